@@ -1,0 +1,32 @@
+"""Plays a roster contact by contact, and certifies it."""
+
+from scheduler.simulation.arrivals import PathsHold
+from scheduler.simulation.certificate import (
+    Certificate,
+    Comparison,
+    PeakJudgement,
+    QueueComparison,
+    certify,
+    certify_against,
+)
+from scheduler.simulation.contacts import HandlingShape, PlayedQueue
+from scheduler.simulation.engine import Simulation
+from scheduler.simulation.report import QueueReport, SimulationReport
+from scheduler.simulation.staffed import StaffedTime, staffed_time
+
+__all__ = [
+    "Certificate",
+    "Comparison",
+    "HandlingShape",
+    "PathsHold",
+    "PeakJudgement",
+    "PlayedQueue",
+    "QueueComparison",
+    "QueueReport",
+    "Simulation",
+    "SimulationReport",
+    "StaffedTime",
+    "certify",
+    "certify_against",
+    "staffed_time",
+]

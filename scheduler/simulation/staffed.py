@@ -1,0 +1,106 @@
+"""Who works on which queue when: the part of a roster that the simulation needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.grid import IntervalGrid
+from scheduler.errors import SimulationError
+from scheduler.roster.roster import Roster
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffedTime:
+    """``agent`` works on ``queue`` from ``start`` to ``end`` (exclusive), aware datetimes."""
+
+    agent: str
+    queue: str
+    start: datetime
+    end: datetime
+
+
+def staffed_time(roster: Roster, queues: Iterable[str]) -> tuple[StaffedTime, ...]:
+    """The stretches of ``roster`` in which somebody works on one of ``queues``; all others are absences."""
+    wanted = frozenset(queues)
+    return tuple(
+        StaffedTime(agent=assignment.agent, queue=segment.activity, start=segment.start, end=segment.end)
+        for assignment in roster.assignments
+        for segment in assignment.shift.segments
+        if segment.activity in wanted
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rows:
+    """Staffed time as arrays in order of start, touching stretches of one agent on one queue joined."""
+
+    start: Floats
+    end: Floats
+    agent: Ints
+    queue: Ints
+    day: Ints
+    end_order: Ints
+    agents: int
+
+    @classmethod
+    def of(cls, staffed: Sequence[StaffedTime], queues: Mapping[str, int], grid: IntervalGrid) -> Rows:
+        joined: list[StaffedTime] = []
+        for row in sorted(staffed, key=lambda r: (r.agent, r.start, r.end)):
+            if row.queue not in queues:
+                raise SimulationError(
+                    f"agent {row.agent} is staffed on queue {row.queue!r}, which is not among those played: "
+                    + ", ".join(queues)
+                )
+            if row.end <= row.start:
+                raise SimulationError(f"agent {row.agent}: staffed time ends at {row.end}, before its start")
+            before = joined[-1] if joined and joined[-1].agent == row.agent else None
+            if before is not None and row.start < before.end:
+                raise SimulationError(
+                    f"agent {row.agent} is staffed twice at {row.start.isoformat()}: "
+                    f"{before.queue!r} and {row.queue!r}"
+                )
+            if before is not None and before.queue == row.queue and before.end == row.start:
+                row = StaffedTime(agent=row.agent, queue=row.queue, start=before.start, end=row.end)
+                joined.pop()
+            joined.append(row)
+        agents = {name: i for i, name in enumerate(dict.fromkeys(row.agent for row in joined))}
+        joined.sort(key=lambda r: r.start)
+        zone = ZoneInfo(grid.zone)
+        end = np.array([(row.end - grid.start).total_seconds() for row in joined], dtype=np.float64)
+        return cls(
+            start=np.array([(row.start - grid.start).total_seconds() for row in joined], dtype=np.float64),
+            end=end,
+            agent=np.array([agents[row.agent] for row in joined], dtype=np.int64),
+            queue=np.array([queues[row.queue] for row in joined], dtype=np.int64),
+            day=np.array([row.start.astimezone(zone).toordinal() for row in joined], dtype=np.int64),
+            end_order=np.argsort(end, kind="stable").astype(np.int64),
+            agents=len(agents),
+        )
+
+    def without_absent(self, absence: float, rng: np.random.Generator) -> Rows:
+        """The rows that are left when each agent misses each local day with probability ``absence``."""
+        if self.start.size == 0:
+            return self
+        first = int(self.day.min())
+        days = int(self.day.max()) - first + 1
+        present = rng.random((self.agents, days)) >= absence
+        keep = present[self.agent, self.day - first]
+        end = self.end[keep]
+        return Rows(
+            start=self.start[keep],
+            end=end,
+            agent=self.agent[keep],
+            queue=self.queue[keep],
+            day=self.day[keep],
+            end_order=np.argsort(end, kind="stable").astype(np.int64),
+            agents=self.agents,
+        )

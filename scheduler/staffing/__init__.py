@@ -1,0 +1,25 @@
+"""From volumes to the number of agents each interval needs."""
+
+from scheduler.staffing.explanation import QueueModel, StaffingExplanation, StaffingStep, explain
+from scheduler.staffing.gap import Gap, agents_per_interval, gap
+from scheduler.staffing.requirement import ImpossibleInterval, Requirement, base_agents, requirement
+from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan, scheduled_agents
+from scheduler.staffing.workload import Workload
+
+__all__ = [
+    "Gap",
+    "ImpossibleInterval",
+    "QueueModel",
+    "Requirement",
+    "ShrinkageCause",
+    "ShrinkagePlan",
+    "StaffingExplanation",
+    "StaffingStep",
+    "Workload",
+    "agents_per_interval",
+    "base_agents",
+    "explain",
+    "gap",
+    "requirement",
+    "scheduled_agents",
+]
