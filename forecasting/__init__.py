@@ -14,14 +14,7 @@ if TYPE_CHECKING:
     from forecasting.backtest import BacktestResult, BacktestScore, WeekResult, run_backtest, weeks_to_test
     from forecasting.calendars import ForecastCalendar, OpenPeriod, SpecialDay
     from forecasting.caveats import ForecastWarning, WarningCode
-    from forecasting.cleaning import (
-        Cleaning,
-        Finding,
-        FindingKind,
-        calendar_from_history,
-        find_unusual,
-        opening_pattern,
-    )
+    from forecasting.cleaning import Cleaning, Finding, FindingKind, find_unusual
     from forecasting.day_table import DayTable
     from forecasting.errors import ForecastingError, GridError, HistoryError
     from forecasting.forecast import LEVELS, VolumeForecast
@@ -30,6 +23,7 @@ if TYPE_CHECKING:
     from forecasting.history import VolumeHistory
     from forecasting.models.base import EffectKind, FittedForecaster, Forecaster, LearnedEffect, TrainingData
     from forecasting.models.registry import DEFAULT_MODEL, MODELS, make_models
+    from forecasting.opening_hours import calendar_from_history, opening_pattern
     from forecasting.pipeline import ForecastOutcome, make_forecast, next_grid
     from forecasting.selection import Selection, SelectionReason, select_model
     from forecasting.uncertainty import ErrorSpread, count_quantiles, sample_paths
@@ -122,7 +116,7 @@ _HOME = {
     "WeekResult": "forecasting.backtest",
     "aggregate_rows": "forecasting.aggregate",
     "run_backtest": "forecasting.backtest",
-    "calendar_from_history": "forecasting.cleaning",
+    "calendar_from_history": "forecasting.opening_hours",
     "count_quantiles": "forecasting.uncertainty",
     "find_unusual": "forecasting.cleaning",
     "fit_handling_time": "forecasting.handling_time",
@@ -131,7 +125,7 @@ _HOME = {
     "make_forecast": "forecasting.pipeline",
     "make_models": "forecasting.models.registry",
     "next_grid": "forecasting.pipeline",
-    "opening_pattern": "forecasting.cleaning",
+    "opening_pattern": "forecasting.opening_hours",
     "resample": "forecasting.aggregate",
     "sample_paths": "forecasting.uncertainty",
     "select_model": "forecasting.selection",

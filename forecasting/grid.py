@@ -60,6 +60,9 @@ class IntervalGrid:
     def for_days(cls, *, first: date, days: int, interval: timedelta, zone: str) -> IntervalGrid:
         """The grid of ``days`` whole local days from ``first``; 23- and 25-hour days included.
 
+        Where the clock moves by less than an interval (Lord Howe: 30 minutes) and the interval does not
+        divide that, the part interval left at the end is not in the grid.
+
         >>> IntervalGrid.for_days(
         ...     first=date(2026, 3, 29), days=1, interval=timedelta(minutes=30), zone="Europe/Lisbon"
         ... ).count

@@ -1,0 +1,1 @@
+"""Forecast models; ``registry`` is the only list of them."""

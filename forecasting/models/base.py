@@ -1,0 +1,137 @@
+"""What a model sees and what it must give: the Forecaster protocol.
+
+A model fits on one queue's ``TrainingData`` and predicts whole local days.  It never sees a grid, a
+clock change or a closed interval; those are handled once, here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.calendars import ForecastCalendar
+from forecasting.cleaning import Cleaning, FindingKind, clean
+from forecasting.day_table import DayTable, cells_of, open_cells
+from forecasting.grid import IntervalGrid
+from forecasting.profiles import fill_unseen
+
+Floats = NDArray[np.float64]
+
+
+class EffectKind(Enum):
+    WEEKDAY = "weekday"  # number: Monday 0
+    AFTER_CLOSURE = "after_closure"  # number: 1 the first open day, 2 the second
+    BEFORE_CLOSURE = "before_closure"
+    WORKING_DAY_OF_MONTH = "working_day_of_month"  # number: 1 the first
+    WORKING_DAY_TO_MONTH_END = "working_day_to_month_end"  # number: 1 the last
+    MID_MONTH = "mid_month"  # the first working day from the 15th
+    DAY_OF_MONTH = "day_of_month"  # a smooth wave through the month, number: harmonic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedEffect:
+    """A multiplier on the day's volume with its 80 % range, and the days it was learned from."""
+
+    kind: EffectKind
+    number: int
+    factor: float
+    low: float
+    high: float
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainingData:
+    """One queue's cleaned history; everything a model may learn from.
+
+    ``calendar`` holds past closures found in the history as well as declared ones.
+    """
+
+    queue: str
+    table: DayTable
+    cleaning: Cleaning
+    calendar: ForecastCalendar
+
+    @classmethod
+    def prepare(cls, queue: str, table: DayTable, calendar: ForecastCalendar) -> TrainingData:
+        """Clean the table; days without contacts join the calendar as closures."""
+        cleaning = clean(table, calendar)
+        closed: set[date] = set()
+        for found in cleaning.findings:
+            if found.kind is FindingKind.CLOSURE and not found.declared:
+                first = found.local_start.date().toordinal()
+                closed |= {date.fromordinal(first + i) for i in range(found.days)}
+        known = calendar.with_closures(closed) if closed else calendar
+        return cls(queue=queue, table=table, cleaning=cleaning, calendar=known)
+
+    @property
+    def learn(self) -> NDArray[np.bool_]:
+        return self.cleaning.learn
+
+    def like(self) -> NDArray[np.int64]:
+        """The weekday whose pattern each day follows, shape (days,)."""
+        return weekday_pattern(self.calendar, self.table.days())
+
+
+class FittedForecaster(Protocol):
+    def predict_days(self, days: Sequence[date]) -> Floats:
+        """Expected contacts per interval had every interval been open, shape (len(days), columns)."""
+        ...
+
+    def effects(self) -> tuple[LearnedEffect, ...]:
+        """What was learned, as data; empty where the model has nothing to tell."""
+        ...
+
+
+class Forecaster(Protocol):
+    """A model with its settings; ``fit`` must not change it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def fit(self, training: TrainingData) -> FittedForecaster: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WeekdayTableForecast:
+    """A fitted model that is one table: weekday by column; shared by the simple models."""
+
+    values: Floats
+    seen: NDArray[np.bool_]
+    calendar: ForecastCalendar
+
+    def predict_days(self, days: Sequence[date]) -> Floats:
+        filled = fill_unseen(self.values, self.seen)
+        return np.asarray(filled[weekday_pattern(self.calendar, days)])
+
+    def effects(self) -> tuple[LearnedEffect, ...]:
+        return ()
+
+
+def weekday_pattern(calendar: ForecastCalendar, days: Sequence[date]) -> NDArray[np.int64]:
+    return np.fromiter((calendar.weekday_like(day) for day in days), dtype=np.int64, count=len(days))
+
+
+def predict_open(
+    fitted: FittedForecaster, days: Sequence[date], calendar: ForecastCalendar, table: DayTable
+) -> Floats:
+    """Predictions with closed cells at zero, shape (len(days), columns)."""
+    cells = fitted.predict_days(days)
+    mask = open_cells(calendar, tuple(days), table.minutes, table.interval)
+    return np.where(mask, np.maximum(cells, 0.0), 0.0)
+
+
+def predict_grid(fitted: FittedForecaster, grid: IntervalGrid, calendar: ForecastCalendar) -> Floats:
+    """Expected contacts on a grid, zero where closed, shape (grid.count,)."""
+    if grid.count == 0:
+        return np.zeros(0)
+    first, count, rows, columns = cells_of(grid)
+    days = [date.fromordinal(first.toordinal() + i) for i in range(count)]
+    cells = np.maximum(fitted.predict_days(days), 0.0)
+    return np.where(calendar.open_mask(grid), cells[rows, columns], 0.0)

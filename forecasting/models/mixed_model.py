@@ -1,0 +1,196 @@
+"""A linear mixed model for day levels: calendar effects with priors, a level that moves, day noise.
+
+    y = X b + s(t) + l(t) + e,   b ~ N(0, diag(prior_sd^2)),   e ~ N(0, noise^2 + floor)
+
+``s`` and ``l`` are Ornstein-Uhlenbeck processes (correlation exp(-|dt| / days)): a short one for weeks that
+run high or low, a long one for the trend.  Ridge regression is the special case without them.  Estimates
+are best linear unbiased predictions (Robinson, "That BLUP is a good thing", Statistical Science 6, 1991).
+Standard deviations are chosen by marginal likelihood; days far off are weighted down (Huber 1964).
+
+The processes are Markov, so their precision is banded and a fit costs O(n): with C the covariance of
+s + l + e, Q the precision of (s, l), H the sum and D the noise,
+
+    C^-1 = D^-1 - D^-1 H (Q + H' D^-1 H)^-1 H' D^-1
+    log det C = log det (Q + H' D^-1 H) - log det Q + log det D
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve, cho_solve_banded, cholesky_banded
+
+Floats = NDArray[np.float64]
+
+SHORT_DAYS = 7.0
+LONG_DAYS = 120.0
+HUBER = 2.5
+"""Leave-one-out residuals beyond this many standard deviations lose weight."""
+INTERCEPT_SD = 1.0
+
+_CHOICES: dict[str, tuple[float, ...]] = {
+    "noise": (0.02, 0.035, 0.06, 0.1, 0.17, 0.3),
+    "short": (0.02, 0.06, 0.12, 0.25),
+    "long": (0.03, 0.08, 0.2, 0.45),
+    "effects": (0.5, 1.0, 1.7),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Standard deviations on the log scale; ``effects`` multiplies the columns' priors."""
+
+    noise: float = 0.06
+    short: float = 0.06
+    long: float = 0.2
+    effects: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MixedModel:
+    """A fitted model.
+
+    ``effect``, ``effect_sd``: posterior of every column's effect on the log scale, shape (columns,).
+    ``intercept``; ``short_level``, ``long_level``: the processes on the last fitted day, ``last_day``.
+    """
+
+    spread: Spread
+    last_day: float
+    intercept: float
+    effect: Floats
+    effect_sd: Floats
+    short_level: float
+    long_level: float
+
+    def predict(self, days: Floats, columns: Floats) -> Floats:
+        """Mean of ``X b + s + l`` on the log scale for days after the last fitted one, shape (n,)."""
+        ahead = np.maximum(days - self.last_day, 0.0)
+        moving = self.short_level * np.exp(-ahead / SHORT_DAYS) + self.long_level * np.exp(-ahead / LONG_DAYS)
+        return np.asarray(self.intercept + columns @ self.effect + moving)
+
+
+def fit_mixed_model(
+    *, days: Floats, values: Floats, columns: Floats, column_sd: Floats, floor: Floats
+) -> MixedModel:
+    """Fit ``values`` (log level, one per day in ``days``, increasing) on ``columns``.
+
+    ``floor``: known variance of each value (Poisson noise of its count), all shapes (n,); n of at least 1.
+    """
+    centre = float(np.median(values))
+    centred = values - centre
+    design = np.column_stack([columns, np.ones(values.size)])
+    prior_sd = np.append(column_sd, INTERCEPT_SD)
+    weights = np.ones(values.size)
+    spread = Spread()
+    for _ in range(2):
+        held = weights
+
+        def worth(chosen: Spread, held: Floats = held) -> float:
+            return _Solution(chosen, days, centred, design, prior_sd, chosen.noise**2 / held + floor).worth
+
+        spread = _climb(spread, worth)
+        noise = spread.noise**2 / weights + floor
+        residual, variance = _Solution(spread, days, centred, design, prior_sd, noise).leave_one_out()
+        without = np.maximum(variance - noise, 0.0)
+        standard = np.abs(residual) / np.sqrt(without + spread.noise**2 + floor)
+        weights = np.minimum(1.0, HUBER / np.maximum(standard, 1e-9))
+    final = _Solution(spread, days, centred, design, prior_sd, spread.noise**2 / weights + floor)
+    short, long = final.levels()
+    return MixedModel(
+        spread=spread,
+        last_day=float(days[-1]),
+        intercept=centre + float(final.effect[-1]),
+        effect=final.effect[:-1],
+        effect_sd=np.sqrt(np.diag(final.effect_covariance))[:-1],
+        short_level=short,
+        long_level=long,
+    )
+
+
+class _Solution:
+    """The algebra for one choice of spread; states are interleaved (s_1, l_1, s_2, l_2, ...)."""
+
+    def __init__(
+        self,
+        spread: Spread,
+        days: Floats,
+        values: Floats,
+        design: Floats,
+        prior_sd: Floats,
+        noise: Floats,
+    ) -> None:
+        n = values.size
+        self.noise = noise
+        band = np.zeros((3, 2 * n))  # lower form: diagonal, first and second subdiagonal
+        log_precision = 0.0
+        step = np.diff(days)
+        for offset, sd, length in ((0, spread.short, SHORT_DAYS), (1, spread.long, LONG_DAYS)):
+            keep = np.exp(-step / length)
+            innovation = sd**2 * -np.expm1(-2 * step / length)
+            band[0, offset] += 1 / sd**2
+            band[0, offset + 2 :: 2] += 1 / innovation
+            band[0, offset : 2 * n - 2 : 2] += keep**2 / innovation
+            band[2, offset : 2 * n - 2 : 2] = -keep / innovation
+            log_precision -= np.log(sd**2) + float(np.log(innovation).sum())
+        band[0] += np.repeat(1 / noise, 2)
+        band[1, ::2] = 1 / noise
+        self.factor = cholesky_banded(band, lower=True, check_finite=False)
+        log_c = 2 * float(np.log(self.factor[0]).sum()) - log_precision + float(np.log(noise).sum())
+
+        self.design = design
+        self.values = values
+        both = np.column_stack([design, values])
+        solved = self._inverse(both)
+        prior = prior_sd.copy()
+        prior[:-1] *= spread.effects
+        self.inner = design.T @ solved[:, :-1] + np.diag(1 / prior**2)
+        right = design.T @ solved[:, -1]
+        factor = cho_factor(self.inner, lower=True, check_finite=False)
+        self.effect = cho_solve(factor, right, check_finite=False)
+        self.effect_covariance = cho_solve(factor, np.eye(prior.size), check_finite=False)
+        self.solved_design = solved[:, :-1]
+        self.dual = solved[:, -1] - self.solved_design @ self.effect  # K^-1 y
+        log_k = log_c + 2 * float(np.log(np.diag(factor[0])).sum()) + 2 * float(np.log(prior).sum())
+        self.worth = -0.5 * (float(values @ self.dual) + log_k)
+
+    def _inverse(self, right: Floats) -> Floats:
+        """C^-1 times the columns of ``right``."""
+        scaled = right / self.noise[:, None]
+        inner = cho_solve_banded((self.factor, True), np.repeat(scaled, 2, axis=0), check_finite=False)
+        return np.asarray(scaled - (inner[::2] + inner[1::2]) / self.noise[:, None])
+
+    def leave_one_out(self) -> tuple[Floats, Floats]:
+        """Residual and variance of every value predicted from all others (Rasmussen and Williams, 5.4.2)."""
+        precision = np.diag(self._inverse(np.eye(self.noise.size))) - np.einsum(
+            "ij,jk,ik->i", self.solved_design, self.effect_covariance, self.solved_design, optimize=True
+        )
+        return self.dual / precision, 1 / precision
+
+    def levels(self) -> tuple[float, float]:
+        """The two processes on the last day, given everything."""
+        rest = (self.values - self.design @ self.effect) / self.noise
+        solved = cho_solve_banded((self.factor, True), np.repeat(rest, 2), check_finite=False)
+        return float(solved[-2]), float(solved[-1])
+
+
+def _climb(start: Spread, worth: Callable[[Spread], float]) -> Spread:
+    """Coordinate search over the choices; ends when no single change is better."""
+    held: dict[Spread, float] = {}
+
+    def known(candidate: Spread) -> float:
+        if candidate not in held:
+            held[candidate] = worth(candidate)
+        return held[candidate]
+
+    best = start
+    for _ in range(4):
+        before = best
+        for field in fields(Spread):
+            candidates = [best, *(replace(best, **{field.name: value}) for value in _CHOICES[field.name])]
+            best = max(candidates, key=known)
+        if best == before:
+            break
+    return best
