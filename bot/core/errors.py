@@ -1,0 +1,51 @@
+"""Errors of the application: what happened, what was not done, what to do next.
+
+``kind`` never changes and is what logs and catalogues use; ``data`` fills the sentence in the reader's
+language (`bot.i18n`, entries `error.<kind>`).  The English text in ``str()`` is for logs and developers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = [
+    "ConfigurationError",
+    "MusterError",
+    "NotAllowedError",
+    "NotFoundError",
+    "RefusedError",
+    "UnavailableError",
+]
+
+
+class MusterError(Exception):
+    """Base.  ``temporary`` says whether the same request may succeed later without a change."""
+
+    temporary = False
+
+    def __init__(self, kind: str, text: str, **data: object) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.data: Mapping[str, object] = data
+
+
+class ConfigurationError(MusterError):
+    """app.yaml or the environment cannot be used; nothing was started."""
+
+
+class RefusedError(MusterError):
+    """The request itself is wrong: nothing was changed; the text says what would be right."""
+
+
+class NotAllowedError(MusterError):
+    """This person's role does not permit it; nothing was changed."""
+
+
+class NotFoundError(MusterError):
+    """What the request names does not exist; nothing was changed."""
+
+
+class UnavailableError(MusterError):
+    """Another system (database, Slack) does not answer; the work is kept and tried again."""
+
+    temporary = True

@@ -1,0 +1,16 @@
+"""Identifiers, so that one kind cannot be handed over as another."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+ContactRef = NewType("ContactRef", str)
+"""The case's public id (`GD20231027001`, or `zendesk:1001` from a connector); unique in an installation."""
+AgentId = NewType("AgentId", str)
+"""The `agent` column of agents.csv."""
+QueueId = NewType("QueueId", str)
+TeamId = NewType("TeamId", str)
+AlertId = NewType("AlertId", int)
+RosterId = NewType("RosterId", int)
+RunId = NewType("RunId", int)
+MessageId = NewType("MessageId", int)

@@ -1,0 +1,271 @@
+"""Messages that leave Muster: kinds with data, never sentences.
+
+The words are chosen when a message is sent, in the recipient's locale and zone (`bot.slack.render`).
+No kind carries a customer's name, contact details or text: only the case's reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from bot.core.ids import MessageId
+
+
+class RecipientKind(Enum):
+    CHANNEL = "channel"  # name of a Slack channel, without '#'
+    AGENT = "agent"  # agent id: a direct message
+    EMAIL = "email"  # e-mail address of a person in Slack: a direct message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """``team`` gives zone and locale for a channel; people have their own."""
+
+    kind: RecipientKind
+    name: str
+    team: str | None = None
+
+
+class Urgency(Enum):
+    """Order of delivery: lower values leave first."""
+
+    ALERT = 0
+    NOTICE = 1
+    DIGEST = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaWarning:
+    """A first response is running out (MA2)."""
+
+    alert: int
+    ref: str
+    queue: str
+    measure: str
+    priority: str
+    opened_at: datetime
+    due_at: datetime
+    fraction: float
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaBreach:
+    """A promise is broken (MA1).  ``noticed_late_seconds`` > 0 where Muster learned of it late.
+
+    ``required``/``rostered`` are people in the interval of the breach, None where unknown.
+    """
+
+    alert: int
+    ref: str
+    queue: str
+    measure: str
+    priority: str
+    opened_at: datetime
+    due_at: datetime
+    owner: str | None = None
+    required: int | None = None
+    rostered: int | None = None
+    noticed_late_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertTaken:
+    """Edit of an alert's post: somebody acknowledged it.  Carries the post's own data to redraw it."""
+
+    alert: int
+    ref: str
+    queue: str
+    measure: str
+    priority: str
+    opened_at: datetime
+    due_at: datetime
+    taken_by: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertOver:
+    """Edit of an alert's post: the contact was answered (or solved) meanwhile."""
+
+    alert: int
+    ref: str
+    queue: str
+    measure: str
+    priority: str
+    opened_at: datetime
+    due_at: datetime
+    answered_at: datetime
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated:
+    """Nobody acknowledged in time; ``nobody_on_duty`` when the last resort is told instead."""
+
+    alert: int
+    ref: str
+    queue: str
+    measure: str
+    priority: str
+    opened_at: datetime
+    due_at: datetime
+    step: int
+    nobody_on_duty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueCase:
+    ref: str
+    queue: str
+    priority: str
+    due_at: datetime
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDay:
+    """Yesterday of one queue.  ``within`` of ``judged`` first responses were in target."""
+
+    queue: str
+    contacts: int
+    judged: int
+    within: int
+    median_response_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverToday:
+    """Today's cover of one queue: agent-intervals required and missing, and the worst interval."""
+
+    queue: str
+    required_agents_peak: int
+    missing_agent_minutes: float
+    worst_at: datetime | None = None
+    worst_missing: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandUpDigest:
+    """SR1, SR2: yesterday's figures, overdue cases, today's cover."""
+
+    team: str
+    day: date
+    meeting_at: datetime
+    yesterday: tuple[QueueDay, ...]
+    overdue: tuple[OverdueCase, ...]
+    overdue_total: int
+    cover: tuple[CoverToday, ...]
+    roster_known: bool
+    data_until: datetime | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftLine:
+    """One shift of one agent; times aware UTC, shown in the reader's zone."""
+
+    day: date
+    start: datetime
+    end: datetime
+    queue: str
+    lunch_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChange:
+    """Before and after of one day; one side None for a shift added or removed."""
+
+    day: date
+    before: ShiftLine | None
+    after: ShiftLine | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterPublished:
+    """To one agent: the week's shifts, or only what changed where a version was published before."""
+
+    roster: int
+    first: date
+    days: int
+    shifts: tuple[ShiftLine, ...]
+    changes: tuple[ShiftChange, ...]
+    first_version: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterAnnounced:
+    """To the team's channel: a roster is live, with its certificate; no individual's shifts."""
+
+    roster: int
+    first: date
+    days: int
+    agents: int
+    inside_share: float | None
+    weakest: float | None
+    weakest_queue: str | None = None
+    weakest_at: datetime | None = None
+    accepted_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorNotice:
+    """To an admin: something Muster could not deliver or do.  ``code`` names the catalogue entry."""
+
+    code: str
+    subject: str
+    detail: str = ""
+
+
+Message = (
+    SlaWarning
+    | SlaBreach
+    | AlertTaken
+    | AlertOver
+    | Escalated
+    | StandUpDigest
+    | RosterPublished
+    | RosterAnnounced
+    | OperatorNotice
+)
+
+
+class DeliveryState(Enum):
+    WAITING = "waiting"  # not sent; due at not_before
+    SENDING = "sending"  # claimed; committed before the call, so a crash leaves it here until the lease ends
+    SENT = "sent"  # Slack gave a timestamp
+    FAILED = "failed"  # for good: will not be tried again, operators are told
+    DROPPED = "dropped"  # no longer worth saying
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message to be put into the outbox.
+
+    ``dedupe_key`` is unique for ever: the same cause never makes two messages.  ``edits``: dedupe key of
+    the earlier message whose post this one replaces; ``thread_of``: of the one it answers in a thread.
+    """
+
+    recipient: Recipient
+    message: Message
+    dedupe_key: str
+    urgency: Urgency
+    not_before: datetime
+    edits: str | None = None
+    thread_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxMessage:
+    """A row of the outbox as the delivery sees it.  ``channel``/``ts`` are Slack's, once sent."""
+
+    id: MessageId
+    outgoing: Outgoing
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    channel: str | None = None
+    ts: str | None = None
+    last_error: str | None = None

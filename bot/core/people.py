@@ -1,0 +1,71 @@
+"""Agents, teams and roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from enum import Enum
+
+from bot.core.ids import AgentId, TeamId
+
+
+class Role(Enum):
+    """PS10; each role may do what the ones before it may."""
+
+    AGENT = "agent"
+    LEAD = "lead"
+    PLANNER = "planner"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A person on the roster.  ``slack_user`` is None until linked by e-mail; ``locale`` None until known."""
+
+    agent: AgentId
+    name: str
+    email: str
+    team: TeamId
+    skills: Mapping[str, float]
+    contract: str
+    zone: str
+    role: Role = Role.AGENT
+    slack_user: str | None = None
+    locale: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandUp:
+    """SR1: a digest ``digest_before`` the meeting at local time ``at`` on ``weekdays`` (Monday 0)."""
+
+    at: time
+    digest_before: timedelta
+    length: timedelta
+    weekdays: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """Zone and locale are those of its channels; ``channels`` by purpose: 'alerts', 'standup'."""
+
+    team: TeamId
+    zone: str
+    locale: str
+    calendar: str
+    escalation: str
+    channels: Mapping[str, str]
+    stand_up: StandUp | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleList:
+    """Roles by e-mail (lower case) and, where Slack's plan has them, by user group."""
+
+    by_email: Mapping[str, Role] = field(default_factory=dict)
+    by_user_group: Mapping[str, Role] = field(default_factory=dict)
+
+    def role_of(self, email: str, recorded: Role = Role.AGENT) -> Role:
+        """The role of a person: app.yaml wins over the role recorded in agents.csv."""
+        return self.by_email.get(email.lower(), recorded)

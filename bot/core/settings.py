@@ -1,0 +1,87 @@
+"""Settings: what the operator decided in app.yaml, as core objects.  Read once, passed down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from bot.core.calendar import BusinessCalendar
+from bot.core.escalation import EscalationChain
+from bot.core.ids import QueueId, TeamId
+from bot.core.people import RoleList, Team
+from bot.core.queues import Queue
+from bot.core.sla import SlaPolicy
+from scheduler.queueing.targets import ServiceTarget
+from scheduler.roster.people import Contract
+from scheduler.roster.rules import RosterRules
+from scheduler.roster.shifts import ShiftTemplate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffingSettings:
+    """``margin``: staffed for this share of contacts above the forecast's mean, because forecasts err."""
+
+    interval: timedelta
+    targets: Mapping[str, ServiceTarget]
+    shrinkage: float
+    minimum_agents: int
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveSettings:
+    time_limit: timedelta
+    workers: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishSettings:
+    """``certificate``: P(target met) the weakest peak interval needs; ``paths``: simulated weeks."""
+
+    notice: timedelta
+    certificate: float
+    paths: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterSettings:
+    templates: Mapping[str, ShiftTemplate]
+    contracts: Mapping[str, Contract]
+    rules: RosterRules
+    solve: SolveSettings
+    publish: PublishSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timetable:
+    """Local times, in Settings.zone, of the jobs that run once a day."""
+
+    forecast: time
+    retention: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    contacts: timedelta
+    messages: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything app.yaml says.  References between the parts were checked when it was loaded."""
+
+    locale: str
+    zone: str
+    roles: RoleList
+    calendars: Mapping[str, BusinessCalendar]
+    teams: Mapping[TeamId, Team]
+    queues: Mapping[QueueId, Queue]
+    policies: tuple[SlaPolicy, ...]
+    warn_at: tuple[float, ...]
+    chains: Mapping[str, EscalationChain]
+    staffing: StaffingSettings
+    roster: RosterSettings
+    timetable: Timetable
+    retention: Retention

@@ -1,0 +1,117 @@
+"""SLA clocks.  What is due is found by a partial index: the cost follows what is due, not what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from bot.core.ids import ContactRef
+from bot.core.sla import ClockState, Measure, SlaClock
+from bot.store.bulk import batches, upsert
+from bot.store.tables import ContactRow, SlaClockRow
+
+BATCH = 500
+
+
+class Clocks:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, refs: Collection[ContactRef]) -> dict[ContactRef, dict[Measure, SlaClock]]:
+        """The clocks of these contacts; contacts without one are absent."""
+        found: dict[ContactRef, dict[Measure, SlaClock]] = {}
+        for part in batches(sorted(refs), BATCH):
+            query = (
+                select(SlaClockRow, ContactRow.ref)
+                .join(ContactRow, ContactRow.id == SlaClockRow.contact_id)
+                .where(ContactRow.ref.in_(part))
+            )
+            for row, ref in self._session.execute(query.execution_options(populate_existing=True)):
+                found.setdefault(ContactRef(ref), {})[Measure(row.measure)] = _clock(row, ref)
+        return found
+
+    def save(self, clocks: Iterable[SlaClock]) -> None:
+        """Write clocks, new or known; their contacts must be there."""
+        held = list(clocks)
+        ids: dict[str, int] = {}
+        for part in batches(sorted({c.ref for c in held}), BATCH):
+            query = select(ContactRow.ref, ContactRow.id).where(ContactRow.ref.in_(part))
+            ids.update((ref, key) for ref, key in self._session.execute(query))
+        rows = (
+            {
+                "contact_id": ids[c.ref],
+                "measure": c.measure.value,
+                "policy": c.policy,
+                "started_at": c.started_at,
+                "due_at": c.due_at,
+                "state": c.state.value,
+                "next_check_at": c.next_check_at,
+                "warned": list(c.warned),
+                "stopped_at": c.stopped_at,
+            }
+            for c in held
+        )
+        upsert(self._session, SlaClockRow, rows, keys=("contact_id", "measure"))
+
+    def due(self, now: datetime, limit: int) -> list[SlaClock]:
+        """Clocks with something to say, the earliest first."""
+        query = (
+            select(SlaClockRow, ContactRow.ref)
+            .join(ContactRow, ContactRow.id == SlaClockRow.contact_id)
+            .where(SlaClockRow.next_check_at <= now)
+            .order_by(SlaClockRow.next_check_at, SlaClockRow.id)
+            .limit(limit)
+            .with_for_update(of=SlaClockRow, skip_locked=True)
+        )
+        return [_clock(row, ref) for row, ref in self._session.execute(query)]
+
+    def claim(self, clock: SlaClock, judged: SlaClock) -> bool:
+        """Put ``judged`` in the place of ``clock``; False where somebody else was faster."""
+        contact = select(ContactRow.id).where(ContactRow.ref == clock.ref).scalar_subquery()
+        moved = self._session.scalars(
+            update(SlaClockRow)
+            .where(
+                SlaClockRow.contact_id == contact,
+                SlaClockRow.measure == clock.measure.value,
+                SlaClockRow.next_check_at == clock.next_check_at,
+                SlaClockRow.state == clock.state.value,
+                SlaClockRow.due_at == clock.due_at,
+            )
+            .values(state=judged.state.value, next_check_at=judged.next_check_at, warned=list(judged.warned))
+            .returning(SlaClockRow.id),
+            execution_options={"synchronize_session": False},
+        )
+        return moved.one_or_none() is not None
+
+    def postpone(self, clock: SlaClock, until: datetime) -> None:
+        """Look at a clock again later."""
+        contact = select(ContactRow.id).where(ContactRow.ref == clock.ref).scalar_subquery()
+        self._session.execute(
+            update(SlaClockRow)
+            .where(SlaClockRow.contact_id == contact, SlaClockRow.measure == clock.measure.value)
+            .values(next_check_at=until),
+            execution_options={"synchronize_session": False},
+        )
+
+    def next_due(self) -> datetime | None:
+        """When the next clock has something to say."""
+        return self._session.scalar(
+            select(func.min(SlaClockRow.next_check_at)).where(SlaClockRow.next_check_at.is_not(None))
+        )
+
+
+def _clock(row: SlaClockRow, ref: str) -> SlaClock:
+    return SlaClock(
+        ref=ContactRef(ref),
+        measure=Measure(row.measure),
+        policy=row.policy,
+        started_at=row.started_at,
+        due_at=row.due_at,
+        state=ClockState(row.state),
+        next_check_at=row.next_check_at,
+        warned=tuple(float(f) for f in row.warned),
+        stopped_at=row.stopped_at,
+    )

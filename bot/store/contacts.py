@@ -1,0 +1,252 @@
+"""Contacts and the events that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
+
+from bot.core.changes import ChangeCounts
+from bot.core.contacts import Contact, ContactEvent, ContactStatus, ContactType, EventKind, Priority
+from bot.core.ids import AgentId, ContactRef, QueueId
+from bot.core.queues import Channel
+from bot.core.sla import ClockState
+from bot.store.bulk import batches, insert_new, upsert
+from bot.store.tables import ContactEventRow, ContactRow, SlaClockRow
+
+BATCH = 500
+CLOSED = (ContactStatus.SOLVED.value, ContactStatus.ARCHIVED.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueContact:
+    """An open contact with a promise already broken: ``due_at`` of the earliest one still running."""
+
+    contact: Contact
+    due_at: datetime
+
+
+class Contacts:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, ref: ContactRef) -> Contact | None:
+        row = self._session.scalar(select(ContactRow).where(ContactRow.ref == ref))
+        return None if row is None else _contact(row)
+
+    def for_update(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]:
+        """The contacts that exist, locked until the end of the unit, in one order whoever asks."""
+        found: dict[ContactRef, Contact] = {}
+        for part in batches(sorted(refs), BATCH):
+            query = select(ContactRow).where(ContactRow.ref.in_(part)).order_by(ContactRow.ref)
+            for row in self._session.scalars(
+                query.with_for_update().execution_options(populate_existing=True)
+            ):
+                found[ContactRef(row.ref)] = _contact(row)
+        return found
+
+    def save(self, contacts: Iterable[Contact]) -> None:
+        """Write contacts, new or known."""
+        upsert(self._session, ContactRow, (_values(c) for c in contacts), keys=("ref",))
+
+    def add_event(self, event: ContactEvent, now: datetime) -> bool:
+        """Keep an event; False where this source has told it before."""
+        return bool(self.add_events([event], now))
+
+    def add_events(self, events: Sequence[ContactEvent], now: datetime) -> set[tuple[str, str]]:
+        """Keep events; returns (source, source_event_id) of those not told before."""
+        rows = [_event_values(e, now) for e in events]
+        ids = insert_new(
+            self._session, ContactEventRow, rows, keys=("source", "source_event_id"), returning="id"
+        )
+        found: set[tuple[str, str]] = set()
+        for part in batches(ids, BATCH):
+            query = select(ContactEventRow.source, ContactEventRow.source_event_id)
+            found |= {(s, e) for s, e in self._session.execute(query.where(ContactEventRow.id.in_(part)))}
+        return found
+
+    def forget_event(self, source: str, source_event_id: str) -> None:
+        """Take back an event that was refused."""
+        self._session.execute(
+            delete(ContactEventRow).where(
+                ContactEventRow.source == source, ContactEventRow.source_event_id == source_event_id
+            )
+        )
+
+    def events(self, refs: Collection[ContactRef]) -> dict[ContactRef, list[ContactEvent]]:
+        """Every event kept of these contacts, in order of arrival."""
+        found: dict[ContactRef, list[ContactEvent]] = {}
+        for part in batches(sorted(refs), BATCH):
+            query = select(ContactEventRow).where(ContactEventRow.ref.in_(part)).order_by(ContactEventRow.id)
+            for row in self._session.scalars(query):
+                found.setdefault(ContactRef(row.ref), []).append(_event(row))
+        return found
+
+    def event_counts(self, refs: Collection[ContactRef]) -> dict[ContactRef, int]:
+        found: dict[ContactRef, int] = {}
+        for part in batches(sorted(refs), BATCH):
+            query = (
+                select(ContactEventRow.ref, func.count())
+                .where(ContactEventRow.ref.in_(part))
+                .group_by(ContactEventRow.ref)
+            )
+            found |= {ContactRef(ref): count for ref, count in self._session.execute(query)}
+        return found
+
+    def open_overdue(
+        self, queues: Collection[QueueId], now: datetime, limit: int
+    ) -> tuple[list[OverdueContact], int]:
+        """Open contacts with a running promise already due, longest overdue first, and how many there are."""
+        overdue: tuple[ColumnElement[bool], ...] = (
+            ContactRow.queue.in_(sorted(queues)),
+            ContactRow.status.not_in(CLOSED),
+            SlaClockRow.stopped_at.is_(None),
+            SlaClockRow.state != ClockState.PAUSED.value,
+            SlaClockRow.due_at < now,
+        )
+        joined = select(ContactRow.id, func.min(SlaClockRow.due_at).label("due_at")).join(
+            SlaClockRow, SlaClockRow.contact_id == ContactRow.id
+        )
+        part = joined.where(*overdue).group_by(ContactRow.id).subquery()
+        total = self._session.scalar(select(func.count()).select_from(part)) or 0
+        query = (
+            select(ContactRow, part.c.due_at)
+            .join(part, part.c.id == ContactRow.id)
+            .order_by(part.c.due_at, ContactRow.ref)
+            .limit(limit)
+        )
+        return [OverdueContact(contact=_contact(c), due_at=d) for c, d in self._session.execute(query)], total
+
+    def opened_between(self, queues: Collection[QueueId], start: datetime, end: datetime) -> list[Contact]:
+        """Contacts opened in [start, end), in order."""
+        query = (
+            select(ContactRow)
+            .where(
+                ContactRow.queue.in_(sorted(queues)),
+                ContactRow.opened_at >= start,
+                ContactRow.opened_at < end,
+            )
+            .order_by(ContactRow.opened_at, ContactRow.ref)
+        )
+        return [_contact(row) for row in self._session.scalars(query)]
+
+    def count_opened(self, queue: QueueId, start: datetime, end: datetime) -> int:
+        """How many contacts of a queue were opened in [start, end)."""
+        query = select(func.count()).where(
+            ContactRow.queue == queue, ContactRow.opened_at >= start, ContactRow.opened_at < end
+        )
+        return self._session.scalar(query) or 0
+
+    def data_until(self) -> datetime | None:
+        """The latest time any event speaks of, or the latest opening of an imported contact."""
+        newest = self._session.scalar(select(ContactEventRow.at).order_by(ContactEventRow.id.desc()).limit(1))
+        opened = self._session.scalar(select(func.max(ContactRow.opened_at)))
+        return max((t for t in (newest, opened) if t is not None), default=None)
+
+    def import_many(self, contacts: Sequence[Contact]) -> ChangeCounts:
+        """Write contacts from a file.  Those that live events speak of are left as the events have them."""
+        new = changed = unchanged = 0
+        for part in batches({c.ref: c for c in contacts}.values(), BATCH):
+            refs = [c.ref for c in part]
+            rows = self._session.scalars(select(ContactRow).where(ContactRow.ref.in_(refs)))
+            held = {ContactRef(row.ref): _contact(row) for row in rows}
+            live = self.event_counts(refs)
+            fresh = [c for c in part if c.ref not in held]
+            differs = [c for c in part if c.ref in held and c.ref not in live and held[c.ref] != c]
+            self.save(fresh)
+            self.save(differs)
+            new += len(fresh)
+            changed += len(differs)
+            unchanged += len(part) - len(fresh) - len(differs)
+        return ChangeCounts(new=new, changed=changed, unchanged=unchanged)
+
+    def delete_resolved(self, before: datetime, limit: int) -> int:
+        """Delete contacts resolved before an instant, with events, clocks and alerts; returns how many."""
+        doomed = (
+            select(ContactRow.ref)
+            .where(ContactRow.status.in_(CLOSED), ContactRow.resolved_at < before)
+            .order_by(ContactRow.id)
+            .limit(limit)
+        )
+        refs = list(self._session.scalars(doomed))
+        for part in batches(refs, BATCH):
+            self._session.execute(delete(ContactEventRow).where(ContactEventRow.ref.in_(part)))
+            self._session.execute(delete(ContactRow).where(ContactRow.ref.in_(part)))
+        return len(refs)
+
+
+def _contact(row: ContactRow) -> Contact:
+    return Contact(
+        ref=ContactRef(row.ref),
+        queue=QueueId(row.queue),
+        channel=Channel(row.channel),
+        type=ContactType(row.type),
+        priority=Priority(row.priority),
+        tier=row.tier,
+        status=ContactStatus(row.status),
+        opened_at=row.opened_at,
+        responded_at=row.responded_at,
+        resolved_at=row.resolved_at,
+        agent=None if row.agent is None else AgentId(row.agent),
+        outcome=row.outcome,
+        handle_seconds=row.handle_seconds,
+        source=row.source,
+    )
+
+
+def _values(contact: Contact) -> dict[str, Any]:
+    return {
+        "ref": contact.ref,
+        "queue": contact.queue,
+        "channel": contact.channel.value,
+        "type": contact.type.value,
+        "priority": contact.priority.value,
+        "tier": contact.tier,
+        "status": contact.status.value,
+        "opened_at": contact.opened_at,
+        "responded_at": contact.responded_at,
+        "resolved_at": contact.resolved_at,
+        "agent": contact.agent,
+        "outcome": contact.outcome,
+        "handle_seconds": contact.handle_seconds,
+        "source": contact.source,
+    }
+
+
+def _event(row: ContactEventRow) -> ContactEvent:
+    return ContactEvent(
+        ref=ContactRef(row.ref),
+        kind=EventKind(row.kind),
+        at=row.at,
+        source=row.source,
+        source_event_id=row.source_event_id,
+        queue=None if row.queue is None else QueueId(row.queue),
+        type=None if row.type is None else ContactType(row.type),
+        priority=None if row.priority is None else Priority(row.priority),
+        tier=row.tier,
+        agent=None if row.agent is None else AgentId(row.agent),
+        outcome=row.outcome,
+        handle_seconds=row.handle_seconds,
+    )
+
+
+def _event_values(event: ContactEvent, now: datetime) -> dict[str, Any]:
+    return {
+        "ref": event.ref,
+        "kind": event.kind.value,
+        "at": event.at,
+        "source": event.source,
+        "source_event_id": event.source_event_id,
+        "queue": event.queue,
+        "type": None if event.type is None else event.type.value,
+        "priority": None if event.priority is None else event.priority.value,
+        "tier": event.tier,
+        "agent": event.agent,
+        "outcome": event.outcome,
+        "handle_seconds": event.handle_seconds,
+        "received_at": now,
+    }

@@ -1,0 +1,104 @@
+"""Engines: SQLite by default, PostgreSQL by URL, with the same transactional promises on both."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.types import TypeDecorator
+
+from bot.core.errors import ConfigurationError
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in and out; naive values are refused, whatever the database could store."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None or value.utcoffset() is None:
+            raise ValueError(f"naive datetime refused: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the parent names it
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def make_engine(url: str, *, busy_timeout: timedelta = timedelta(seconds=5)) -> Engine:
+    """An engine for ``sqlite:///path``, ``sqlite://`` (memory, one thread) or ``postgresql://...``.
+
+    SQLite: WAL, foreign keys on, and every transaction begins IMMEDIATE, because a read that turns
+    into a write fails at once in spite of the busy timeout.  Raises ConfigurationError for a URL that
+    names no database we support; does not connect.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigurationError(
+            "database_url",
+            "MUSTER_DATABASE_URL is not a database URL; nothing was opened. "
+            "Use sqlite:///muster.db or postgresql://user:password@host/name.",
+        ) from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": busy_timeout.total_seconds()})
+        event.listen(engine, "connect", _prepare_sqlite(busy_timeout))
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    if backend == "postgresql":
+        try:
+            return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        except NoSuchModuleError:
+            pass
+    raise ConfigurationError(
+        "database_url",
+        f"no support for database {backend!r}; nothing was opened. Use sqlite:///... or postgresql://...",
+    )
+
+
+def _prepare_sqlite(busy_timeout: timedelta) -> Any:
+    milliseconds = int(busy_timeout.total_seconds() * 1000)
+
+    def on_connect(connection: DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        _use_wal(cursor, patience=busy_timeout)
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    return on_connect
+
+
+def _use_wal(cursor: DBAPICursor, *, patience: timedelta) -> None:
+    """Switch the file to WAL unless it is; the switch itself ignores the busy timeout, so it is repeated."""
+    deadline = time.monotonic() + patience.total_seconds()
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode")
+            if (cursor.fetchone() or ("",))[0] in ("wal", "memory"):
+                return
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,136 @@
+"""Forecasts, frozen once made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.core.ids import QueueId
+from bot.store.tables import ForecastIntervalRow, ForecastRow
+from forecasting.forecast import LEVELS, VolumeForecast
+from forecasting.grid import IntervalGrid
+
+COLUMNS = {level: f"q{round(level * 100):02d}" for level in LEVELS}
+"""Quantile level to its column, in the store as in the file: 0.05 is q05."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredForecast:
+    """A forecast with the number of its row and the report that came with it."""
+
+    id: int
+    forecast: VolumeForecast
+    report: Mapping[str, Any]
+
+
+class Forecasts:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def save(self, forecast: VolumeForecast, report: Mapping[str, Any]) -> int:
+        """Keep a forecast; returns its number."""
+        row = ForecastRow(
+            queue=forecast.queue,
+            model=forecast.model,
+            made_at=forecast.made_at,
+            trained_until=forecast.trained_until,
+            start=forecast.grid.start,
+            interval_seconds=int(forecast.grid.interval_seconds),
+            count=forecast.grid.count,
+            zone=forecast.grid.zone,
+            shared_by_week=forecast.shared_by_week,
+            shared_by_day=forecast.shared_by_day,
+            report=dict(report),
+        )
+        self._session.add(row)
+        self._session.flush()
+        intervals = [
+            {
+                "forecast_id": row.id,
+                "start": start,
+                "mean": float(forecast.mean[i]),
+                **{name: float(forecast.quantiles[level][i]) for level, name in COLUMNS.items()},
+                "aht_seconds": float(forecast.aht_seconds[i]),
+                "open": bool(forecast.open[i]),
+            }
+            for i, start in enumerate(forecast.grid.starts())
+        ]
+        if intervals:
+            self._session.execute(insert(ForecastIntervalRow), intervals)
+        return row.id
+
+    def latest(self, queue: QueueId, start: datetime, end: datetime) -> VolumeForecast | None:
+        """The newest forecast that covers [start, end), cut to it; None where there is none."""
+        found = self.latest_stored(queue, start, end)
+        return None if found is None else found.forecast
+
+    def latest_stored(self, queue: QueueId, start: datetime, end: datetime) -> StoredForecast | None:
+        """As ``latest``, with the row's own figures."""
+        query = select(ForecastRow).where(ForecastRow.queue == queue, ForecastRow.start <= start)
+        for row in self._session.scalars(query.order_by(ForecastRow.made_at.desc(), ForecastRow.id.desc())):
+            grid = _grid(row)
+            if grid.end >= end:
+                return self._stored(row, grid, grid.slice_between(start, end))
+        return None
+
+    def newest(self, queue: QueueId) -> StoredForecast | None:
+        """The forecast made last, whole."""
+        row = self._session.scalar(
+            select(ForecastRow)
+            .where(ForecastRow.queue == queue)
+            .order_by(ForecastRow.made_at.desc(), ForecastRow.id.desc())
+            .limit(1)
+        )
+        return None if row is None else self._stored(row, _grid(row), slice(None))
+
+    def newest_span(self, queue: QueueId) -> tuple[datetime, datetime] | None:
+        """Start and end of the forecast made last."""
+        row = self._session.scalar(
+            select(ForecastRow)
+            .where(ForecastRow.queue == queue)
+            .order_by(ForecastRow.made_at.desc(), ForecastRow.id.desc())
+            .limit(1)
+        )
+        if row is None:
+            return None
+        grid = _grid(row)
+        return grid.start, grid.end
+
+    def _stored(self, row: ForecastRow, grid: IntervalGrid, part: slice) -> StoredForecast:
+        wanted = grid.sub(part)
+        held = ForecastIntervalRow
+        columns = [held.start, held.mean, held.aht_seconds, held.open]
+        columns += [getattr(held, name) for name in COLUMNS.values()]
+        rows = self._session.execute(
+            select(*columns)
+            .where(held.forecast_id == row.id, held.start >= wanted.start, held.start < wanted.end)
+            .order_by(held.start)
+        ).all()
+        forecast = VolumeForecast(
+            queue=row.queue,
+            grid=wanted,
+            mean=np.array([r[1] for r in rows], dtype=np.float64),
+            quantiles={
+                level: np.array([r[4 + i] for r in rows], dtype=np.float64) for i, level in enumerate(COLUMNS)
+            },
+            aht_seconds=np.array([r[2] for r in rows], dtype=np.float64),
+            open=np.array([r[3] for r in rows], dtype=np.bool_),
+            model=row.model,
+            made_at=row.made_at,
+            trained_until=row.trained_until,
+            shared_by_week=row.shared_by_week,
+            shared_by_day=row.shared_by_day,
+        )
+        return StoredForecast(id=row.id, forecast=forecast, report=row.report)
+
+
+def _grid(row: ForecastRow) -> IntervalGrid:
+    return IntervalGrid(
+        start=row.start, interval=timedelta(seconds=row.interval_seconds), count=row.count, zone=row.zone
+    )

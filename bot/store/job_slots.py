@@ -1,0 +1,35 @@
+"""Slots of the timetable: whoever takes one runs it, and nobody takes it twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from bot.store.bulk import insert_new
+from bot.store.tables import JobSlotRow
+
+
+class JobSlots:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def take(self, job: str, slot: str, now: datetime) -> bool:
+        """True for one caller per (job, slot), whatever the number of replicas; kept by the commit."""
+        return bool(
+            insert_new(
+                self._session,
+                JobSlotRow,
+                [{"job": job, "slot": slot, "taken_at": now}],
+                keys=("job", "slot"),
+                returning="slot",
+            )
+        )
+
+    def forget(self, before: datetime) -> int:
+        """Delete slots taken before an instant; returns how many."""
+        gone = self._session.execute(
+            delete(JobSlotRow).where(JobSlotRow.taken_at < before).returning(JobSlotRow.slot)
+        )
+        return len(gone.all())

@@ -1,0 +1,12 @@
+"""Alembic's environment; `bot.store.schema` runs it, no alembic.ini is needed.
+
+Revisions are named by date and purpose (``20261122_initial``).  ``REVISIONS`` lists them, oldest first, so
+that the schema's age can be told without loading Alembic; a test keeps it equal to the files.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+REVISIONS: Final = ("20261122_initial",)
+HEAD: Final = REVISIONS[-1]

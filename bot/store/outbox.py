@@ -1,0 +1,313 @@
+"""The outbox: messages that are to leave, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.core.delivery import PATIENCE, Candidate, Gate
+from bot.core.ids import AlertId, MessageId
+from bot.core.message_codec import alert_of, decode, encode, kind_of
+from bot.core.messages import DeliveryState, OutboxMessage, Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.ports import Sent
+from bot.store.bulk import insert_new
+from bot.store.tables import DeliveryGateRow, OutboxRow
+
+WAITING, SENDING = DeliveryState.WAITING.value, DeliveryState.SENDING.value
+ENDED = tuple(s.value for s in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """``oldest_due_at``: since when the longest waiting message should have left; None with nothing due."""
+
+    waiting: int
+    failed: int
+    oldest_due_at: datetime | None
+
+
+class Outbox:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def put(self, outgoing: Outgoing, now: datetime) -> bool:
+        """Add a message; False, and nothing changed, where its dedupe key exists already."""
+        row = {
+            "kind": kind_of(outgoing.message),
+            "recipient_kind": outgoing.recipient.kind.value,
+            "recipient": outgoing.recipient.name,
+            "team": outgoing.recipient.team,
+            "payload": encode(outgoing.message),
+            "dedupe_key": outgoing.dedupe_key,
+            "alert": alert_of(outgoing.message),
+            "urgency": outgoing.urgency.value,
+            "not_before": outgoing.not_before,
+            "edits": outgoing.edits,
+            "thread_of": outgoing.thread_of,
+            "state": WAITING,
+            "attempts": 0,
+            "created_at": now,
+        }
+        return bool(insert_new(self._session, OutboxRow, [row], keys=("dedupe_key",), returning="id"))
+
+    def get(self, message: MessageId) -> OutboxMessage | None:
+        return self._one(OutboxRow.id == message)
+
+    def by_key(self, dedupe_key: str) -> OutboxMessage | None:
+        return self._one(OutboxRow.dedupe_key == dedupe_key)
+
+    def posts_of(self, alert: AlertId) -> list[OutboxMessage]:
+        """Messages of an alert that are posts of their own (not edits) and were not given up."""
+        query = (
+            select(OutboxRow)
+            .where(
+                OutboxRow.alert == alert,
+                OutboxRow.edits.is_(None),
+                OutboxRow.state.not_in((DeliveryState.FAILED.value, DeliveryState.DROPPED.value)),
+            )
+            .order_by(OutboxRow.id)
+        )
+        return [_message(row) for row in self._session.scalars(_fresh(query))]
+
+    def drop_waiting(self, message: MessageId) -> bool:
+        """Give up a message nobody has begun to send; False where it is too late for that."""
+        return self._move(
+            message, OutboxRow.state == WAITING, OutboxRow.attempts == 0, state=DeliveryState.DROPPED.value
+        )
+
+    def lock_line(self) -> dict[Gate, datetime]:
+        """Wait for one's turn to choose a message, until the end of the unit; returns the closed gates."""
+        rows: list[dict[str, Any]] = [{"gate": g.value, "closed_until": None} for g in Gate]
+        insert_new(self._session, DeliveryGateRow, rows, keys=("gate",), returning="gate")
+        locked = self._session.execute(
+            update(DeliveryGateRow)
+            .where(DeliveryGateRow.gate.in_([g.value for g in Gate]))
+            .values(gate=DeliveryGateRow.gate)
+            .returning(DeliveryGateRow.gate, DeliveryGateRow.closed_until),
+            execution_options={"synchronize_session": False},
+        )
+        return {Gate(gate): until for gate, until in locked if until is not None}
+
+    def close_gate(self, gate: Gate, until: datetime) -> None:
+        """Let nothing through a gate before ``until``; an earlier, longer closing stands."""
+        self._session.execute(
+            update(DeliveryGateRow)
+            .where(
+                DeliveryGateRow.gate == gate.value,
+                or_(DeliveryGateRow.closed_until.is_(None), DeliveryGateRow.closed_until < until),
+            )
+            .values(closed_until=until),
+            execution_options={"synchronize_session": False},
+        )
+
+    def heads(self, now: datetime) -> list[Candidate]:
+        """The first message in line of every recipient that has one."""
+        in_line = or_(
+            and_(OutboxRow.state == WAITING, OutboxRow.not_before <= now),
+            and_(OutboxRow.state == WAITING, OutboxRow.attempts.between(1, PATIENCE - 1)),
+            and_(
+                OutboxRow.state == SENDING,
+                or_(
+                    OutboxRow.claimed_by.is_not(None),
+                    OutboxRow.lease_until <= now,
+                    OutboxRow.attempts < PATIENCE,
+                ),
+            ),
+        )
+        place = func.row_number().over(
+            partition_by=(OutboxRow.recipient_kind, OutboxRow.recipient),
+            order_by=(OutboxRow.urgency, OutboxRow.created_at, OutboxRow.id),
+        )
+        ranked = (
+            select(
+                OutboxRow.id,
+                OutboxRow.recipient_kind,
+                OutboxRow.recipient,
+                OutboxRow.edits,
+                OutboxRow.urgency,
+                OutboxRow.created_at,
+                OutboxRow.state,
+                OutboxRow.not_before,
+                OutboxRow.lease_until,
+                place.label("place"),
+            )
+            .where(OutboxRow.state.in_((WAITING, SENDING)), in_line)
+            .subquery()
+        )
+        return [
+            Candidate(
+                id=MessageId(row.id),
+                recipient=Recipient(kind=RecipientKind(row.recipient_kind), name=row.recipient),
+                gate=Gate.POST if row.edits is None else Gate.EDIT,
+                urgency=row.urgency,
+                created_at=row.created_at,
+                due_at=row.not_before if row.state == WAITING else (row.lease_until or row.not_before),
+            )
+            for row in self._session.execute(select(ranked).where(ranked.c.place == 1))
+        ]
+
+    def busy_until(self, now: datetime) -> dict[Recipient, datetime]:
+        """Recipients some worker is sending to, with the end of its lease."""
+        return self._latest(
+            OutboxRow.lease_until,
+            OutboxRow.state == SENDING,
+            OutboxRow.claimed_by.is_not(None),
+            OutboxRow.lease_until > now,
+        )
+
+    def last_sent(self, since: datetime) -> dict[Recipient, datetime]:
+        """When a message last reached each recipient, after ``since``."""
+        return self._latest(OutboxRow.sent_at, OutboxRow.sent_at > since)
+
+    def anything_in_line(self) -> bool:
+        """Whether any message waits or is being sent."""
+        query = select(OutboxRow.id).where(OutboxRow.state.in_((WAITING, SENDING))).limit(1)
+        return self._session.scalar(query) is not None
+
+    def next_scheduled(self, now: datetime) -> datetime | None:
+        """When the next message that is not yet in line joins it."""
+        return self._session.scalar(
+            select(func.min(OutboxRow.not_before)).where(
+                OutboxRow.state == WAITING, OutboxRow.not_before > now
+            )
+        )
+
+    def claim(
+        self, message: MessageId, *, worker: str, now: datetime, lease: timedelta
+    ) -> tuple[OutboxMessage, bool] | None:
+        """Take a message for sending: the row, and whether an earlier attempt may have been accepted.
+
+        None where another worker holds it or it is done.  Commit before the call.
+        """
+        query = select(OutboxRow).where(
+            OutboxRow.id == message,
+            or_(
+                OutboxRow.state == WAITING,
+                and_(OutboxRow.state == SENDING, OutboxRow.lease_until <= now),
+            ),
+        )
+        row = self._session.scalar(_fresh(query.with_for_update()))
+        if row is None:
+            return None
+        uncertain = row.state == SENDING
+        row.state = SENDING
+        row.attempts += 1
+        row.claimed_by = worker
+        row.lease_until = now + lease
+        self._session.flush()
+        return _message(row), uncertain
+
+    def mark_sent(self, message: OutboxMessage, *, worker: str, sent: Sent, now: datetime) -> bool:
+        """Record Slack's answer; False where the lease ended and another worker took over."""
+        return self._finish(
+            message, worker, state=DeliveryState.SENT.value, channel=sent.channel, ts=sent.ts, sent_at=now
+        )
+
+    def wait_again(self, message: OutboxMessage, *, worker: str, until: datetime, error: str) -> bool:
+        return self._finish(message, worker, state=WAITING, not_before=until, last_error=error)
+
+    def look_up_later(self, message: OutboxMessage, *, worker: str, until: datetime, error: str) -> bool:
+        """It may have been accepted: leave it in SENDING, to be looked up at ``until``."""
+        return self._finish(message, worker, lease_until=until, last_error=error)
+
+    def mark_failed(self, message: OutboxMessage, *, worker: str, error: str) -> bool:
+        return self._finish(message, worker, state=DeliveryState.FAILED.value, last_error=error)
+
+    def mark_dropped(self, message: OutboxMessage, *, worker: str, reason: str) -> bool:
+        return self._finish(message, worker, state=DeliveryState.DROPPED.value, last_error=reason)
+
+    def put_back(self, message: OutboxMessage, *, worker: str, until: datetime) -> bool:
+        """Undo a claim before anything was called."""
+        return self._finish(message, worker, state=WAITING, not_before=until, attempts=message.attempts - 1)
+
+    def backlog(self, now: datetime) -> Backlog:
+        """How much waits and since when: what an operator asks first."""
+        waiting, oldest = self._session.execute(
+            select(func.count(), func.min(OutboxRow.created_at)).where(
+                OutboxRow.state.in_((WAITING, SENDING)),
+                or_(OutboxRow.not_before <= now, OutboxRow.attempts > 0),
+            )
+        ).one()
+        failed = self._session.scalar(
+            select(func.count()).where(OutboxRow.state == DeliveryState.FAILED.value)
+        )
+        return Backlog(waiting=waiting, failed=failed or 0, oldest_due_at=oldest)
+
+    def delete_ended(self, before: datetime, limit: int) -> int:
+        """Delete messages that were sent or given up and are older than an instant; returns how many."""
+        doomed = (
+            select(OutboxRow.id)
+            .where(OutboxRow.state.in_(ENDED), OutboxRow.created_at < before)
+            .order_by(OutboxRow.id)
+            .limit(limit)
+        )
+        gone = self._session.execute(
+            delete(OutboxRow).where(OutboxRow.id.in_(doomed)).returning(OutboxRow.id),
+            execution_options={"synchronize_session": False},
+        )
+        return len(gone.all())
+
+    def _one(self, condition: ColumnElement[bool]) -> OutboxMessage | None:
+        row = self._session.scalar(_fresh(select(OutboxRow).where(condition)))
+        return None if row is None else _message(row)
+
+    def _latest(self, column: Any, *conditions: ColumnElement[bool]) -> dict[Recipient, datetime]:
+        query = (
+            select(OutboxRow.recipient_kind, OutboxRow.recipient, func.max(column))
+            .where(*conditions)
+            .group_by(OutboxRow.recipient_kind, OutboxRow.recipient)
+        )
+        return {
+            Recipient(kind=RecipientKind(kind), name=name): at
+            for kind, name, at in self._session.execute(query)
+        }
+
+    def _finish(self, message: OutboxMessage, worker: str, **values: Any) -> bool:
+        return self._move(
+            message.id,
+            OutboxRow.state == SENDING,
+            OutboxRow.claimed_by == worker,
+            OutboxRow.attempts == message.attempts,
+            **{"claimed_by": None, "lease_until": None, **values},
+        )
+
+    def _move(self, message: MessageId, *conditions: ColumnElement[bool], **values: Any) -> bool:
+        moved = self._session.scalars(
+            update(OutboxRow)
+            .where(OutboxRow.id == message, *conditions)
+            .values(**values)
+            .returning(OutboxRow.id),
+            execution_options={"synchronize_session": False},
+        )
+        return moved.one_or_none() is not None
+
+
+def _fresh(query: Any) -> Any:
+    return query.execution_options(populate_existing=True)
+
+
+def _message(row: OutboxRow) -> OutboxMessage:
+    payload: Mapping[str, Any] = row.payload
+    return OutboxMessage(
+        id=MessageId(row.id),
+        outgoing=Outgoing(
+            recipient=Recipient(kind=RecipientKind(row.recipient_kind), name=row.recipient, team=row.team),
+            message=decode(row.kind, payload),
+            dedupe_key=row.dedupe_key,
+            urgency=Urgency(row.urgency),
+            not_before=row.not_before,
+            edits=row.edits,
+            thread_of=row.thread_of,
+        ),
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        channel=row.channel,
+        ts=row.ts,
+        last_error=row.last_error,
+    )

@@ -1,0 +1,36 @@
+"""The tables; nothing but columns, keys and indexes."""
+
+from bot.store.tables.alerts import AlertRow
+from bot.store.tables.base import Base
+from bot.store.tables.clocks import SlaClockRow
+from bot.store.tables.contacts import ContactEventRow, ContactRow
+from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
+from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
+from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
+from bot.store.tables.people import AgentRow, AvailabilityRow, LeaveRow
+from bot.store.tables.rosters import CertificateRow, RosterRow, SegmentRow, ShiftRow
+from bot.store.tables.volumes import VolumeRow
+
+__all__ = [
+    "AgentRow",
+    "AlertRow",
+    "AuditRow",
+    "AvailabilityRow",
+    "Base",
+    "CertificateRow",
+    "ContactEventRow",
+    "ContactRow",
+    "DeliveryGateRow",
+    "ForecastIntervalRow",
+    "ForecastRow",
+    "JobSlotRow",
+    "LeaveRow",
+    "OutboxRow",
+    "RequirementRow",
+    "RosterRow",
+    "RunRow",
+    "SegmentRow",
+    "ShiftRow",
+    "SlaClockRow",
+    "VolumeRow",
+]

@@ -1,0 +1,35 @@
+"""SLA clocks; the partial index makes a tick cost what is due, not what is open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.tables.base import Base, BigId
+
+
+class SlaClockRow(Base):
+    __tablename__ = "sla_clocks"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "measure"),
+        Index(
+            "ix_sla_clocks_due",
+            "next_check_at",
+            sqlite_where=text("next_check_at IS NOT NULL"),
+            postgresql_where=text("next_check_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    measure: Mapped[str]
+    policy: Mapped[str]
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    state: Mapped[str]
+    next_check_at: Mapped[datetime | None]
+    warned: Mapped[list[Any]]
+    stopped_at: Mapped[datetime | None]

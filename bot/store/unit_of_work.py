@@ -1,0 +1,108 @@
+"""UnitOfWork: the one owner of a session, its commit and its repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from bot.store.alerts import Alerts
+from bot.store.audit import Audit
+from bot.store.clocks import Clocks
+from bot.store.contacts import Contacts
+from bot.store.forecasts import Forecasts
+from bot.store.job_slots import JobSlots
+from bot.store.outbox import Outbox
+from bot.store.people import People
+from bot.store.requirements import Requirements
+from bot.store.rosters import Rosters
+from bot.store.runs import Runs
+from bot.store.volumes import Volumes
+
+
+class UnitOfWork:
+    """Everything one use case reads and writes, in one transaction.
+
+    Nothing is kept unless ``commit`` is called; leaving the ``with`` block without it rolls back.  Not to
+    be shared between threads.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.alerts = Alerts(session)
+        self.audit = Audit(session)
+        self.clocks = Clocks(session)
+        self.contacts = Contacts(session)
+        self.forecasts = Forecasts(session)
+        self.job_slots = JobSlots(session)
+        self.outbox = Outbox(session)
+        self.people = People(session)
+        self.requirements = Requirements(session)
+        self.rosters = Rosters(session)
+        self.runs = Runs(session)
+        self.volumes = Volumes(session)
+
+    def commit(self) -> None:
+        self._session.commit()
+
+    def rollback(self) -> None:
+        self._session.rollback()
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part that fails alone: an error undoes what it did and leaves the rest of the unit."""
+        with self._session.begin_nested():
+            yield
+
+
+class Store:
+    """Opens units of work on one engine; lives as long as the process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    @contextmanager
+    def unit(self) -> Iterator[UnitOfWork]:
+        """A fresh unit of work; rolled back unless committed."""
+        with Session(self._engine, expire_on_commit=False) as session:
+            yield UnitOfWork(session)
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Store]:
+        """A store on which everything works and nothing of it is kept after the block.
+
+        One thread only.  On SQLite other writers wait meanwhile: keep it short.
+        """
+        with self._engine.connect() as connection:
+            outer = connection.begin()
+            try:
+                yield _Rehearsal(self._engine, connection)
+            finally:
+                outer.rollback()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+class _Rehearsal(Store):
+    """A store whose commits end in savepoints of one transaction."""
+
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        super().__init__(engine)
+        self._connection = connection
+
+    @contextmanager
+    def unit(self) -> Iterator[UnitOfWork]:
+        with Session(
+            bind=self._connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        ) as session:
+            yield UnitOfWork(session)
+
+    def close(self) -> None:
+        """The engine belongs to the store that was rehearsed on."""

@@ -1,0 +1,168 @@
+"""The stand-up digest: yesterday's figures, overdue cases and today's cover, once per team and local date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.core.contacts import Contact
+from bot.core.digests import cover_today, meeting_at, queue_day
+from bot.core.ids import ContactRef, QueueId
+from bot.core.messages import (
+    CoverToday,
+    Outgoing,
+    OverdueCase,
+    QueueDay,
+    Recipient,
+    RecipientKind,
+    StandUpDigest,
+    Urgency,
+)
+from bot.core.people import StandUp, Team
+from bot.core.queues import Queue
+from bot.core.settings import Settings
+from bot.core.sla import Measure, start_clocks
+from bot.store.unit_of_work import Store, UnitOfWork
+from forecasting.grid import local_midnight
+
+__all__ = ["LATE", "MAX_DELAY", "next_due", "tick"]
+
+LATE = timedelta(minutes=2)
+"""A digest written this long after its time is marked late."""
+MAX_DELAY = timedelta(hours=3)
+"""A digest that could not be written for this long after the meeting is left out: nobody stands there."""
+_OVERDUE_SHOWN = 10
+
+
+def tick(store: Store, settings: Settings, *, now: datetime) -> int:
+    """Write the digests that are due; returns how many.
+
+    The slot is the team and the local date, so replicas, restarts and clock changes make no second one.
+    """
+    written = 0
+    for team in settings.teams.values():
+        if team.stand_up is None:
+            continue
+        day = now.astimezone(ZoneInfo(team.zone)).date()
+        meeting = meeting_at(team.stand_up, day, team.zone)
+        if meeting is None or not meeting - team.stand_up.digest_before <= now < meeting + MAX_DELAY:
+            continue
+        with store.unit() as uow:
+            if uow.job_slots.take(f"stand_up:{team.team}", day.isoformat(), now):
+                _write(uow, settings, team, team.stand_up, day, meeting, now)
+                uow.commit()
+                written += 1
+    return written
+
+
+def next_due(settings: Settings, *, now: datetime) -> datetime | None:
+    """When the next digest of any team is due; None where no team has one."""
+    found: list[datetime] = []
+    for team in settings.teams.values():
+        if team.stand_up is None:
+            continue
+        today = now.astimezone(ZoneInfo(team.zone)).date()
+        for ahead in range(9):
+            meeting = meeting_at(team.stand_up, today + timedelta(days=ahead), team.zone)
+            if meeting is not None and meeting - team.stand_up.digest_before > now:
+                found.append(meeting - team.stand_up.digest_before)
+                break
+    return min(found, default=None)
+
+
+def _write(
+    uow: UnitOfWork,
+    settings: Settings,
+    team: Team,
+    stand_up: StandUp,
+    day: date,
+    meeting: datetime,
+    now: datetime,
+) -> None:
+    queues = [queue for queue in settings.queues.values() if queue.team == team.team]
+    midnight = local_midnight(day, team.zone)
+    tomorrow = local_midnight(day + timedelta(days=1), team.zone)
+    overdue, overdue_total = uow.contacts.open_overdue([q.queue for q in queues], now, _OVERDUE_SHOWN)
+    roster_known = uow.rosters.published(now) is not None
+    message = StandUpDigest(
+        team=team.team,
+        day=day,
+        meeting_at=meeting,
+        yesterday=_yesterday(uow, settings, queues, team, day, now),
+        overdue=tuple(
+            OverdueCase(
+                ref=case.contact.ref,
+                queue=case.contact.queue,
+                priority=case.contact.priority.value,
+                due_at=case.due_at,
+                owner=case.contact.agent,
+            )
+            for case in overdue
+        ),
+        overdue_total=overdue_total,
+        cover=_cover(uow, queues, midnight, tomorrow, roster_known=roster_known),
+        roster_known=roster_known,
+        data_until=uow.contacts.data_until(),
+        late=now - (meeting - stand_up.digest_before) >= LATE,
+    )
+    recipient = Recipient(kind=RecipientKind.CHANNEL, name=team.channels["standup"], team=team.team)
+    uow.outbox.put(
+        Outgoing(
+            recipient=recipient,
+            message=message,
+            dedupe_key=f"stand_up:{team.team}:{day.isoformat()}",
+            urgency=Urgency.DIGEST,
+            not_before=now,
+        ),
+        now,
+    )
+
+
+def _yesterday(
+    uow: UnitOfWork,
+    settings: Settings,
+    queues: Sequence[Queue],
+    team: Team,
+    day: date,
+    now: datetime,
+) -> tuple[QueueDay, ...]:
+    start = local_midnight(day - timedelta(days=1), team.zone)
+    end = local_midnight(day, team.zone)
+    contacts = uow.contacts.opened_between([q.queue for q in queues], start, end)
+    due = _due(uow, settings, contacts)
+    by_queue: dict[QueueId, list[Contact]] = {q.queue: [] for q in queues}
+    for contact in contacts:
+        by_queue[contact.queue].append(contact)
+    return tuple(queue_day(queue, found, due, now) for queue, found in by_queue.items())
+
+
+def _due(uow: UnitOfWork, settings: Settings, contacts: Sequence[Contact]) -> dict[ContactRef, datetime]:
+    """When each first response was due: by its clock, or for contacts from files by today's policies."""
+    found: dict[ContactRef, datetime] = {}
+    clocks = uow.clocks.of([c.ref for c in contacts])
+    for contact in contacts:
+        held = clocks.get(contact.ref, {}).get(Measure.FIRST_RESPONSE)
+        if held is not None:
+            found[contact.ref] = held.due_at
+            continue
+        calendar = settings.calendars[settings.queues[contact.queue].calendar]
+        for clock in start_clocks(contact, settings.policies, calendar, ()):
+            if clock.measure is Measure.FIRST_RESPONSE:
+                found[contact.ref] = clock.due_at
+    return found
+
+
+def _cover(
+    uow: UnitOfWork, queues: Sequence[Queue], start: datetime, end: datetime, *, roster_known: bool
+) -> tuple[CoverToday, ...]:
+    work: dict[str, list[tuple[datetime, datetime]]] = {}
+    if roster_known:
+        for assignment in uow.rosters.shifts_between(start, end):
+            for segment in assignment.shift.segments:
+                work.setdefault(segment.activity, []).append((segment.start, segment.end))
+    return tuple(
+        cover_today(queue.queue, requirement, work.get(queue.queue, []) if roster_known else None)
+        for queue in queues
+        if (requirement := uow.requirements.between(queue.queue, start, end))
+    )
