@@ -1,0 +1,1 @@
+"""The HTTP side: contact events in, health out, and Slack's requests in HTTP mode."""

@@ -1,0 +1,59 @@
+"""The HTTP application: its routes and what they are handed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import Response
+
+from bot.core.ports import Clock
+from bot.core.settings import Settings
+from bot.http.contact_events import contact_events
+from bot.http.health import SlackHealth, health
+from bot.store.unit_of_work import Store
+
+__all__ = ["make_http_app"]
+
+
+def make_http_app(
+    *,
+    store: Store,
+    settings: Settings,
+    intake_token: str | None,
+    clock: Clock,
+    executor: Executor,
+    recorded: Callable[[], None],
+    slack: Callable[[], Awaitable[SlackHealth]],
+    ticks: Callable[[], dict[str, str | None]],
+    slack_events: Callable[[Request], Awaitable[Response]] | None = None,
+) -> FastAPI:
+    """Intake and health; with ``slack_events`` (HTTP mode) also ``/slack/events``."""
+    app = FastAPI(title="Muster", version="1", docs_url="/docs", redoc_url=None)
+    app.include_router(
+        contact_events(
+            store=store,
+            settings=settings,
+            token=intake_token,
+            clock=clock,
+            executor=executor,
+            recorded=recorded,
+        )
+    )
+    app.include_router(health(store=store, clock=clock, executor=executor, slack=slack, ticks=ticks))
+    if slack_events is not None:
+        app.add_api_route("/slack/events", slack_events, methods=["POST"], include_in_schema=False)
+    app.openapi = lambda: _documented(app)  # type: ignore[method-assign]
+    return app
+
+
+def _documented(app: FastAPI) -> dict[str, object]:
+    """The OpenAPI page, with the token the intake asks for."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["intakeToken"] = {"type": "http", "scheme": "bearer"}
+        app.openapi_schema = schema
+    return app.openapi_schema

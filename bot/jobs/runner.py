@@ -1,0 +1,131 @@
+"""Runner: the timetable ticking.  APScheduler is only the clock; it owns no state."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from time import monotonic, perf_counter
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.core.errors import MusterError
+from bot.jobs.timetable import Tick
+from bot.store.failures import as_muster_error
+
+__all__ = ["Runner"]
+
+_log = structlog.get_logger("bot.jobs")
+
+SLOW_SECONDS = 5.0
+
+
+class _Ticking:
+    """One tick's work.  Never overlaps itself: woken while it runs, it runs once more."""
+
+    def __init__(self, name: str, work: Callable[[], None]) -> None:
+        self.name = name
+        self.failure: str | None = None
+        self._work = work
+        self._running = threading.Lock()
+        self._again = threading.Event()
+
+    def run(self) -> None:
+        self._again.set()
+        while self._again.is_set():
+            if not self._running.acquire(blocking=False):
+                return  # whoever runs sees the flag
+            try:
+                self._again.clear()
+                self._once()
+            finally:
+                self._running.release()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the work under way ended in time."""
+        if not self._running.acquire(timeout=max(0.0, seconds)):
+            return False
+        self._running.release()
+        return True
+
+    def _once(self) -> None:
+        started = perf_counter()
+        try:
+            self._work()
+        except Exception as error:
+            known = error if isinstance(error, MusterError) else as_muster_error(error)
+            kind = type(error).__name__ if known is None else known.kind
+            if known is not None:
+                _log.warning("tick_failed", job=self.name, kind=kind)
+            elif self.failure != kind:
+                _log.exception("tick_failed", job=self.name, kind=kind)
+            else:
+                # The same failure each second: the trace was logged once.
+                _log.error("tick_failed", job=self.name, kind=kind)
+            self.failure = kind
+            return
+        self.failure = None
+        seconds = perf_counter() - started
+        if seconds > SLOW_SECONDS:
+            _log.warning("tick_slow", job=self.name, seconds=round(seconds, 1))
+
+
+class Runner:
+    """Runs each tick at its pace, and earlier when woken.  A failed tick is logged; the next one goes on."""
+
+    def __init__(self, ticks: Sequence[Tick], work: Mapping[str, Callable[[], None]]) -> None:
+        # APScheduler says at each tick that it ticked.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._ticking = {tick.name: _Ticking(tick.name, work[tick.name]) for tick in ticks}
+        self._stopped = False
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(len(self._ticking) + 2)},
+            # Its own default drops a job that is a second late.
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2},
+        )
+        for tick in ticks:
+            self._scheduler.add_job(
+                self._ticking[tick.name].run,
+                IntervalTrigger(seconds=tick.every.total_seconds(), timezone=UTC),
+                id=tick.name,
+                next_run_time=datetime.now(UTC),
+            )
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def wake(self, *names: str) -> None:
+        """Run these ticks now; may be called from any thread, and does nothing once stopped."""
+        if self._stopped or not self._scheduler.running:
+            return
+        for name in names:
+            # modify_job would postpone the next regular tick; a job of its own does not.
+            self._scheduler.add_job(self._ticking[name].run, id=f"{name}:woken", replace_existing=True)
+
+    def run_now(self, *names: str) -> None:
+        """Run these ticks in the caller's thread, one after the other; returns when they are done.
+
+        For whoever moves the clock by hand: the demo and the stories.
+        """
+        for name in names:
+            self._ticking[name].run()
+            self._ticking[name].wait(60)
+
+    def failures(self) -> dict[str, str | None]:
+        """Tick to the kind of its latest failure, None where its latest run was good."""
+        return {name: ticking.failure for name, ticking in self._ticking.items()}
+
+    def stop(self, timeout: timedelta) -> list[str]:
+        """Start nothing more and wait for what runs; returns the ticks that did not end in time."""
+        self._stopped = True
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        deadline = monotonic() + timeout.total_seconds()
+        return [name for name, ticking in self._ticking.items() if not ticking.wait(deadline - monotonic())]

@@ -1,0 +1,75 @@
+"""The timetable: what runs how often, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.core.settings import Timetable
+
+__all__ = ["DAILY_CHECK", "TICKS", "DailyJob", "Tick", "daily_jobs", "due_slot"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Runs every ``every``; between ticks it may be woken.  Each claims what is due and is safe to repeat."""
+
+    name: str
+    every: timedelta
+
+
+TICKS: Final = (
+    Tick(name="watch_sla", every=timedelta(seconds=1)),
+    Tick(name="escalate", every=timedelta(seconds=1)),
+    Tick(name="deliver", every=timedelta(seconds=1)),
+    Tick(name="stand_up", every=timedelta(seconds=30)),
+    Tick(name="daily", every=timedelta(seconds=30)),
+    Tick(name="runs", every=timedelta(seconds=2)),
+)
+
+DAILY_CHECK: Final = "daily"
+"""The tick that looks whether a daily job is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyJob:
+    """Once per local date at ``at``; made up for within ``grace``, skipped for that day after it."""
+
+    name: str
+    at: time
+    grace: timedelta
+
+
+def daily_jobs(timetable: Timetable) -> tuple[DailyJob, ...]:
+    """The jobs of a day, at the times app.yaml gives."""
+    return (
+        DailyJob(name="forecast", at=timetable.forecast, grace=timedelta(hours=12)),
+        DailyJob(name="retention", at=timetable.retention, grace=timedelta(hours=20)),
+    )
+
+
+def due_slot(job: DailyJob, now: datetime, zone: str) -> str | None:
+    """The slot (local date) whose time has come and whose grace has not passed, else None.
+
+    Keyed by date, so a night whose clock goes back does not run it twice, and a local time that does not
+    exist runs at the next that does.
+
+    >>> from datetime import UTC
+    >>> job = DailyJob(name="forecast", at=time(1, 30), grace=timedelta(hours=12))
+    >>> due_slot(job, datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "America/New_York")
+    '2026-11-01'
+    >>> due_slot(job, datetime(2026, 11, 1, 6, 30, tzinfo=UTC), "America/New_York")
+    '2026-11-01'
+    >>> due_slot(job, datetime(2026, 11, 1, 5, 29, tzinfo=UTC), "America/New_York") is None
+    True
+    """
+    local = now.astimezone(ZoneInfo(zone))
+    for back in (0, 1):
+        day = local.date() - timedelta(days=back)
+        # Wall time on purpose: the grace may be an hour off in a night that changes its clock.
+        since = local.replace(tzinfo=None) - datetime.combine(day, job.at)
+        if timedelta(0) <= since < job.grace:
+            return day.isoformat()
+    return None

@@ -1,0 +1,146 @@
+"""What each entry of the timetable does: one use case each, woken onward when it wrote something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.core.errors import RefusedError
+from bot.core.ports import Clock, MessageSender, RosterSolver, SolveProgress
+from bot.core.settings import Settings
+from bot.jobs.timetable import daily_jobs, due_slot
+from bot.store.unit_of_work import Store
+from bot.usecases import deliver, escalate, forecast, plan_roster, prune, stand_up, watch_sla
+
+if TYPE_CHECKING:
+    from scheduler.roster.problem import RosterProblem
+    from scheduler.roster.roster import RosterResult
+
+__all__ = ["Work"]
+
+_log = structlog.get_logger("bot.jobs")
+
+FORECAST_WEEKS = 4
+"""Of the nightly forecast: this week and the ones a roster may be published for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """``wake`` runs other ticks at once; ``stopping`` is set when the service stops.
+
+    ``worker`` names this process in the claims of the outbox.
+    """
+
+    store: Store
+    settings: Settings
+    sender: MessageSender
+    solver: RosterSolver
+    clock: Clock
+    worker: str
+    stopping: Event
+    wake: Callable[..., None]
+
+    def by_name(self) -> Mapping[str, Callable[[], None]]:
+        """Tick to what it does, for `bot.jobs.runner.Runner`."""
+        return {
+            "watch_sla": self.watch_sla,
+            "escalate": self.escalate,
+            "deliver": self.deliver,
+            "stand_up": self.stand_up,
+            "daily": self.daily,
+            "runs": self.runs,
+        }
+
+    def watch_sla(self) -> None:
+        if watch_sla.tick(self.store, self.settings, now=self.clock()):
+            self.wake("escalate", "deliver")
+
+    def escalate(self) -> None:
+        if escalate.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def deliver(self) -> None:
+        deliver.tick(self.store, self.settings, self.sender, now=self.clock, worker=self.worker)
+
+    def stand_up(self) -> None:
+        if stand_up.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def daily(self) -> None:
+        """Every daily job whose slot nobody has taken yet."""
+        now = self.clock()
+        for job in daily_jobs(self.settings.timetable):
+            slot = due_slot(job, now, self.settings.zone)
+            if slot is None or not self._take(job.name, slot, now):
+                continue
+            log = _log.bind(job=job.name, slot=slot)
+            log.info("daily_job_started")
+            if job.name == "forecast":
+                self._forecast(now)
+            else:
+                prune.tick(self.store, self.settings, now=now)
+            log.info("daily_job_done")
+
+    def runs(self) -> None:
+        """Solve what was asked for, one run after the other."""
+        solver = _StoppableSolver(self.solver, self.stopping)
+        while not self.stopping.is_set():
+            with self.store.unit() as uow:
+                due = uow.runs.due(plan_roster.KIND, self.clock())
+            if not due:
+                return
+            _log.info("run_started", run=due[0])
+            plan_roster.perform(self.store, self.settings, solver, due[0], now=self.clock)
+            _log.info("run_done", run=due[0])
+
+    def _take(self, job: str, slot: str, now: datetime) -> bool:
+        with self.store.unit() as uow:
+            taken = uow.job_slots.take(job, slot, now)
+            uow.commit()
+        return taken
+
+    def _forecast(self, now: datetime) -> None:
+        try:
+            made = forecast.make(
+                self.store,
+                self.settings,
+                weeks=FORECAST_WEEKS,
+                now=now,
+                seed=self.settings.roster.solve.seed,
+            )
+        except RefusedError as error:
+            _log.warning("nightly_forecast_refused", kind=error.kind)
+            return
+        _log.info("nightly_forecast_made", queues=sum(m.problem is None for m in made))
+
+
+@dataclass(frozen=True, slots=True)
+class _StoppableSolver:
+    """A solver that also stops, keeping its best roster, when the service does."""
+
+    solver: RosterSolver
+    stopping: Event
+
+    def solve(
+        self,
+        problem: RosterProblem,
+        *,
+        seconds: float,
+        workers: int,
+        seed: int,
+        on_progress: Callable[[SolveProgress], None],
+        should_stop: Callable[[], bool],
+    ) -> RosterResult:
+        return self.solver.solve(
+            problem,
+            seconds=seconds,
+            workers=workers,
+            seed=seed,
+            on_progress=on_progress,
+            should_stop=lambda: self.stopping.is_set() or should_stop(),
+        )

@@ -1,0 +1,39 @@
+"""The Acknowledge button: one person wins, the others learn who was first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.alerts import AlertState
+from bot.core.ids import AlertId
+from bot.slack.blocks.kit import Content, message, section
+from bot.slack.commands.command import Asked
+from bot.usecases import answer_alert
+
+__all__ = ["acknowledge", "pressed"]
+
+
+def pressed(asked: Asked) -> Content | None:
+    """The button was pressed; its value is the alert's number."""
+    return acknowledge(asked, AlertId(int(asked.argument)))
+
+
+def acknowledge(asked: Asked, alert: AlertId) -> Content | None:
+    """Take the alert.  None for the winner, whose answer is the edited post."""
+    result = answer_alert.acknowledge(
+        asked.desk.store, asked.desk.settings, alert, actor=asked.person.actor, now=asked.now
+    )
+    asked.desk.nudge()
+    if result.won:
+        return None
+    if result.state is AlertState.RESOLVED and not result.taken_by:
+        return message([section(asked.t.text("alert.already_over"))])
+    key = "alert.over_since" if result.state is AlertState.RESOLVED else "alert.already_taken"
+    person = asked.desk.names(result.taken_by)
+    return message([section(asked.t.text(key, person=person, at=_at(asked, result.taken_at)))])
+
+
+def _at(asked: Asked, at: datetime) -> str:
+    """To the second on the same day, else with the day."""
+    today = asked.f.local_day(at) == asked.f.local_day(asked.now)
+    return asked.f.time(at, seconds=True) if today else asked.f.moment(at)

@@ -1,0 +1,91 @@
+"""The Bolt app: one AsyncApp for Socket Mode and HTTP, with every listener registered from tables."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.actions.alerts import pressed
+from bot.slack.actions.people import link_me
+from bot.slack.blocks.alerts import ACKNOWLEDGE
+from bot.slack.blocks.kit import Content, code, message, section
+from bot.slack.commands.command import Asked
+from bot.slack.commands.shift import LINK_ME
+from bot.slack.commands.table import COMMANDS
+from bot.slack.listeners import Frame
+from bot.slack.web_api import api_url
+
+__all__ = ["BUTTONS", "SlackIdentity", "async_client", "build_app"]
+
+BUTTONS: Mapping[str, Callable[[Asked], Content | None]] = {
+    ACKNOWLEDGE: pressed,
+    LINK_ME: link_me,
+}
+"""What each button does, by its action id."""
+
+CALL_SECONDS = 8
+
+
+@dataclass(slots=True)
+class SlackIdentity:
+    """Who the token belongs to; known once Slack has been reached."""
+
+    team: str | None = None
+    bot: str | None = None
+    bot_user: str | None = None
+
+
+def async_client(token: str, url: str | None) -> AsyncWebClient:
+    """A client for the loop's own few calls: no retries of its own, and silent."""
+    return AsyncWebClient(
+        token=token, base_url=api_url(url), timeout=CALL_SECONDS, retry_handlers=[], logger=quiet_logger()
+    )
+
+
+def quiet_logger() -> logging.Logger:
+    """Bolt and its client put bodies, and with them people's words, into their messages: not in ours."""
+    logger = logging.getLogger("bot.slack.bolt")
+    logger.setLevel(logging.CRITICAL)
+    return logger
+
+
+def build_app(frame: Frame, client: AsyncWebClient, identity: SlackIdentity) -> AsyncApp:
+    """The app with every command and button.
+
+    Signatures are not checked here but in `bot.slack.requests`, before Bolt sees a request.
+    """
+
+    async def authorize() -> AuthorizeResult:
+        # Bolt would ask Slack before the first acknowledgement, which has three seconds.
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=identity.team,
+            bot_token=client.token,
+            bot_id=identity.bot,
+            bot_user_id=identity.bot_user,
+        )
+
+    app = AsyncApp(
+        name="muster",
+        client=client,
+        authorize=authorize,
+        request_verification_enabled=False,
+        logger=quiet_logger(),
+    )
+    for command in COMMANDS:
+        app.command(command.name)(frame.command(command))
+    for action_id, work in BUTTONS.items():
+        app.action(action_id)(frame.button(action_id, work))
+    # A button of an older version, or of a message somebody forged: answered, never ignored.
+    app.action(re.compile(""))(frame.button("unknown", _unknown_button))
+    return app
+
+
+def _unknown_button(asked: Asked) -> Content:
+    return message([section(asked.t.text("command.unknown_button", command=code("/muster help")))])

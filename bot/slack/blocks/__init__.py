@@ -1,0 +1,1 @@
+"""Blocks of messages, one module per subject."""

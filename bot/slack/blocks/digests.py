@@ -1,0 +1,116 @@
+"""The stand-up digest: yesterday's figures, overdue cases, today's cover."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import Block
+
+from bot.core.messages import CoverToday, OverdueCase, QueueDay, StandUpDigest
+from bot.slack.blocks.kit import context, escape, lines, section
+from bot.slack.blocks.voice import Voice
+
+__all__ = ["stand_up"]
+
+OVERDUE_SHOWN = 10
+
+
+def stand_up(message: StandUpDigest, voice: Voice) -> list[Block]:
+    """One screen: the line that matters, then figures, then what is overdue, then who is missing today."""
+    blocks: list[Block] = [section(_title(message, voice))]
+    if message.late:
+        blocks.append(section(voice.t.text("digest.late", meeting=voice.moment(message.meeting_at))))
+    days = [_yesterday(day, voice) for day in message.yesterday]
+    nothing = voice.t.text("digest.nothing_yesterday")
+    blocks.append(section(_part("digest.yesterday", days or [nothing], voice)))
+    blocks.append(section(_overdue(message, voice)))
+    blocks.append(section(_cover(message, voice)))
+    queues = [q.queue for q in message.yesterday] + [c.queue for c in message.cover]
+    notes = [_data(message, voice)]
+    zone = voice.zone_note(queues)
+    if zone is not None:
+        notes.append(zone)
+    blocks.append(context(*notes))
+    return blocks
+
+
+def _title(message: StandUpDigest, voice: Voice) -> str:
+    judged = sum(q.judged for q in message.yesterday)
+    within = sum(q.within for q in message.yesterday)
+    data = {
+        "team": escape(message.team),
+        "meeting": voice.moment(message.meeting_at),
+    }
+    if judged == 0:
+        return voice.t.plural("digest.title_nothing_due", message.overdue_total, **data)
+    share = voice.f.percent(within / judged)
+    return voice.t.plural("digest.title", message.overdue_total, share=share, **data)
+
+
+def _yesterday(day: QueueDay, voice: Voice) -> str:
+    data = {"queue": voice.queue(day.queue), "contacts": voice.f.number(day.contacts)}
+    if day.judged == 0:
+        return voice.t.text("digest.queue_nothing_due", **data)
+    line = voice.t.text(
+        "digest.queue",
+        within=voice.f.number(day.within),
+        judged=voice.f.number(day.judged),
+        share=voice.f.percent(day.within / day.judged),
+        **data,
+    )
+    if day.median_response_seconds is not None:
+        line += voice.t.text("digest.median", median=voice.length(day.median_response_seconds))
+    return line
+
+
+def _overdue(message: StandUpDigest, voice: Voice) -> str:
+    if message.overdue_total == 0:
+        return voice.t.text("digest.none_overdue")
+    shown = message.overdue[:OVERDUE_SHOWN]
+    rows = [_case(case, voice) for case in shown]
+    hidden = message.overdue_total - len(shown)
+    if hidden > 0:
+        rows.append(voice.t.plural("digest.more_overdue", hidden))
+    return _part("digest.overdue", rows, voice)
+
+
+def _case(case: OverdueCase, voice: Voice) -> str:
+    owner = voice.t.text("digest.no_owner") if case.owner is None else voice.person(case.owner)
+    return voice.t.text(
+        "digest.case",
+        ref=voice.ref(case.ref),
+        queue=voice.queue(case.queue),
+        priority=voice.label("priority", case.priority),
+        late=voice.length(max(0.0, (voice.now - case.due_at).total_seconds())),
+        owner=owner,
+    )
+
+
+def _cover(message: StandUpDigest, voice: Voice) -> str:
+    if not message.roster_known:
+        return voice.t.text("digest.no_roster")
+    if not message.cover:
+        return voice.t.text("digest.no_requirement")
+    return _part("digest.cover", [_covered(c, voice) for c in message.cover], voice)
+
+
+def _covered(cover: CoverToday, voice: Voice) -> str:
+    queue = voice.queue(cover.queue)
+    if cover.worst_at is None or cover.worst_missing <= 0:
+        return voice.t.text("digest.covered", queue=queue, peak=cover.required_agents_peak)
+    return voice.t.text(
+        "digest.missing",
+        queue=queue,
+        peak=cover.required_agents_peak,
+        length=voice.length(cover.missing_agent_minutes * 60),
+        worst=cover.worst_missing,
+        at=voice.f.time(cover.worst_at),
+    )
+
+
+def _data(message: StandUpDigest, voice: Voice) -> str:
+    if message.data_until is None:
+        return voice.t.text("digest.no_data")
+    return voice.t.text("digest.data_until", at=voice.moment(message.data_until))
+
+
+def _part(heading: str, rows: list[str], voice: Voice) -> str:
+    return lines([f"*{voice.t.text(heading)}*", *(f"• {row}" for row in rows)])

@@ -1,0 +1,141 @@
+"""Command: one slash command as data, from which dispatch, help, manifest and suggestions are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from bot.core.errors import NotAllowedError
+from bot.core.people import Role
+from bot.core.settings import Settings
+from bot.i18n.catalog import Translator
+from bot.i18n.formats import Formats
+from bot.slack.blocks.kit import Content, code, message, section
+from bot.slack.blocks.voice import Voice
+from bot.slack.people import People, Person
+from bot.store.unit_of_work import Store
+
+__all__ = ["Asked", "Command", "Desk", "Subcommand", "allows", "run"]
+
+_RANK = {Role.AGENT: 0, Role.LEAD: 1, Role.PLANNER: 2, Role.ADMIN: 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What commands and buttons work with; lives as long as the process.  ``nudge`` wakes the delivery."""
+
+    store: Store
+    settings: Settings
+    people: People
+    names: Callable[[str], str]
+    nudge: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request: who, what, when, and the words to answer in."""
+
+    person: Person
+    argument: str
+    now: datetime
+    t: Translator
+    f: Formats
+    desk: Desk
+
+    @property
+    def voice(self) -> Voice:
+        return Voice(
+            t=self.t,
+            f=self.f,
+            now=self.now,
+            settings=self.desk.settings,
+            person=self.desk.names,
+            direct=True,
+        )
+
+
+Handler = Callable[[Asked], Content]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subcommand:
+    """``aliases`` are other words for it, in any language; ``usage`` what may follow it (for leads).
+
+    The line of the help is the catalogue's ``command.<command>.<name>``, for leads and above
+    ``..._lead`` where there is one.
+    """
+
+    name: str
+    answer: Handler
+    aliases: tuple[str, ...] = ()
+    usage: str = ""
+    lead_usage: str = ""
+    role: Role = Role.AGENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A slash command.  Without a word after it the ``default`` subcommand answers."""
+
+    name: str
+    default: str
+    subcommands: tuple[Subcommand, ...]
+
+    def find(self, word: str) -> Subcommand | None:
+        wanted = word.casefold()
+        for subcommand in self.subcommands:
+            if wanted == subcommand.name or wanted in subcommand.aliases:
+                return subcommand
+        return None
+
+    def nearest(self, word: str, role: Role) -> str | None:
+        """The word of this role's that was probably meant."""
+        known = [
+            name
+            for subcommand in self.subcommands
+            if allows(role, subcommand.role)
+            for name in (subcommand.name, *subcommand.aliases)
+        ]
+        close = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
+        return close[0] if close else None
+
+
+def allows(role: Role, needed: Role) -> bool:
+    """Whether a role may do what needs another: each role may do what the ones before it may.
+
+    >>> allows(Role.PLANNER, Role.LEAD), allows(Role.AGENT, Role.LEAD)
+    (True, False)
+    """
+    return _RANK[role] >= _RANK[needed]
+
+
+def run(command: Command, asked: Asked) -> Content:
+    """Answer what was typed after the command.  Raises MusterError, DeliveryError."""
+    word, _, rest = asked.argument.strip().partition(" ")
+    subcommand = command.find(word or command.default)
+    if subcommand is None:
+        return _unknown(command, word, asked)
+    if not allows(asked.person.role, subcommand.role):
+        raise NotAllowedError(
+            "role_needed",
+            f"{command.name} {subcommand.name} needs the role {subcommand.role.value}; nothing was changed.",
+            command=f"{command.name} {subcommand.name}",
+            role=asked.t.text(f"label.role.{subcommand.role.value}"),
+        )
+    return subcommand.answer(Asked(
+        person=asked.person, argument=rest.strip(), now=asked.now, t=asked.t, f=asked.f, desk=asked.desk
+    ))  # fmt: skip
+
+
+def _unknown(command: Command, word: str, asked: Asked) -> Content:
+    typed = code(f"{command.name} {word}")
+    near = command.nearest(word, asked.person.role)
+    if near is not None:
+        text = asked.t.text("command.did_you_mean", typed=typed, suggestion=code(f"{command.name} {near}"))
+        return message([section(text)])
+    known = [
+        code(f"{command.name} {s.name}") for s in command.subcommands if allows(asked.person.role, s.role)
+    ]
+    return message([section(asked.t.text("command.unknown", typed=typed, known=asked.f.join(known)))])

@@ -1,0 +1,142 @@
+"""/muster: help by role, linking people, taking an alert without its button."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.core.errors import NotAllowedError, RefusedError
+from bot.core.ids import AlertId
+from bot.core.people import Agent, Role
+from bot.slack.actions.alerts import acknowledge
+from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
+from bot.slack.commands.command import Asked, Command, Subcommand, allows
+from bot.usecases.link_people import LinkResult, Member
+
+__all__ = ["muster_command"]
+
+_MENTION = re.compile(r"^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$")
+_ME = frozenset({"me", "我", "本人"})
+_SHOWN = 15
+
+
+def muster_command(others: Sequence[Command]) -> Command:
+    """The command that knows the others, for its help."""
+
+    def helped(asked: Asked) -> Content:
+        return help_(asked, [*others, command])
+
+    command = Command(
+        name="/muster",
+        default="help",
+        subcommands=(
+            Subcommand(name="help", answer=helped, aliases=("?", "帮助")),
+            Subcommand(
+                name="link", answer=link, aliases=("关联", "绑定"), usage="me", lead_usage="[@user | me]"
+            ),
+            Subcommand(name="take", answer=take, aliases=("ack", "acknowledge", "接手"), usage="NUMBER"),
+        ),
+    )
+    return command
+
+
+def help_(asked: Asked, commands: Sequence[Command]) -> Content:
+    """What this person may do, one line each (K4)."""
+    role = asked.t.text(f"label.role.{asked.person.role.value}")
+    rows = []
+    lead = allows(asked.person.role, Role.LEAD)
+    for command in commands:
+        for sub in command.subcommands:
+            if allows(asked.person.role, sub.role) and sub.name != "help":
+                usage = (lead and sub.lead_usage) or sub.usage
+                words = " ".join(part for part in (command.name, sub.name, usage) if part)
+                rows.append(f"• {code(words)}  {_line(asked, command, sub)}")
+    return message([section(asked.t.text("help.title", role=role)), section(lines(rows))])
+
+
+def link(asked: Asked) -> Content:
+    """Link one person, oneself, or everybody, by e-mail address only (K5)."""
+    target = asked.argument.strip()
+    if target.casefold() in _ME or (not target and not allows(asked.person.role, Role.LEAD)):
+        return _linked(asked, asked.person.user)
+    if not allows(asked.person.role, Role.LEAD):
+        raise NotAllowedError(
+            "link_needs_lead",
+            "only leads link other people; nothing was changed. Link yourself: /muster link me",
+        )
+    if not target:
+        return _everybody(asked)
+    mention = _MENTION.match(target)
+    if mention is None:
+        raise RefusedError(
+            "link_target",
+            "that names no person; nobody was linked. Write /muster link @name, or /muster link me",
+            given=target,
+        )
+    return _linked(asked, mention.group(1))
+
+
+def take(asked: Asked) -> Content:
+    """Acknowledge an alert by its number, as its button does."""
+    number = asked.argument.strip().lstrip("#")
+    if not number.isascii() or not number.isdigit() or len(number) > 15:
+        raise RefusedError(
+            "alert_number",
+            "that is no number of an alert; nothing was changed. Write /muster take 17",
+            given=asked.argument or "?",
+        )
+    answer = acknowledge(asked, AlertId(int(number)))
+    return answer or message([section(asked.t.text("alert.you_have_it"))])
+
+
+def _line(asked: Asked, command: Command, sub: Subcommand) -> str:
+    """What a subcommand does; leads may do more with some."""
+    key = f"command.{command.name.removeprefix('/')}.{sub.name}"
+    more = f"{key}_lead"
+    return asked.t.text(more if allows(asked.person.role, Role.LEAD) and asked.t.has(more) else key)
+
+
+def _linked(asked: Asked, user: str) -> Content:
+    agent = asked.desk.people.link_one(user, by=asked.person.actor)
+    text = asked.t.text("link.done", person=f"<@{user}>", agent=code(agent.agent))
+    hint = asked.t.text("link.next", command=code("/shift"))
+    return message([section(text), context(hint)])
+
+
+def _everybody(asked: Asked) -> Content:
+    result = asked.desk.people.link_all(by=asked.person.actor)
+    title = asked.t.text(
+        "link.all",
+        new=len(result.linked),
+        already=result.already,
+        agents=len(result.agents_without_member),
+        members=len(result.members_without_agent),
+    )
+    return message([section(title), *_leftovers(asked, result)])
+
+
+def _leftovers(asked: Asked, result: LinkResult) -> list[Block]:
+    blocks: list[Block] = []
+    if result.agents_without_member:
+        rows = [_agent(agent) for agent in result.agents_without_member[:_SHOWN]]
+        blocks.append(_leftover(asked, "link.agents_left", rows, len(result.agents_without_member)))
+    if result.members_without_agent:
+        rows = [_member(member) for member in result.members_without_agent[:_SHOWN]]
+        blocks.append(_leftover(asked, "link.members_left", rows, len(result.members_without_agent)))
+    return blocks
+
+
+def _leftover(asked: Asked, key: str, rows: list[str], total: int) -> Block:
+    if total > len(rows):
+        rows = [*rows, asked.t.plural("link.more", total - len(rows))]
+    return section(lines([asked.t.text(key), *rows]))
+
+
+def _agent(agent: Agent) -> str:
+    return f"• {code(agent.agent)}  {escape(agent.name)}, {escape(agent.email)}"
+
+
+def _member(member: Member) -> str:
+    return f"• <@{member.user}>  {escape(member.email) if member.email else '–'}"

@@ -1,0 +1,172 @@
+"""SlackSender: the MessageSender port over Slack's Web API."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.core.messages import OutboxMessage, RecipientKind
+from bot.core.ports import Clock, DeliveryError, Destination, Sent
+from bot.slack.render import Renderer
+from bot.slack.web_api import WebApi
+
+__all__ = ["EVENT_TYPE", "SlackSender"]
+
+EVENT_TYPE = "muster_outbox"
+"""Of the message metadata that carries the outbox row's id and dedupe key."""
+
+_CHANNEL_ID = re.compile(r"^[CGD][A-Z0-9]{7,}$")
+_LOOK_BACK = timedelta(minutes=5)
+_PAGES = 10
+# The cached place is no good any more: look it up anew the next time.
+_STALE = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+
+
+class SlackSender:
+    """Renders and posts one message at a time; raises DeliveryError and never retries.
+
+    Channels are configured by name and resolved among those the bot is a member of: ``not_in_channel``
+    says that a public one exists and nobody has invited the bot.
+    """
+
+    def __init__(self, api: WebApi, renderer: Renderer, clock: Clock) -> None:
+        self._api = api
+        self._renderer = renderer
+        self._clock = clock
+        self._places: dict[tuple[RecipientKind, str], str] = {}
+        self._lock = threading.Lock()
+
+    def send(self, message: OutboxMessage, destination: Destination) -> Sent:
+        """Post, edit (``destination.earlier``) or answer in a thread (``destination.thread``)."""
+        content = self._renderer.render(message, destination, self._clock())
+        said = {"text": content.text, "blocks": list(content.blocks)}
+        earlier = destination.earlier
+        if earlier is not None:
+            answer = self._posting("chat.update", destination, channel=earlier.channel, ts=earlier.ts, **said)
+            return Sent(channel=earlier.channel, ts=str(answer.get("ts") or earlier.ts))
+        thread = destination.thread
+        answer = self._posting(
+            "chat.postMessage",
+            destination,
+            channel=self._channel(destination) if thread is None else thread.channel,
+            thread_ts=None if thread is None else thread.ts,
+            metadata={
+                "event_type": EVENT_TYPE,
+                "event_payload": {"id": int(message.id), "dedupe_key": message.outgoing.dedupe_key},
+            },
+            unfurl_links=False,
+            unfurl_media=False,
+            **said,
+        )
+        if not answer.get("ts") or not answer.get("channel"):
+            raise DeliveryError("bad_answer", temporary=True, uncertain=True)
+        return Sent(channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+    def find(self, message: OutboxMessage, destination: Destination) -> Sent | None:
+        """The post of this outbox row by its metadata.
+
+        None for an edit: editing again changes nothing, so it is simply repeated.  Needs the history
+        scopes; without them DeliveryError ``missing_scope``, not temporary.
+        """
+        if destination.earlier is not None:
+            return None
+        thread = destination.thread
+        method = "conversations.history" if thread is None else "conversations.replies"
+        oldest = (message.created_at - _LOOK_BACK).timestamp()
+        cursor: str | None = None
+        channel = self._channel(destination) if thread is None else thread.channel
+        for _ in range(_PAGES):
+            answer = self._looking_up(
+                method,
+                channel=channel,
+                ts=None if thread is None else thread.ts,
+                oldest=f"{oldest:.6f}",
+                include_all_metadata=True,
+                limit=200,
+                cursor=cursor,
+            )
+            for post in answer.get("messages") or ():
+                if _is_row(post, message):
+                    return Sent(channel=channel, ts=str(post["ts"]))
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+        return None
+
+    def _looking_up(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        try:
+            return self._api.call(method, **arguments)
+        except DeliveryError as error:
+            if error.code == "missing_scope":
+                # Waiting does not help: the delivery decides between perhaps twice and perhaps never.
+                raise DeliveryError(error.code, temporary=False) from error
+            raise
+
+    def _posting(self, method: str, destination: Destination, **arguments: Any) -> Mapping[str, Any]:
+        try:
+            return self._api.call(method, **arguments)
+        except DeliveryError as error:
+            if error.code in _STALE:
+                with self._lock:
+                    self._places.pop((destination.recipient.kind, destination.recipient.name), None)
+            raise
+
+    def _channel(self, destination: Destination) -> str:
+        recipient = destination.recipient
+        key = (recipient.kind, recipient.name)
+        with self._lock:
+            known = self._places.get(key)
+        if known is not None:
+            return known
+        try:
+            if recipient.kind is RecipientKind.CHANNEL:
+                found = self._named_channel(recipient.name.removeprefix("#"))
+            else:
+                found = self._direct_channel(destination)
+        except DeliveryError as error:
+            # Nothing was posted yet, whatever became of the look-up.
+            raise DeliveryError(
+                error.code, temporary=error.temporary, retry_after=error.retry_after
+            ) from error
+        with self._lock:
+            self._places[key] = found
+        return found
+
+    def _named_channel(self, name: str) -> str:
+        if _CHANNEL_ID.match(name):
+            return name
+        kinds = "public_channel,private_channel"
+        archived = False
+        for channel in self._api.pages("users.conversations", "channels", types=kinds):
+            if channel.get("name") == name:
+                if not channel.get("is_archived"):
+                    return str(channel["id"])
+                archived = True
+        for channel in self._api.pages("conversations.list", "channels", types="public_channel"):
+            if channel.get("name") == name:
+                code = "is_archived" if channel.get("is_archived") else "not_in_channel"
+                raise DeliveryError(code, temporary=False)
+        raise DeliveryError("is_archived" if archived else "channel_not_found", temporary=False)
+
+    def _direct_channel(self, destination: Destination) -> str:
+        user = destination.slack_user
+        if user is None and destination.recipient.kind is RecipientKind.EMAIL:
+            found = self._api.call("users.lookupByEmail", email=destination.recipient.name)
+            user = str(found["user"]["id"])
+        if user is None:
+            raise DeliveryError("user_not_linked", temporary=False)
+        opened = self._api.call("conversations.open", users=user)
+        return str(opened["channel"]["id"])
+
+
+def _is_row(post: Mapping[str, Any], message: OutboxMessage) -> bool:
+    metadata = post.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    return bool(
+        metadata.get("event_type") == EVENT_TYPE
+        and payload.get("dedupe_key") == message.outgoing.dedupe_key
+        and payload.get("id") == int(message.id)
+    )

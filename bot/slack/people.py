@@ -1,0 +1,147 @@
+"""Slack's people: who asks, in which language, and how a person is named in a message."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.core.errors import NotFoundError
+from bot.core.ids import AgentId
+from bot.core.people import Agent, Role
+from bot.core.ports import Clock, DeliveryError
+from bot.core.settings import Settings
+from bot.i18n.catalog import map_locale
+from bot.slack.blocks.kit import escape
+from bot.slack.web_api import WebApi
+from bot.store.unit_of_work import Store
+from bot.usecases.link_people import LinkResult, Member, all_members, one_member
+
+__all__ = ["Names", "People", "Person"]
+
+_USER_ID = re.compile(r"^[UW][A-Z0-9]{5,}$")
+_KEPT_FOR = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who pressed or typed.  ``agent`` is None until linked; the role is known by e-mail all the same."""
+
+    user: str
+    agent: Agent | None
+    role: Role
+    locale: str
+    zone: str
+
+    @property
+    def actor(self) -> str:
+        """How this person stands in records: agent id, else Slack user id."""
+        return self.user if self.agent is None else self.agent.agent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Profile:
+    email: str | None
+    locale: str | None
+    zone: str | None
+    known_at: datetime
+
+
+class Names:
+    """Agent ids and Slack user ids as mrkdwn: a mention where linked, else the agent's name."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __call__(self, who: str) -> str:
+        with self._store.unit() as uow:
+            agent = uow.people.get(AgentId(who))
+        if agent is not None:
+            return f"<@{agent.slack_user}>" if agent.slack_user else escape(agent.name)
+        return f"<@{who}>" if _USER_ID.match(who) else escape(who)
+
+
+class People:
+    """Looks people up in the store and in Slack; keeps profiles for ten minutes."""
+
+    def __init__(self, *, store: Store, settings: Settings, api: WebApi, clock: Clock) -> None:
+        self._store = store
+        self._settings = settings
+        self._api = api
+        self._clock = clock
+        self._profiles: dict[str, _Profile] = {}
+        self._lock = threading.Lock()
+
+    def identify(self, user: str) -> Person:
+        """The person behind a Slack user id, linked on first sight where an agent has the e-mail address.
+
+        Without an answer from Slack: what the store knows.
+        """
+        with self._store.unit() as uow:
+            agent = uow.people.by_slack_user(user)
+        profile = None
+        if agent is None or agent.locale is None:
+            try:
+                profile = self._profile(user)
+            except DeliveryError:
+                profile = None
+        if agent is None and profile is not None:
+            agent = self._newcomer(user, profile)
+        email = agent.email if agent is not None else (profile.email if profile else None)
+        recorded = Role.AGENT if agent is None else agent.role
+        locale = (agent.locale if agent is not None else None) or (profile.locale if profile else None)
+        zone = agent.zone if agent is not None else (profile.zone if profile else None)
+        return Person(
+            user=user,
+            agent=agent,
+            role=self._settings.roles.role_of(email, recorded) if email else recorded,
+            locale=map_locale(locale, self._settings.locale),
+            zone=zone or self._settings.zone,
+        )
+
+    def link_all(self, *, by: str) -> LinkResult:
+        """Match everybody by e-mail.  Raises DeliveryError where Slack does not answer."""
+        members = [
+            _member(user)
+            for user in self._api.pages("users.list", "members", include_locale=True)
+            if not user.get("deleted") and not user.get("is_bot") and user.get("id") != "USLACKBOT"
+        ]
+        return all_members(self._store, members, by=by, now=self._clock())
+
+    def link_one(self, user: str, *, by: str) -> Agent:
+        """Link one Slack user by e-mail.  Raises NotFoundError, DeliveryError."""
+        answer = self._api.call("users.info", user=user, include_locale=True)
+        return one_member(self._store, _member(answer["user"]), by=by, now=self._clock())
+
+    def _newcomer(self, user: str, profile: _Profile) -> Agent | None:
+        member = Member(user=user, email=profile.email, locale=profile.locale)
+        try:
+            return one_member(self._store, member, by="muster", now=self._clock())
+        except NotFoundError:
+            return None
+
+    def _profile(self, user: str) -> _Profile:
+        now = self._clock()
+        with self._lock:
+            known = self._profiles.get(user)
+        if known is not None and now - known.known_at < _KEPT_FOR:
+            return known
+        found = self._api.call("users.info", user=user, include_locale=True)["user"]
+        member = _member(found)
+        profile = _Profile(email=member.email, locale=member.locale, zone=found.get("tz"), known_at=now)
+        with self._lock:
+            self._profiles[user] = profile
+        return profile
+
+
+def _member(user: Mapping[str, Any]) -> Member:
+    email = (user.get("profile") or {}).get("email")
+    locale = user.get("locale")
+    return Member(
+        user=str(user["id"]),
+        email=str(email).strip().lower() if email else None,
+        locale=map_locale(str(locale)) if locale else None,
+    )

@@ -1,0 +1,99 @@
+"""Message kinds into blocks and a fallback text, in the reader's language and zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from slack_sdk.models.blocks import Block
+
+from bot.core.messages import (
+    AlertOver,
+    AlertTaken,
+    Escalated,
+    Message,
+    OperatorNotice,
+    OutboxMessage,
+    RecipientKind,
+    RosterAnnounced,
+    RosterPublished,
+    SlaBreach,
+    SlaWarning,
+    StandUpDigest,
+)
+from bot.core.ports import Destination
+from bot.core.settings import Settings
+from bot.i18n.catalog import Translator
+from bot.i18n.formats import Formats
+from bot.slack.blocks import alerts, digests, notices, rosters
+from bot.slack.blocks.kit import Content, context, message
+from bot.slack.blocks.voice import Voice
+
+__all__ = ["Renderer"]
+
+SENT_LATE = timedelta(minutes=2)
+
+
+class Renderer:
+    """Renders every kind of `bot.core.messages.Message`.
+
+    ``person`` turns an agent id or Slack user id into mrkdwn (`bot.slack.people.Names`).
+    """
+
+    def __init__(self, settings: Settings, person: Callable[[str], str]) -> None:
+        self._settings = settings
+        self._person = person
+
+    def render(self, outgoing: OutboxMessage, destination: Destination, now: datetime) -> Content:
+        """The message as this reader gets it now; says so where it leaves late."""
+        voice = self._voice(destination, now)
+        blocks = self._blocks(outgoing.outgoing.message, voice)
+        waited = _waited(outgoing, now)
+        if waited >= SENT_LATE and outgoing.outgoing.edits is None:
+            late = voice.t.text("message.sent_late", late=voice.length(waited))
+            blocks.append(context(late))
+        return message(blocks, shortened=voice.t.text("message.shortened"))
+
+    def show(self, kind: Message, destination: Destination, now: datetime) -> Content:
+        """The same for a message that is not in the outbox."""
+        voice = self._voice(destination, now)
+        return message(self._blocks(kind, voice), shortened=voice.t.text("message.shortened"))
+
+    def _voice(self, destination: Destination, now: datetime) -> Voice:
+        t = Translator(destination.locale)
+        return Voice(
+            t=t,
+            f=Formats(t.locale, destination.zone),
+            now=now,
+            settings=self._settings,
+            person=self._person,
+            direct=destination.recipient.kind is not RecipientKind.CHANNEL,
+        )
+
+    def _blocks(self, kind: Message, voice: Voice) -> list[Block]:
+        match kind:
+            case SlaWarning():
+                return alerts.warning(kind, voice)
+            case SlaBreach():
+                return alerts.breach(kind, voice)
+            case Escalated():
+                return alerts.escalated(kind, voice)
+            case AlertTaken():
+                return alerts.taken(kind, voice)
+            case AlertOver():
+                return alerts.over(kind, voice)
+            case StandUpDigest():
+                return digests.stand_up(kind, voice)
+            case RosterPublished():
+                return rosters.published(kind, voice)
+            case RosterAnnounced():
+                return rosters.announced(kind, voice)
+            case OperatorNotice():
+                return notices.operator(kind, voice)
+
+
+def _waited(outgoing: OutboxMessage, now: datetime) -> timedelta:
+    """How long the message could not leave.  A retry moves ``not_before``, so then the creation counts."""
+    if outgoing.attempts > 1:
+        return now - outgoing.created_at
+    return now - max(outgoing.created_at, outgoing.outgoing.not_before)

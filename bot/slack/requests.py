@@ -1,0 +1,75 @@
+"""HTTP mode: Slack's signed requests are verified here, then handed to Bolt."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+__all__ = ["Signatures", "slack_requests"]
+
+_log = structlog.get_logger("bot.slack")
+
+WINDOW_SECONDS = 300
+
+
+class Signatures:
+    """Accepts each rightly signed request once, for five minutes round its timestamp.
+
+    Slack signs a repeated delivery anew, so the same signature twice is a replay.
+    """
+
+    def __init__(self, signing_secret: str, *, seconds: Callable[[], float] = time.time) -> None:
+        self._verifier = SignatureVerifier(signing_secret)
+        self._seconds = seconds
+        self._seen: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def problem(self, body: bytes, timestamp: str | None, signature: str | None) -> str | None:
+        """Why the request is refused; None when it is accepted."""
+        if not timestamp or not signature:
+            return "missing"
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+            return "malformed"
+        now = self._seconds()
+        if abs(now - int(timestamp)) > WINDOW_SECONDS:
+            return "stale"
+        try:
+            expected = self._verifier.generate_signature(timestamp=timestamp, body=body)
+        except UnicodeDecodeError:
+            return "malformed"
+        if expected is None or not hmac.compare_digest(expected.encode(), signature.encode()):
+            return "wrong"
+        with self._lock:
+            self._seen = {s: at for s, at in self._seen.items() if now - at <= 2 * WINDOW_SECONDS}
+            if expected in self._seen:
+                return "replayed"
+            self._seen[expected] = now
+        return None
+
+
+def slack_requests(app: AsyncApp, signatures: Signatures) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint for ``/slack/events``: 401 unless rightly signed, else what Bolt answers."""
+    handler = AsyncSlackRequestHandler(app)
+
+    async def endpoint(request: Request) -> Response:
+        body = await request.body()
+        problem = signatures.problem(
+            body,
+            request.headers.get("x-slack-request-timestamp"),
+            request.headers.get("x-slack-signature"),
+        )
+        if problem is not None:
+            _log.warning("slack_request_refused", problem=problem)
+            return JSONResponse({"error": "invalid request"}, status_code=401)
+        return await handler.handle(request)
+
+    return endpoint

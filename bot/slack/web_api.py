@@ -1,0 +1,142 @@
+"""WebApi: the one caller of Slack's Web API from the inside.  Never retries; says what a failure means.
+
+Retrying belongs to the outbox, where it is durable: the client's own retries post twice when Slack took
+a message and the connection then dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from http.client import HTTPException
+from typing import Any
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.core.ports import DeliveryError
+
+__all__ = ["DEFAULT_API_URL", "TOKEN_ERRORS", "WebApi", "api_url"]
+
+DEFAULT_API_URL = "https://slack.com/api/"
+TIMEOUT_SECONDS = 6
+PAGE = 200
+
+TOKEN_ERRORS = frozenset(
+    {
+        "not_authed",
+        "invalid_auth",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "not_allowed_token_type",
+    }
+)
+"""The token itself is refused: nothing can be sent until an operator sets a good one."""
+
+_OPERATOR = TOKEN_ERRORS | {"missing_scope", "no_permission", "ekm_access_denied", "access_denied"}
+_OPERATOR_RETRY = timedelta(seconds=60)
+_SLACK_BUSY = frozenset(
+    {"service_unavailable", "request_timeout", "team_added_to_org", "accesslimited", "rollup_error"}
+)
+# Slack: "some aspect of the operation may have succeeded before the error was raised".
+_PERHAPS_DONE = frozenset({"internal_error", "fatal_error"})
+
+
+def api_url(address: str | None) -> str:
+    """SLACK_API_URL as the client needs it, with its final slash; Slack's own where not given."""
+    return DEFAULT_API_URL if not address else address.rstrip("/") + "/"
+
+
+class WebApi:
+    """Calls methods by name.  Thread-safe; every failure is a DeliveryError.
+
+    ``code`` is Slack's error, or ``unreachable``, ``no_answer``, ``bad_answer``.
+    """
+
+    def __init__(self, token: str, *, url: str | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
+        # Slack's client logs bodies and answers at lower levels; nothing of them may reach our log.
+        quiet = logging.getLogger("bot.slack.web_api.client")
+        quiet.setLevel(logging.CRITICAL)
+        self._client = WebClient(
+            token=token,
+            base_url=api_url(url),
+            timeout=max(1, round(timeout)),
+            retry_handlers=[],
+            logger=quiet,
+        )
+
+    def call(self, method: str, /, **arguments: Any) -> Mapping[str, Any]:
+        """Slack's answer.  Arguments that are None are left out.  Raises DeliveryError."""
+        given = {name: value for name, value in arguments.items() if value is not None}
+        try:
+            answer = (
+                self._client.api_call(method, json=given)
+                if _as_json(method)
+                else self._client.api_call(method, params=given)
+            )
+        except SlackApiError as error:
+            raise _refused(error) from None
+        except URLError as error:
+            raise _unreachable(error) from None
+        except (OSError, HTTPException, SlackClientError) as error:
+            raise DeliveryError("no_answer", temporary=True, uncertain=True) from error
+        data = answer.data
+        if not isinstance(data, dict):
+            raise DeliveryError("bad_answer", temporary=True, uncertain=True)
+        return data
+
+    def pages(self, method: str, item: str, /, **arguments: Any) -> Iterator[Mapping[str, Any]]:
+        """The items of every page of a listing method."""
+        cursor: str | None = None
+        while True:
+            answer = self.call(method, limit=PAGE, cursor=cursor, **arguments)
+            yield from answer.get(item) or ()
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+
+def _as_json(method: str) -> bool:
+    # Reading methods take form parameters only.
+    return method in {"chat.postMessage", "chat.update", "conversations.open"}
+
+
+def _refused(error: SlackApiError) -> DeliveryError:
+    response: Any = error.response
+    status = getattr(response, "status_code", None)
+    if status is None and isinstance(response, dict):
+        status = response.get("status")
+    headers = getattr(response, "headers", None) or {}
+    body = getattr(response, "data", None)
+    code = str(body.get("error")) if isinstance(body, dict) and body.get("error") else ""
+    if status == 429 or code in {"ratelimited", "rate_limited"}:
+        return DeliveryError("rate_limited", temporary=True, retry_after=_retry_after(headers))
+    if not code or " " in code:  # not Slack's JSON: a proxy's page or an outage
+        return DeliveryError("bad_answer", temporary=True, uncertain=True)
+    if code in _PERHAPS_DONE:
+        return DeliveryError(code, temporary=True, uncertain=True)
+    if isinstance(status, int) and status >= 500:
+        return DeliveryError(code, temporary=True, uncertain=True)
+    if code in _OPERATOR:
+        return DeliveryError(code, temporary=True, retry_after=_OPERATOR_RETRY)
+    return DeliveryError(code, temporary=code in _SLACK_BUSY)
+
+
+def _retry_after(headers: Mapping[str, Any]) -> timedelta:
+    for name, value in headers.items():
+        if name.lower() == "retry-after":
+            try:
+                return timedelta(seconds=max(1.0, float(value)))
+            except ValueError:
+                break
+    return timedelta(seconds=30)
+
+
+def _unreachable(error: URLError) -> DeliveryError:
+    """Refused or unresolved connections carried nothing; with any other fault Slack may have accepted."""
+    reason = error.reason
+    sure = isinstance(reason, ConnectionRefusedError) or type(reason).__name__ == "gaierror"
+    return DeliveryError("unreachable", temporary=True, uncertain=not sure)

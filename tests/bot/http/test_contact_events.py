@@ -1,0 +1,251 @@
+"""POST /v1/contact-events: authenticated, checked item by item, and good input is never lost with bad."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.core.contacts import ContactType, Priority
+from bot.core.ids import ContactRef
+from bot.http.app import make_http_app
+from bot.http.health import SlackHealth
+from bot.store.unit_of_work import Store
+from tests.support.builders import at, settings
+
+TOKEN = "right-token"
+
+
+@dataclass
+class Http:
+    app: Any
+    woken: list[str] = field(default_factory=list)
+
+    def call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        async def go() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://muster") as client:
+                return await client.request(method, path, **arguments)
+
+        return asyncio.run(go())
+
+    def send(self, body: Any, token: str | None = TOKEN) -> httpx.Response:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return self.call("POST", "/v1/contact-events", json=body, headers=headers)
+
+
+Maker = Callable[..., Http]
+
+
+@pytest.fixture
+def make(sqlite_store: Store) -> Maker:
+    pool = ThreadPoolExecutor(2)
+
+    def maker(token: str | None = TOKEN, slack: str = "connected", store: Store = sqlite_store) -> Http:
+        http = Http(app=None)
+
+        async def health() -> SlackHealth:
+            return SlackHealth(mode="socket", state=slack, since=at(9))
+
+        http.app = make_http_app(
+            store=store,
+            settings=settings(),
+            intake_token=token,
+            clock=lambda: at(10, 1),
+            executor=pool,
+            recorded=lambda: http.woken.append("recorded"),
+            slack=health,
+            ticks=lambda: {"deliver": None},
+        )
+        return http
+
+    return maker
+
+
+def opened(number: int = 1, **fields: Any) -> dict[str, Any]:
+    return {
+        "contact": f"GD{number}",
+        "kind": "opened",
+        "at": "2026-11-24T10:00:00+08:00",
+        "source": "crm",
+        "event_id": f"e{number}",
+        "queue": "chat",
+        **fields,
+    }
+
+
+def test_single_and_list(make: Maker, sqlite_store: Store) -> None:
+    http = make()
+    assert http.send(opened()).json() == {"accepted": 1, "repeated": 0, "refused": []}
+    answer = http.send([opened(), opened(2)])
+    assert answer.status_code == 202
+    assert answer.json() == {"accepted": 1, "repeated": 1, "refused": []}
+    assert http.woken == ["recorded", "recorded"]
+    with sqlite_store.unit() as uow:
+        contact = uow.contacts.get(ContactRef("GD1"))
+    assert contact is not None
+    assert contact.opened_at == at(10)
+
+
+def test_a_repeated_delivery_wakes_nobody(make: Maker) -> None:
+    http = make()
+    http.send(opened())
+    http.woken.clear()
+    assert http.send(opened()).json()["repeated"] == 1
+    assert http.woken == []
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", TOKEN + "x", TOKEN[:-1], "右"])
+def test_wrong_or_missing_token_stores_nothing(make: Maker, sqlite_store: Store, token: str | None) -> None:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}".encode()}
+    answer = make().call("POST", "/v1/contact-events", json=opened(), headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert TOKEN not in answer.text
+    with sqlite_store.unit() as uow:
+        assert uow.contacts.data_until() is None
+
+
+def test_without_a_configured_token_the_intake_is_off(make: Maker) -> None:
+    answer = make(token=None).send(opened())
+    assert answer.status_code == 503
+    assert answer.json()["error"] == "intake_off"
+
+
+def test_refused_items_are_listed_and_the_rest_is_kept(make: Maker) -> None:
+    items = [
+        opened(1),
+        opened(2, queue="nope"),
+        opened(3, at="2026-11-24T10:00:00"),  # no offset
+        opened(4, customer_name="Wang"),
+        "not an object",
+        opened(6, kind="exploded"),
+        opened(7),
+    ]
+    answer = make().send(items)
+    assert answer.status_code == 202
+    body = answer.json()
+    assert body["accepted"] == 2
+    assert [r["index"] for r in body["refused"]] == [1, 2, 3, 4, 5]
+    reasons = {r["index"]: r["message"] for r in body["refused"]}
+    assert "nope" in reasons[1]
+    assert "at:" in reasons[2]
+    assert "customer_name" in reasons[3]
+    assert "Wang" not in answer.text
+    assert "opened" in reasons[5]
+
+
+def test_nothing_kept_is_422(make: Maker) -> None:
+    answer = make().send(opened(queue="nope"))
+    assert answer.status_code == 422
+    assert answer.json()["refused"][0]["index"] == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"at": 1e400},
+        {"at": "9999-12-31T23:59:59-23:59"},
+        {"at": "0001-01-01T00:00:00+23:59"},
+        {"contact": " "},
+        {"contact": "x" * 101},
+        {"contact": "a\u0000b"},
+        {"contact": "a\nb"},
+        {"handle_seconds": -1},
+        {"handle_seconds": 1e308},
+        {"priority": "high!"},
+        {"queue": None},
+        {"event_id": {}},
+    ],
+    ids=str,
+)
+def test_impossible_values_are_refused(make: Maker, fields: dict[str, Any]) -> None:
+    import json
+
+    body = json.dumps(opened(**fields))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    answer = make().call("POST", "/v1/contact-events", content=body, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert len(answer.json()["refused"]) == 1
+
+
+def test_words_of_other_systems_and_of_chinese_sources(make: Maker, sqlite_store: Store) -> None:
+    body = {
+        "case": "GD9",
+        "event": "Created",
+        "time": "2026-11-24T02:00:00Z",
+        "source": "crm",
+        "id": "1",
+        "queue": "chat",
+        "priority": "紧急",
+        "type": "投诉",
+    }
+    assert make().send(body).json()["accepted"] == 1
+    with sqlite_store.unit() as uow:
+        contact = uow.contacts.get(ContactRef("GD9"))
+    assert contact is not None
+    assert contact.type is ContactType.COMPLAINT
+    assert contact.priority is Priority.URGENT
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "error"),
+    [
+        (b"", 400, "not_json"),
+        (b"{", 400, "not_json"),
+        (b"\xff\xfe", 400, "not_json"),
+        (b"[" * 100_000, 400, "not_json"),
+        (b" " * 5_000_001, 413, "too_large"),
+        (b"[" + b"1," * 5000 + b"1]", 413, "too_many"),
+    ],
+    ids=["empty", "broken", "not utf-8", "deep", "large", "many"],
+)
+def test_bodies_that_cannot_be_read(make: Maker, content: bytes, status: int, error: str) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    answer = make().call("POST", "/v1/contact-events", content=content, headers=headers)
+    assert answer.status_code == status
+    assert answer.json()["error"] == error
+    assert "nothing was stored" in answer.json()["message"]
+
+
+def test_an_empty_list_is_fine(make: Maker) -> None:
+    assert make().send([]).json() == {"accepted": 0, "repeated": 0, "refused": []}
+
+
+def test_openapi_names_the_endpoint_and_its_token(make: Maker) -> None:
+    schema = make().call("GET", "/openapi.json").json()
+    post = schema["paths"]["/v1/contact-events"]["post"]
+    assert post["security"] == [{"intakeToken": []}]
+    assert schema["components"]["securitySchemes"]["intakeToken"]["scheme"] == "bearer"
+    assert "/slack/events" not in schema["paths"]
+
+
+def test_health(make: Maker) -> None:
+    http = make()
+    assert http.call("GET", "/health").json()["data"] == {"newest_event_at": None, "age_seconds": None}
+    http.send(opened())
+    body = http.call("GET", "/health").json()
+    assert body["status"] == "ok"
+    assert body["data"]["age_seconds"] == 60
+    assert body["outbox"] == {"waiting": 0, "failed": 0, "oldest_unsent_seconds": None}
+    assert datetime.fromisoformat(body["now"]) == at(10, 1).astimezone(UTC)
+
+
+def test_health_without_slack_or_database(make: Maker, sqlite_store: Store) -> None:
+    assert make(slack="unreachable").call("GET", "/health").json()["status"] == "degraded"
+    from bot.store.engine import make_engine
+
+    broken = Store(make_engine("sqlite:////nonexistent/folder/muster.db"))
+    answer = make(store=broken).call("GET", "/health")
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "down"
+    assert not answer.json()["database"]["reachable"]
+    failed = make(store=broken).send(opened())
+    assert failed.status_code == 503
+    assert "nothing was changed" in failed.json()["message"]

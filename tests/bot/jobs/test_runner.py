@@ -1,0 +1,102 @@
+"""The timetable ticks on, whatever one tick does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+from bot.core.errors import UnavailableError
+from bot.jobs.runner import Runner
+from bot.jobs.timetable import Tick
+
+FAST = timedelta(seconds=0.05)
+SLOW = timedelta(hours=1)
+
+
+def wait_until(look, seconds: float = 3.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_a_failing_tick_goes_on_and_is_reported() -> None:
+    count = 0
+
+    def work() -> None:
+        nonlocal count
+        count += 1
+        if count <= 3:
+            raise UnavailableError("database_unavailable", "no")
+
+    runner = Runner([Tick(name="a", every=FAST)], {"a": work})
+    assert runner.failures() == {"a": None}
+    runner.start()
+    try:
+        wait_until(lambda: count >= 1)
+        wait_until(lambda: runner.failures()["a"] == "database_unavailable")
+        wait_until(lambda: runner.failures()["a"] is None)
+    finally:
+        assert runner.stop(timedelta(seconds=2)) == []
+
+
+def test_a_tick_never_overlaps_itself_and_a_wake_meanwhile_is_not_lost() -> None:
+    inside = peak = runs = 0
+    lock = threading.Lock()
+    gate = threading.Event()
+
+    def work() -> None:
+        nonlocal inside, peak, runs
+        with lock:
+            inside += 1
+            runs += 1
+            peak = max(peak, inside)
+        gate.wait(2)
+        with lock:
+            inside -= 1
+
+    runner = Runner([Tick(name="a", every=SLOW)], {"a": work})
+    runner.start()
+    try:
+        wait_until(lambda: runs == 1)
+        for _ in range(20):
+            runner.wake("a")
+        time.sleep(0.2)
+        assert runs == 1
+        gate.set()
+        wait_until(lambda: runs == 2)
+        assert peak == 1
+    finally:
+        runner.stop(timedelta(seconds=2))
+
+
+def test_waking_is_at_once() -> None:
+    called: list[float] = []
+    runner = Runner([Tick(name="a", every=SLOW)], {"a": lambda: called.append(time.monotonic())})
+    runner.start()
+    try:
+        wait_until(lambda: len(called) == 1)
+        before = time.monotonic()
+        runner.wake("a")
+        wait_until(lambda: len(called) == 2)
+        assert called[1] - before < 0.5
+    finally:
+        runner.stop(timedelta(seconds=2))
+    runner.wake("a")
+    time.sleep(0.1)
+    assert len(called) == 2
+
+
+def test_stop_names_what_did_not_end() -> None:
+    gate = threading.Event()
+    runner = Runner(
+        [Tick(name="stuck", every=SLOW), Tick(name="good", every=FAST)],
+        {"stuck": lambda: gate.wait(5), "good": lambda: None},
+    )
+    runner.start()
+    time.sleep(0.2)
+    began = time.monotonic()
+    assert runner.stop(timedelta(seconds=0.3)) == ["stuck"]
+    assert time.monotonic() - began < 1
+    gate.set()

@@ -1,0 +1,274 @@
+"""Every message kind, in both languages, with hostile names: inside Slack's limits, safe, and readable."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.ids import MessageId
+from bot.core.messages import (
+    AlertOver,
+    AlertTaken,
+    CoverToday,
+    DeliveryState,
+    Escalated,
+    Message,
+    OperatorNotice,
+    OutboxMessage,
+    Outgoing,
+    OverdueCase,
+    QueueDay,
+    Recipient,
+    RecipientKind,
+    RosterAnnounced,
+    RosterPublished,
+    ShiftChange,
+    ShiftLine,
+    SlaBreach,
+    SlaWarning,
+    StandUpDigest,
+    Urgency,
+)
+from bot.core.ports import Destination
+from bot.playground.checks import Surface, characters, check_blocks
+from bot.slack.blocks.kit import Content, escape
+from bot.slack.render import Renderer
+from tests.support.builders import at
+from tests.support.builders import settings as make_settings
+
+HOSTILE = [
+    "<!channel>",
+    "<@U0000001> & <https://evil.example|click>",
+    "*bold* _it_ ~no~ `code` ```block```",
+    "\u202eevil\u202c\u200b\x00\x1b[31m\r\n\n> quote",
+    "😀" * 300,
+    "漢" * 4000,
+    "",
+]
+NOW = at(10, 15)
+VERBATIM = re.compile(
+    r"`[^`]*`|/\w+( @?\w+)?|Slack|Muster|first_response|app\.yaml|never heard of|muster (roster )?\w+"
+)
+
+
+def hostile_person(who: str) -> str:
+    return escape(who)
+
+
+def kinds(name: str, many: int = 40) -> list[Message]:
+    case = {"alert": 17, "ref": name, "queue": name, "priority": name, "measure": "first_response"}
+    times: dict[str, Any] = {"opened_at": at(10), "due_at": at(10, 10)}
+    line = ShiftLine(day=date(2026, 11, 24), start=at(9), end=at(18), queue=name, lunch_at=at(12))
+    days = [
+        ShiftLine(
+            day=line.day + timedelta(days=i),
+            start=line.start + timedelta(days=i),
+            end=line.end + timedelta(days=i),
+            queue=name,
+        )
+        for i in range(many)
+    ]
+    changes = [
+        ShiftChange(day=d.day, before=None if i % 3 == 0 else d, after=None if i % 3 == 1 else line)
+        for i, d in enumerate(days)
+    ]
+    return [
+        SlaWarning(**case, **times, fraction=0.8, owner=name),
+        SlaWarning(**case, opened_at=at(10), due_at=at(10, 20), fraction=0.5),
+        SlaBreach(**case, **times, owner=name, required=11, rostered=9, noticed_late_seconds=420),
+        SlaBreach(**case, **times, required=4, rostered=9),
+        AlertTaken(**case, **times, taken_by=name, taken_at=at(10, 12)),
+        AlertOver(**case, **times, answered_at=at(10, 13), by=name),
+        AlertOver(**case, **times, answered_at=at(10, 3)),
+        Escalated(**case, **times, step=1),
+        Escalated(**case, **times, step=1, nobody_on_duty=True),
+        StandUpDigest(
+            team=name,
+            day=date(2026, 11, 24),
+            meeting_at=at(9, 30),
+            yesterday=tuple(
+                QueueDay(queue=name, contacts=1000, judged=i, within=0, median_response_seconds=61.0)
+                for i in range(many)
+            ),
+            overdue=tuple(
+                OverdueCase(ref=name, queue=name, priority="high", due_at=at(8), owner=name)
+                for _ in range(200)
+            ),
+            overdue_total=200,
+            cover=tuple(
+                CoverToday(
+                    queue=name,
+                    required_agents_peak=11,
+                    missing_agent_minutes=90,
+                    worst_at=at(10),
+                    worst_missing=i,
+                )
+                for i in range(many)
+            ),
+            roster_known=True,
+            data_until=at(9, 15),
+            late=True,
+        ),
+        StandUpDigest(
+            team=name,
+            day=date(2026, 11, 24),
+            meeting_at=at(9, 30),
+            yesterday=(),
+            overdue=(),
+            overdue_total=0,
+            cover=(),
+            roster_known=False,
+        ),
+        RosterPublished(
+            roster=1, first=line.day, days=many, shifts=tuple(days), changes=(), first_version=True
+        ),
+        RosterPublished(roster=1, first=line.day, days=7, shifts=(), changes=(), first_version=True),
+        RosterPublished(
+            roster=2,
+            first=line.day,
+            days=many,
+            shifts=tuple(days),
+            changes=tuple(changes),
+            first_version=False,
+        ),
+        RosterAnnounced(
+            roster=1,
+            first=line.day,
+            days=7,
+            agents=300,
+            inside_share=0.947,
+            weakest=0.71,
+            weakest_queue=name,
+            weakest_at=at(10),
+            accepted_because=name * 5,
+        ),
+        RosterAnnounced(roster=1, first=line.day, days=7, agents=1, inside_share=None, weakest=None),
+        OperatorNotice(code="not_in_channel", subject=name, detail=name),
+        OperatorNotice(code="never heard of", subject=name),
+    ]
+
+
+def row(message: Message, *, created_at: datetime = NOW, attempts: int = 1) -> OutboxMessage:
+    recipient = Recipient(kind=RecipientKind.CHANNEL, name="harbour-alerts", team="harbour")
+    return OutboxMessage(
+        id=MessageId(1),
+        outgoing=Outgoing(
+            recipient=recipient,
+            message=message,
+            dedupe_key="key",
+            urgency=Urgency.ALERT,
+            not_before=created_at,
+        ),
+        state=DeliveryState.SENDING,
+        attempts=attempts,
+        created_at=created_at,
+    )
+
+
+def render(
+    message: Message, locale: str = "en", zone: str = "Asia/Shanghai", *, direct: bool = False, **fields: Any
+) -> Content:
+    kind = RecipientKind.AGENT if direct else RecipientKind.CHANNEL
+    destination = Destination(recipient=Recipient(kind=kind, name="x"), locale=locale, zone=zone)
+    return Renderer(make_settings(), hostile_person).render(row(message, **fields), destination, NOW)
+
+
+def shown(content: Content) -> str:
+    found = [content.text]
+    for block in content.blocks:
+        for item in [block, *block.get("elements", [])]:
+            text = item.get("text")
+            found += [text] if isinstance(text, str) else [text["text"]] if text else []
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans"])
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("index", range(len(kinds("x"))))
+def test_inside_limits_and_harmless(index: int, name: str, locale: str) -> None:
+    content = render(kinds(name)[index], locale, "Europe/Lisbon")
+    assert check_blocks(list(content.blocks), Surface.MESSAGE) == []
+    assert characters(list(content.blocks)) <= 13_200
+    assert 0 < len(content.text) <= 3_000
+    assert content.text.strip()
+    text = shown(content)
+    # Nothing of the name became a mention, a link or another direction of writing.
+    assert not re.search(r"<(?!/)[^>]*>", text)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\x00-\x08\x1b\r]", text)
+    # Each & begins an entity that is whole, whatever was cut.
+    assert not re.search(r"&(?!(?:amp|lt|gt);)", text)
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=40, deadline=None)
+def test_any_name_whatever(name: str) -> None:
+    for message in kinds(name, many=3)[:10]:
+        content = render(message)
+        assert check_blocks(list(content.blocks), Surface.MESSAGE) == []
+        assert not re.search(r"<[^>]*>", shown(content))
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans"])
+@pytest.mark.parametrize("index", range(len(kinds("x"))))
+def test_the_first_block_alone_reads_as_the_notification(index: int, locale: str) -> None:
+    content = render(kinds("GD1")[index], locale)
+    first = content.blocks[0]
+    assert first["type"] == "section"
+    assert re.sub("[*`]", "", first["text"]["text"]) == re.sub("[*`]", "", content.text)
+    assert len(content.text) > 10
+
+
+def test_chinese_messages_are_chinese() -> None:
+    for message in kinds("甲", many=3):
+        text = VERBATIM.sub("", shown(render(message, "zh-CN")))
+        assert re.findall(r"[A-Za-z]{2,}", text) == []
+
+
+def test_breach_says_what_when_and_why() -> None:
+    text = shown(render(kinds("GD1")[2]))
+    assert "first response was due 10:10, 5 min ago" in text
+    assert "11 people are required in this interval, 9 are rostered, 2 missing" in text
+    assert "learned of it 7 min after" in text
+    assert "/muster take 17" in text
+
+
+def test_escalation_says_why_this_person() -> None:
+    assert "you are on duty" in shown(render(kinds("GD1")[7], direct=True)).lower()
+    assert "last resort" in shown(render(kinds("GD1")[8], direct=True))
+
+
+def test_zone_is_named_only_where_it_differs_from_the_queues() -> None:
+    warning = kinds("chat")[1]
+    assert "UTC" not in shown(render(warning))
+    abroad = shown(render(warning, "en", "Europe/Lisbon"))
+    assert "All times: Lisbon, UTC." in abroad
+    assert "due 02:20" in abroad
+    # Another name for the same time needs no word.
+    assert "UTC" not in shown(render(warning, "en", "Asia/Singapore"))
+
+
+def test_a_message_that_left_late_says_so() -> None:
+    late = shown(render(kinds("chat")[2], created_at=NOW - timedelta(minutes=7), attempts=5))
+    assert "Sent 7 min late" in late
+    assert "late: Slack" not in shown(render(kinds("chat")[2]))
+
+
+def test_a_changed_roster_shows_before_and_after() -> None:
+    line = ShiftLine(day=date(2026, 11, 24), start=at(9), end=at(18), queue="chat")
+    later = ShiftLine(day=date(2026, 11, 24), start=at(10), end=at(19), queue="chat")
+    message = RosterPublished(
+        roster=2,
+        first=date(2026, 11, 23),
+        days=7,
+        shifts=(later,),
+        changes=(ShiftChange(day=line.day, before=line, after=later),),
+        first_version=False,
+    )
+    text = shown(render(message, direct=True))
+    assert "1 day is different" in text
+    assert "09:00–18:00, chat → 10:00–19:00, chat" in text

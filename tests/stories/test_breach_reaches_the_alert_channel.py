@@ -1,0 +1,89 @@
+"""L6, K3: a breach is said once in the team's channel; one person takes it, the next learns who (L5)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.stories.service import Service, Setting, event, running
+from tests.support.builders import at
+
+REF = "GD20261124017"
+
+
+@pytest.fixture(params=["socket", "http"])
+def service(request: pytest.FixtureRequest, tmp_path: Path):
+    shifts = [("bo", at(9), at(18)), ("lin", at(9), at(18))]
+    with running(tmp_path, Setting(mode=request.param, shifts=shifts)) as running_service:
+        yield running_service
+
+
+def breach_posts(service: Service) -> list:
+    return [m for m in service.posts() if m.text.startswith("Breach")]
+
+
+def test_one_post_per_breach_is_taken_once_and_edited(service: Service) -> None:
+    service.opened(REF, at(10))
+    service.forward_to(at(10, 11))
+    (post,) = service.wait(lambda: breach_posts(service), "the breach")
+
+    assert REF in post.text
+    assert "first response was due 10:10" in post.text
+    text = service.slack.render(post, "lin")
+    assert "Nobody owns it yet" in text
+    assert post.buttons() == {"alert.acknowledge": "Acknowledge"}
+
+    won = service.slack.user("lin").press(post, "alert.acknowledge")
+    assert won.ok
+    assert won.latency is not None
+    assert won.latency < 1
+    service.wait(lambda: post.text.startswith("Taken"), "the edit")
+    lin = service.slack.user("lin").user.id
+    assert f"<@{lin}> has it since 10:11" in post.text
+    assert post.buttons() == {}
+
+    # A screen that had not caught up: the second presser learns who was first, and when.
+    second = service.slack.user("bo").press(post, "alert.acknowledge", seen=0)
+    told = second.reply()
+    assert f"<@{lin}> has it since 10:11" in told.text
+    assert told.ephemeral_to == service.slack.user("bo").user.id
+
+    service.settle()
+    assert [m.text.split(":")[0] for m in service.posts()] == ["Taken"]
+
+
+def test_the_answer_ends_the_alert(service: Service) -> None:
+    service.opened(REF, at(10))
+    service.forward_to(at(10, 11))
+    (post,) = service.wait(lambda: breach_posts(service), "the breach")
+    service.tell(event(REF, "responded", at(10, 11), agent="bo"))
+    service.wait(lambda: post.text.startswith("Over"), "the edit")
+    assert "1 min late" in post.text
+    late_press = service.slack.user("lin").press(post, "alert.acknowledge", seen=0)
+    assert "over" in late_press.reply().text
+
+
+def test_an_alert_can_be_taken_by_its_number(service: Service) -> None:
+    service.opened(REF, at(10))
+    service.forward_to(at(10, 11))
+    (post,) = service.wait(lambda: breach_posts(service), "the breach")
+    text = service.slack.render(post, "lin")
+    number = text.split("/muster take ")[1].split()[0].strip("`")
+    outcome = service.slack.user("lin").command("/muster", f"take {number}", channel="harbour-alerts")
+    assert "You have it" in outcome.reply().text
+    service.wait(lambda: post.text.startswith("Taken"), "the edit")
+
+
+def test_wrong_token_stores_nothing(service: Service) -> None:
+    body = event(REF, "opened", at(10), queue="chat", priority="high")
+    for headers in (
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "Basic intake-token-of-the-tests"},
+    ):
+        answer = httpx.post(f"{service.url}/v1/contact-events", json=body, headers=headers)
+        assert answer.status_code == 401
+    with service.store.unit() as uow:
+        assert uow.contacts.data_until() is None
