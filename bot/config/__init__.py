@@ -1,0 +1,1 @@
+"""app.yaml and the environment: read once, checked as a whole, handed down as core `Settings`."""

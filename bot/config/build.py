@@ -1,0 +1,271 @@
+"""The checked tree as core objects.  What core types refuse becomes a problem at the key that caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TypeVar
+
+from bot.config.document import Document, KeyPath
+from bot.config.fields import WorkingDays, parse_duration, parse_weekdays
+from bot.config.holiday_years import CountryDays
+from bot.config.model import (
+    AppFile,
+    CalendarPart,
+    PolicyPart,
+    QueuePart,
+    RosterPart,
+    RulesPart,
+    TeamPart,
+    TemplatePart,
+)
+from bot.config.problems import Problem
+from bot.core.calendar import BusinessCalendar, Period, SpecialDay
+from bot.core.escalation import EscalationChain, EscalationStep
+from bot.core.ids import QueueId, TeamId
+from bot.core.people import Role, RoleList, StandUp, Team
+from bot.core.queues import Queue
+from bot.core.settings import (
+    PublishSettings,
+    Retention,
+    RosterSettings,
+    Settings,
+    SolveSettings,
+    StaffingSettings,
+    Timetable,
+)
+from bot.core.sla import Counted, Measure, SlaPolicy, SlaTarget
+from scheduler.errors import SchedulerError
+from scheduler.queueing.targets import ServiceTarget
+from scheduler.roster.people import Contract
+from scheduler.roster.rules import MaxConsecutiveDays, MinimumRest, RosterRules, WeeklyRestDays
+from scheduler.roster.shifts import BreakRule, ShiftTemplate
+
+__all__ = ["build_settings"]
+
+_T = TypeVar("_T")
+_HOUR = timedelta(hours=1)
+_ZERO = timedelta(0)
+
+
+def build_settings(
+    tree: AppFile, document: Document, days: Mapping[str, CountryDays]
+) -> tuple[Settings | None, list[Problem]]:
+    """Core settings, or None with the problems.  ``days``: public holidays by country."""
+    problems: list[Problem] = []
+
+    def attempt(path: KeyPath, make: Callable[[], _T]) -> _T | None:
+        try:
+            return make()
+        except SchedulerError as error:
+            problems.append(document.problem("cannot_be", path, reason=str(error)))
+            return None
+
+    templates = {
+        name: attempt(("roster", "templates", name), lambda n=name, p=part: _template(n, p))  # type: ignore[misc]
+        for name, part in tree.roster.templates.items()
+    }
+    contracts = {
+        name: attempt(
+            ("roster", "contracts", name),
+            lambda n=name, p=part: Contract(  # type: ignore[misc]
+                name=n,
+                min_hours_per_week=p.hours.least,
+                max_hours_per_week=p.hours.most,
+                max_days_per_week=p.days,
+                templates=tuple(p.templates),
+            ),
+        )
+        for name, part in tree.roster.contracts.items()
+    }
+    rules = attempt(("roster", "rules"), lambda: _rules(tree.roster.rules))
+    if problems or rules is None:
+        return None, problems
+    return _settings(
+        tree,
+        calendars={n: _calendar(n, p, days) for n, p in tree.calendars.items()},
+        roster=_roster(
+            tree.roster,
+            {n: t for n, t in templates.items() if t is not None},
+            {n: c for n, c in contracts.items() if c is not None},
+            rules,
+        ),
+    ), []
+
+
+def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: RosterSettings) -> Settings:
+    return Settings(
+        locale=tree.language,
+        zone=tree.zone,
+        roles=_roles(tree),
+        calendars=calendars,
+        teams={TeamId(n): _team(n, p, tree) for n, p in tree.teams.items()},
+        queues={QueueId(n): _queue(n, p, tree) for n, p in tree.queues.items()},
+        policies=tuple(_policy(p) for p in tree.sla.policies),
+        warn_at=tuple(sorted(set(tree.sla.warn_at))),
+        chains={
+            name: EscalationChain(
+                name=name,
+                steps=tuple(
+                    EscalationStep(after=s.after, notify=s.notify, email=s.email) for s in part.steps
+                ),
+                last_resort=part.last_resort,
+            )
+            for name, part in tree.escalation.items()
+        },
+        staffing=StaffingSettings(
+            interval=parse_duration(tree.staffing.interval),
+            targets={
+                name: ServiceTarget(
+                    share=part.share,
+                    within_seconds=part.within.total_seconds(),
+                    max_occupancy=part.max_occupancy,
+                    max_abandonment=part.max_abandonment,
+                )
+                for name, part in tree.staffing.targets.items()
+            },
+            margin=tree.staffing.margin,
+            shrinkage=tree.staffing.shrinkage,
+            minimum_agents=tree.staffing.minimum_agents,
+        ),
+        roster=roster,
+        timetable=Timetable(forecast=tree.timetable.forecast, retention=tree.timetable.retention),
+        retention=Retention(contacts=tree.retention.contacts, messages=tree.retention.messages),
+    )
+
+
+def _roles(tree: AppFile) -> RoleList:
+    people, groups = tree.people, tree.people.slack_user_groups
+    by_email = dict.fromkeys(people.leads, Role.LEAD)
+    by_email |= dict.fromkeys(people.planners, Role.PLANNER)
+    by_email |= dict.fromkeys(people.admins, Role.ADMIN)
+    by_group = {Role.LEAD: groups.lead, Role.PLANNER: groups.planner, Role.ADMIN: groups.admin}
+    return RoleList(
+        by_email=by_email,
+        by_user_group={group: role for role, group in by_group.items() if group is not None},
+    )
+
+
+def _calendar(name: str, part: CalendarPart, days: Mapping[str, CountryDays]) -> BusinessCalendar:
+    weekly: dict[int, tuple[Period, ...]] = {}
+    for key, windows in part.hours.items():
+        periods = tuple(sorted((w.start, w.end) for w in windows))
+        weekly |= {weekday: periods for weekday in parse_weekdays(key) if periods}
+    public = days[part.holidays] if part.holidays is not None else CountryDays()
+    return BusinessCalendar(
+        name=name,
+        zone=part.zone,
+        weekly=weekly,
+        working_weekdays=part.working_days,
+        holidays=public.holidays,
+        makeup_workdays=public.makeup_workdays,
+        special_days={
+            day: SpecialDay(
+                name=special.name,
+                periods=tuple(sorted((w.start, w.end) for w in special.hours)),
+                working=special.working,
+            )
+            for day, special in part.days.items()
+        },
+    )
+
+
+def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
+    meeting = part.stand_up
+    return Team(
+        team=TeamId(name),
+        zone=part.zone or tree.zone,
+        locale=part.language or tree.language,
+        calendar=part.calendar,
+        escalation=part.escalation,
+        channels={"alerts": part.channels.alerts, "standup": part.channels.standup},
+        stand_up=None
+        if meeting is None
+        else StandUp(
+            at=meeting.at,
+            digest_before=meeting.digest_before,
+            length=meeting.length,
+            weekdays=meeting.days,
+        ),
+    )
+
+
+def _queue(name: str, part: QueuePart, tree: AppFile) -> Queue:
+    return Queue(
+        queue=QueueId(name),
+        team=TeamId(part.team),
+        channel=part.channel,
+        skill=part.skill or name,
+        calendar=part.calendar or tree.teams[part.team].calendar,
+        target=part.target,
+        aht_seconds=part.aht.total_seconds(),
+        patience_seconds=None if part.patience is None else part.patience.total_seconds(),
+        concurrency=part.concurrency,
+    )
+
+
+def _policy(part: PolicyPart) -> SlaPolicy:
+    promised = ((Measure.FIRST_RESPONSE, part.first_response), (Measure.RESOLUTION, part.resolution))
+    targets = []
+    for measure, promise in promised:
+        if isinstance(promise, WorkingDays):
+            targets.append(
+                SlaTarget(measure=measure, counted=Counted.WORKING_DAYS, working_days=promise.days)
+            )
+        elif promise is not None:
+            targets.append(SlaTarget(measure=measure, counted=Counted(part.counted), within=promise))
+    return SlaPolicy(
+        name=part.name,
+        channels=frozenset(part.channel),
+        types=frozenset(part.type),
+        priorities=frozenset(part.priority),
+        tiers=frozenset(part.tier),
+        targets=tuple(targets),
+    )
+
+
+def _template(name: str, part: TemplatePart) -> ShiftTemplate:
+    lunch, breaks = part.lunch, part.breaks
+    return ShiftTemplate(
+        name=name,
+        earliest_start=part.start.earliest,
+        latest_start=part.start.latest,
+        start_step=part.step,
+        lengths=tuple(part.lengths),
+        breaks=BreakRule(
+            lunch=lunch.length if lunch else _ZERO,
+            lunch_earliest=lunch.after if lunch else _ZERO,
+            lunch_latest=lunch.before if lunch else _ZERO,
+            break_length=breaks.length if breaks else _ZERO,
+            break_count=breaks.count if breaks else 0,
+            min_spacing=breaks.spacing if breaks else _ZERO,
+        ),
+        paid_lunch=lunch is not None and lunch.paid,
+    )
+
+
+def _rules(part: RulesPart) -> RosterRules:
+    return RosterRules(
+        rest=None if part.rest is None else MinimumRest(hours=part.rest / _HOUR),
+        consecutive_days=None if part.days_in_a_row is None else MaxConsecutiveDays(days=part.days_in_a_row),
+        weekly_rest=None if part.rest_days_per_week is None else WeeklyRestDays(days=part.rest_days_per_week),
+    )
+
+
+def _roster(
+    part: RosterPart,
+    templates: Mapping[str, ShiftTemplate],
+    contracts: Mapping[str, Contract],
+    rules: RosterRules,
+) -> RosterSettings:
+    return RosterSettings(
+        templates=templates,
+        contracts=contracts,
+        rules=rules,
+        solve=SolveSettings(
+            time_limit=part.solve.time_limit, workers=part.solve.workers, seed=part.solve.seed
+        ),
+        publish=PublishSettings(
+            notice=part.publish.notice, certificate=part.publish.certificate, paths=part.publish.paths
+        ),
+    )

@@ -1,0 +1,133 @@
+"""Secrets and addresses from the environment; nothing of them ever stands in app.yaml, logs or reprs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot.config.problems import Problem, SettingsRefusedError, nearest
+
+__all__ = ["VARIABLES", "Environment", "SlackMode"]
+
+VARIABLES: Final = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_API_URL",
+    "MUSTER_DATABASE_URL",
+    "MUSTER_CONFIG",
+    "MUSTER_INTAKE_TOKEN",
+    "MUSTER_HTTP_HOST",
+    "MUSTER_HTTP_PORT",
+    "MUSTER_SLACK_MODE",
+    "MUSTER_LANG",
+)
+"""Every variable Muster reads."""
+
+_DATABASE: Final = re.compile(r"(sqlite|postgresql)(\+\w+)?://")
+_PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
+
+
+class SlackMode(Enum):
+    SOCKET = "socket"  # Slack is called; no public address needed
+    HTTP = "http"  # Slack calls /slack/events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Checked values; a secret that is absent is None, and none is ever shown by ``repr``."""
+
+    slack_bot_token: str | None = field(default=None, repr=False)
+    slack_app_token: str | None = field(default=None, repr=False)
+    slack_signing_secret: str | None = field(default=None, repr=False)
+    slack_api_url: str = "https://slack.com/api/"
+    database_url: str | None = field(default=None, repr=False)
+    config: Path | None = None
+    intake_token: str | None = field(default=None, repr=False)
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    slack_mode: SlackMode = SlackMode.SOCKET
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Environment:
+        """The variables in use; empty ones count as absent.
+
+        Raises SettingsRefusedError naming every variable that cannot be meant; no message repeats a
+        secret's value.
+        """
+        given = {name: environ[name].strip() for name in VARIABLES if environ.get(name, "").strip()}
+        problems: list[Problem] = []
+        problems += _prefixed(given, "SLACK_BOT_TOKEN", "xoxb-")
+        problems += _prefixed(given, "SLACK_APP_TOKEN", "xapp-")
+        for name in ("SLACK_SIGNING_SECRET", "MUSTER_INTAKE_TOKEN"):
+            if name in given and not _PRINTABLE.fullmatch(given[name]):
+                problems.append(Problem(kind="secret_characters", path=name))
+        problems += _web_address(given, "SLACK_API_URL")
+        if "MUSTER_DATABASE_URL" in given and not _DATABASE.match(given["MUSTER_DATABASE_URL"]):
+            problems.append(Problem(kind="database_url", path="MUSTER_DATABASE_URL"))
+        port = given.get("MUSTER_HTTP_PORT", "8080")
+        if not (port.isascii() and port.isdigit() and 0 <= int(port) <= 65535):
+            problems.append(Problem(kind="port", path="MUSTER_HTTP_PORT", data={"value": port}))
+        modes = tuple(mode.value for mode in SlackMode)
+        mode = given.get("MUSTER_SLACK_MODE", "socket").lower()
+        if mode not in modes:
+            problems.append(
+                Problem(
+                    kind="not_allowed",
+                    path="MUSTER_SLACK_MODE",
+                    data={"value": mode},
+                    allowed=modes,
+                    suggestion=nearest(mode, modes),
+                )
+            )
+        if problems:
+            raise SettingsRefusedError(problems)
+        address = given.get("SLACK_API_URL", "https://slack.com/api/")
+        return cls(
+            slack_bot_token=given.get("SLACK_BOT_TOKEN"),
+            slack_app_token=given.get("SLACK_APP_TOKEN"),
+            slack_signing_secret=given.get("SLACK_SIGNING_SECRET"),
+            slack_api_url=address if address.endswith("/") else address + "/",
+            database_url=given.get("MUSTER_DATABASE_URL"),
+            config=Path(given["MUSTER_CONFIG"]) if "MUSTER_CONFIG" in given else None,
+            intake_token=given.get("MUSTER_INTAKE_TOKEN"),
+            http_host=given.get("MUSTER_HTTP_HOST", "127.0.0.1"),
+            http_port=int(port),
+            slack_mode=SlackMode(mode),
+        )
+
+    def missing_for_slack(self) -> tuple[str, ...]:
+        """Variables ``muster run`` still needs to talk to Slack in the chosen mode."""
+        needed = {"SLACK_BOT_TOKEN": self.slack_bot_token}
+        if self.slack_mode is SlackMode.SOCKET:
+            needed["SLACK_APP_TOKEN"] = self.slack_app_token
+        else:
+            needed["SLACK_SIGNING_SECRET"] = self.slack_signing_secret
+        return tuple(name for name, value in needed.items() if value is None)
+
+
+def _prefixed(given: Mapping[str, str], name: str, prefix: str) -> list[Problem]:
+    value = given.get(name)
+    if value is None or (value.startswith(prefix) and _PRINTABLE.fullmatch(value)):
+        return []
+    return [Problem(kind="token_prefix", path=name, data={"prefix": prefix})]
+
+
+def _web_address(given: Mapping[str, str], name: str) -> list[Problem]:
+    if name not in given:
+        return []
+    try:
+        parts = urlsplit(given[name])
+        sound = (
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and (parts.port is None or parts.port > 0)
+        )
+    except ValueError:
+        sound = False
+    return [] if sound else [Problem(kind="web_address", path=name, data={"value": given[name]})]

@@ -1,0 +1,288 @@
+"""The tree of app.yaml, in the order of the file.  Unknown keys are refused.
+
+Meaning stands here, secrets and addresses in `bot.config.environment`.  Every field is explained in
+`bot/docs/configure.md` (a test keeps it complete).  References between parts are checked in `check`.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from bot.config.fields import (
+    WEEKDAYS,
+    Country,
+    DayKey,
+    Duration,
+    DurationOrNone,
+    Email,
+    LocalTime,
+    Name,
+    NoneWord,
+    Number,
+    OneOrMore,
+    OpeningWindow,
+    PositiveDuration,
+    Promise,
+    SlackChannel,
+    Starts,
+    WeekdaySet,
+    WeeklyHours,
+    Whole,
+    Zone,
+    parse_weekdays,
+)
+from bot.core.contacts import ContactType, Priority
+from bot.core.escalation import Notify
+from bot.core.queues import Channel
+
+__all__ = ["AppFile", "Part"]
+
+Language = Literal["en", "zh-Hans"]
+_WORKWEEK = frozenset({0, 1, 2, 3, 4})
+
+
+class Part(BaseModel):
+    """Base of every part of the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SlackUserGroups(Part):
+    admin: str | None = None
+    planner: str | None = None
+    lead: str | None = None
+
+
+class PeoplePart(Part):
+    admins: Annotated[list[Email], Field(min_length=1)]
+    planners: list[Email] = []
+    leads: list[Email] = []
+    slack_user_groups: SlackUserGroups = SlackUserGroups()
+
+
+class DayPart(Part):
+    name: str
+    hours: list[OpeningWindow] = []
+    working: bool = False
+
+    _sorted = field_validator("hours")(lambda windows: _without_overlap(windows))
+
+
+class CalendarPart(Part):
+    """``hours``: weekdays (a set each) to windows; a weekday stands in one entry only."""
+
+    zone: Zone
+    hours: dict[str, list[OpeningWindow]]
+    working_days: WeekdaySet = _WORKWEEK
+    holidays: Country = None
+    days: dict[DayKey, DayPart] = {}
+
+    @field_validator("hours")
+    @classmethod
+    def _check_hours(cls, hours: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        seen: set[int] = set()
+        for key, windows in hours.items():
+            days = parse_weekdays(key)
+            if days & seen:
+                twice = ", ".join(WEEKDAYS[d] for d in sorted(days & seen))
+                raise PydanticCustomError("weekday_twice", "twice", {"days": twice})
+            seen |= days
+            _without_overlap(windows)
+        return hours
+
+
+class ChannelsPart(Part):
+    alerts: SlackChannel
+    standup: SlackChannel
+
+
+class StandUpPart(Part):
+    at: LocalTime
+    digest_before: Duration
+    length: PositiveDuration
+    days: WeekdaySet = _WORKWEEK
+
+
+class TeamPart(Part):
+    """``zone`` and ``language`` default to those of the file."""
+
+    zone: Zone | None = None
+    language: Language | None = None
+    calendar: str
+    channels: ChannelsPart
+    escalation: str
+    stand_up: StandUpPart | None = None
+
+
+class QueuePart(Part):
+    """``skill`` defaults to the queue's name, ``calendar`` to the team's."""
+
+    team: str
+    channel: Channel
+    skill: str | None = None
+    calendar: str | None = None
+    target: str
+    aht: PositiveDuration
+    patience: DurationOrNone = None
+    concurrency: Annotated[Whole, Field(ge=1, le=20)] = 1
+
+
+class PolicyPart(Part):
+    name: str
+    channel: Annotated[list[Channel], OneOrMore] = []
+    type: Annotated[list[ContactType], OneOrMore] = []
+    priority: Annotated[list[Priority], OneOrMore] = []
+    tier: Annotated[list[str], OneOrMore] = []
+    first_response: Promise | None = None
+    resolution: Promise | None = None
+    counted: Literal["elapsed", "business"] = "business"
+
+    @model_validator(mode="after")
+    def _promises_something(self) -> Self:
+        if self.first_response is None and self.resolution is None:
+            raise PydanticCustomError("no_promise", "neither first_response nor resolution")
+        return self
+
+
+class SlaPart(Part):
+    warn_at: list[Annotated[Number, Field(gt=0, lt=1)]] = [0.5, 0.8]
+    policies: list[PolicyPart] = []
+
+
+class StepPart(Part):
+    after: Duration
+    notify: Notify
+    email: Email | None = None
+
+    @model_validator(mode="after")
+    def _person_has_address(self) -> Self:
+        if (self.notify is Notify.PERSON) != (self.email is not None):
+            raise PydanticCustomError("step_email", "email and notify: person belong together")
+        return self
+
+
+class ChainPart(Part):
+    steps: Annotated[list[StepPart], Field(min_length=1)]
+    last_resort: Email
+
+    @field_validator("steps")
+    @classmethod
+    def _in_order(cls, steps: list[StepPart]) -> list[StepPart]:
+        if any(later.after <= earlier.after for earlier, later in pairwise(steps)):
+            raise PydanticCustomError("steps_order", "each step must come later than the one before")
+        return steps
+
+
+class TargetPart(Part):
+    share: Annotated[Number, Field(gt=0, lt=1)]
+    within: Duration
+    max_occupancy: Annotated[Number, Field(gt=0, le=1)] | None = None
+    max_abandonment: Annotated[Number, Field(gt=0, lt=1)] | None = None
+
+
+class StaffingPart(Part):
+    interval: Literal["5m", "10m", "15m", "30m", "60m"] = "15m"
+    targets: dict[Name, TargetPart]
+    margin: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    shrinkage: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    minimum_agents: Annotated[Whole, Field(ge=0)] = 1
+
+
+class LunchPart(Part):
+    length: PositiveDuration
+    after: Duration
+    before: Duration
+    paid: bool = False
+
+
+class BreaksPart(Part):
+    count: Annotated[Whole, Field(ge=1, le=6)]
+    length: PositiveDuration
+    spacing: Duration = Field(default="1h", validate_default=True)
+
+
+class TemplatePart(Part):
+    start: Starts
+    step: PositiveDuration
+    lengths: Annotated[list[PositiveDuration], Field(min_length=1)]
+    lunch: LunchPart | None = None
+    breaks: BreaksPart | None = None
+
+
+class ContractPart(Part):
+    hours: WeeklyHours
+    days: Annotated[Whole, Field(ge=1, le=7)]
+    templates: Annotated[list[str], Field(min_length=1)]
+
+
+class RulesPart(Part):
+    """A rule set to none is switched off."""
+
+    rest: DurationOrNone = Field(default="11h", validate_default=True)
+    days_in_a_row: Annotated[Annotated[Whole, Field(ge=1, le=31)] | None, NoneWord] = 6
+    rest_days_per_week: Annotated[Annotated[Whole, Field(ge=0, le=6)] | None, NoneWord] = 1
+
+
+class SolvePart(Part):
+    time_limit: PositiveDuration = Field(default="60s", validate_default=True)
+    workers: Annotated[Whole, Field(ge=1, le=64)] = 2
+    seed: Annotated[Whole, Field(ge=0, lt=2**31)] = 1
+
+
+class PublishPart(Part):
+    notice: Duration = Field(default="24h", validate_default=True)
+    certificate: Annotated[Number, Field(ge=0, le=1)] = 0.85
+    paths: Annotated[Whole, Field(ge=1, le=10_000)] = 100
+
+
+class RosterPart(Part):
+    templates: dict[Name, TemplatePart]
+    contracts: dict[Name, ContractPart]
+    rules: RulesPart = RulesPart()
+    solve: SolvePart = SolvePart()
+    publish: PublishPart = PublishPart()
+
+
+class TimetablePart(Part):
+    forecast: LocalTime = Field(default="02:10", validate_default=True)
+    retention: LocalTime = Field(default="03:40", validate_default=True)
+
+
+class RetentionPart(Part):
+    contacts: PositiveDuration = Field(default="730d", validate_default=True)
+    messages: PositiveDuration = Field(default="90d", validate_default=True)
+
+
+class AppFile(Part):
+    """The whole of app.yaml."""
+
+    version: Literal[1]
+    language: Language = "en"
+    zone: Zone
+    people: PeoplePart
+    calendars: dict[Name, CalendarPart]
+    teams: dict[Name, TeamPart]
+    queues: dict[Name, QueuePart]
+    sla: SlaPart = SlaPart()
+    escalation: dict[Name, ChainPart]
+    staffing: StaffingPart
+    roster: RosterPart
+    timetable: TimetablePart = TimetablePart()
+    retention: RetentionPart = RetentionPart()
+
+
+def _without_overlap(windows: list[Any]) -> list[Any]:
+    ordered = sorted(windows, key=lambda w: w.start)
+    for earlier, later in pairwise(ordered):
+        # An end of 00:00 is midnight at the end of the day: nothing can follow it.
+        if earlier.end.isoformat() == "00:00:00" or later.start < earlier.end:
+            raise PydanticCustomError(
+                "windows_overlap",
+                "overlap",
+                {"first": f"{earlier.start:%H:%M}", "second": f"{later.start:%H:%M}"},
+            )
+    return ordered

@@ -1,0 +1,228 @@
+"""`muster doctor` and `muster db`: where everything stands, and what to do."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli.context import CliContext, ExitCode
+from bot.cli.main import cli
+from bot.core.ids import AgentId, QueueId, TeamId
+from bot.core.messages import OperatorNotice, Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.people import Agent, Role
+from bot.store.engine import make_engine
+from bot.store.schema import check_current
+from bot.store.unit_of_work import Store
+from bot.store.volumes import VolumeCount, VolumeSource
+
+SAMPLE = Path(__file__).parents[3] / "app.yaml"
+NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "app.yaml").write_text(SAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def store(folder: Path) -> Any:
+    engine = make_engine(f"sqlite:///{folder / 'muster.db'}")
+    check_current(engine)
+    store = Store(engine)
+    yield store
+    store.close()
+
+
+def muster(folder: Path, *args: str, lang: str = "en", environ: dict[str, str] | None = None) -> Result:
+    context = CliContext(config=folder / "app.yaml", lang=lang, environ=environ or {}, clock=lambda: NOW)
+    return CliRunner().invoke(cli, list(args), obj=context)
+
+
+def checks(folder: Path, **options: Any) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for line in json.loads(muster(folder, "doctor", "--json", **options).stdout):
+        found.setdefault(line["check"], []).append(line)
+    return found
+
+
+def agent(name: str = "A001", **changes: Any) -> Agent:
+    values: dict[str, Any] = {
+        "agent": AgentId(name), "name": name, "email": f"{name}@harbour.example", "team": TeamId("harbour"),
+        "skills": {"phone": 1.0, "chat": 1.0, "email": 1.0}, "contract": "full-time", "zone": "Asia/Shanghai",
+        "role": Role.LEAD,
+    }  # fmt: skip
+    return Agent(**{**values, **changes})
+
+
+def test_a_new_installation_has_nothing_wrong_and_is_told_the_next_step(folder: Path) -> None:
+    result = muster(folder, "doctor")
+    assert result.exit_code == 0, result.output
+    assert "✓ Python" in result.output
+    assert "– No database yet" in result.output
+    assert "✗" not in result.output
+    assert not (folder / "muster.db").exists()
+
+
+@pytest.mark.usefixtures("store")
+def test_a_fresh_database_shows_what_is_still_to_do(folder: Path) -> None:
+    found = checks(folder)
+    assert found["database"][0]["verdict"] == "ok"
+    assert found["agents"][0]["verdict"] == "not_yet"
+    assert found["agents"][0]["fix"] == "muster import agents agents.csv"
+    assert {line["verdict"] for line in found["history"]} == {"not_yet"}
+
+
+def test_text_and_json_say_the_same(folder: Path, store: Store) -> None:
+    shown = muster(folder, "doctor").output
+    for lines in checks(folder).values():
+        for line in lines:
+            assert line["text"] in shown
+
+
+def test_agents_that_contradict_the_configuration_are_named(folder: Path, store: Store) -> None:
+    with store.unit() as uow:
+        uow.people.upsert(agent("A001", contract="half-moon"))
+        uow.people.upsert(agent("A002", skills={"juggling": 1.0}, role=Role.AGENT))
+        uow.people.upsert(agent("A003", team=TeamId("elsewhere")))
+        uow.commit()
+    result = muster(folder, "doctor")
+    assert result.exit_code == ExitCode.REFUSED
+    found = checks(folder)
+    assert "A001" in found["agents_contract"][0]["text"]
+    assert "A002" in found["agents_skill"][0]["text"]
+    assert "A003" in found["agents_team"][0]["text"]
+    assert "3 things are wrong." in result.output
+
+
+def test_a_queue_nobody_can_work_and_a_team_without_a_lead(folder: Path, store: Store) -> None:
+    with store.unit() as uow:
+        uow.people.upsert(agent("A001", skills={"phone": 1.0}, role=Role.AGENT))
+        uow.commit()
+    found = checks(folder)
+    assert [line["text"].partition(":")[0] for line in found["queues_staffed"]] == [
+        "Nobody can work queue chat",
+        "Nobody can work queue email",
+    ]
+    assert "harbour" in found["leads"][0]["text"]
+
+
+def test_a_lead_named_in_app_yaml_is_enough(folder: Path, store: Store) -> None:
+    with store.unit() as uow:
+        uow.people.upsert(agent("A001", email="lin@harbour.example", role=Role.AGENT))
+        uow.commit()
+    assert "leads" not in checks(folder)
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(1, "ok"), (30, "wrong")])
+def test_the_age_of_the_history(folder: Path, store: Store, days: int, verdict: str) -> None:
+    row = VolumeCount(
+        queue=QueueId("phone"), start=NOW - timedelta(days=days), interval=timedelta(minutes=15), contacts=7
+    )
+    with store.unit() as uow:
+        uow.volumes.save([row], source=VolumeSource.VOLUMES)
+        uow.commit()
+    (phone,) = [line for line in checks(folder)["history"] if line["text"].startswith("phone")]
+    assert phone["verdict"] == verdict
+
+
+def test_history_of_a_queue_that_is_not_configured(folder: Path, store: Store) -> None:
+    row = VolumeCount(queue=QueueId("fax"), start=NOW, interval=timedelta(minutes=15), contacts=7)
+    with store.unit() as uow:
+        uow.volumes.save([row], source=VolumeSource.VOLUMES)
+        uow.commit()
+    assert "fax" in checks(folder)["history"][0]["text"]
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(2, "ok"), (90, "wrong")])
+def test_the_age_of_the_oldest_unsent_message(folder: Path, store: Store, minutes: int, verdict: str) -> None:
+    waiting_since = NOW - timedelta(minutes=minutes)
+    message = Outgoing(
+        recipient=Recipient(kind=RecipientKind.EMAIL, name="ada@harbour.example"),
+        message=OperatorNotice(code="test", subject="x"),
+        dedupe_key="doctor-test",
+        urgency=Urgency.NOTICE,
+        not_before=waiting_since,
+    )
+    with store.unit() as uow:
+        assert uow.outbox.put(message, waiting_since)
+        uow.commit()
+    (line,) = checks(folder)["outbox"]
+    assert line["verdict"] == verdict
+    assert ("90 minutes" in line["text"]) is (verdict == "wrong")
+
+
+def test_a_broken_configuration_does_not_stop_the_other_checks(folder: Path) -> None:
+    text = (
+        SAMPLE.read_text(encoding="utf-8")
+        .replace("shrinkage:", "shrinkag:")
+        .replace("rest: 11h", "rest: eleven")
+    )
+    (folder / "app.yaml").write_text(text, encoding="utf-8")
+    result = muster(folder, "doctor")
+    assert result.exit_code == ExitCode.REFUSED
+    assert "staffing.shrinkag" in result.output
+    assert "roster.rules.rest" in result.output
+    assert "✓ Charts can show Chinese." in result.output
+
+
+def test_secrets_are_checked_and_never_shown(folder: Path) -> None:
+    environ = {
+        "SLACK_BOT_TOKEN": "xoxb-hidden-1",
+        "SLACK_APP_TOKEN": "xapp-hidden-2",
+        "MUSTER_INTAKE_TOKEN": "hidden-3",
+    }
+    result = muster(folder, "doctor", environ=environ)
+    assert "✓ Slack: everything for socket mode is set." in result.output
+    assert "hidden" not in result.output
+    wrong = muster(folder, "doctor", environ={"SLACK_BOT_TOKEN": "hidden-4"})
+    assert wrong.exit_code == ExitCode.REFUSED
+    assert "SLACK_BOT_TOKEN" in wrong.output
+    assert "hidden-4" not in wrong.output
+
+
+def test_the_doctor_speaks_chinese(folder: Path) -> None:
+    assert "还没有数据库" in muster(folder, "doctor", lang="zh-Hans").output
+
+
+def test_db_check_says_where_the_database_stands_and_changes_nothing(folder: Path) -> None:
+    result = muster(folder, "db", "check")
+    assert result.exit_code == ExitCode.REFUSED
+    assert "muster db upgrade" in result.output
+    assert not (folder / "muster.db").exists()
+    assert muster(folder, "db", "upgrade").exit_code == 0
+    assert muster(folder, "db", "check").exit_code == 0
+    again = muster(folder, "db", "upgrade")
+    assert (again.exit_code, "is current" in again.output) == (0, True)
+
+
+def test_a_database_that_is_no_database_is_refused_and_kept(folder: Path) -> None:
+    (folder / "muster.db").write_text("not a database, but long enough to have a header " * 9)
+    result = muster(folder, "doctor")
+    assert result.exit_code == ExitCode.REFUSED
+    assert "nothing was changed" in result.output
+    assert (folder / "muster.db").read_text().startswith("not a database")
+
+
+def test_an_unreachable_server_is_temporary(folder: Path) -> None:
+    environ = {"MUSTER_DATABASE_URL": "postgresql://someone:pass-word@127.0.0.1:1/muster"}
+    result = muster(folder, "db", "upgrade", environ=environ)
+    assert result.exit_code == ExitCode.TEMPORARY
+    assert "pass-word" not in result.output
+
+
+def test_a_locked_database_is_temporary(folder: Path, store: Store) -> None:
+    holder = sqlite3.connect(folder / "muster.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        result = muster(folder, "db", "upgrade")
+    finally:
+        holder.close()
+    assert result.exit_code == ExitCode.TEMPORARY
+    assert "locked" in result.output

@@ -1,0 +1,174 @@
+"""app.yaml to settings: what the sample team says arrives as core objects."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.config.holiday_years import country_days, unknown_years
+from bot.config.load import load_settings
+from bot.core.contacts import Priority
+from bot.core.escalation import Notify
+from bot.core.ids import QueueId, TeamId
+from bot.core.people import Role
+from bot.core.queues import Channel
+from bot.core.settings import Settings
+from bot.core.sla import Counted, Measure
+
+SAMPLE = Path(__file__).parents[3] / "app.yaml"
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def harbour() -> Settings:
+    return load_settings(SAMPLE, today=TODAY).settings
+
+
+def test_the_sample_is_complete(harbour: Settings) -> None:
+    assert set(harbour.queues) == {"phone", "chat", "email"}
+    assert harbour.zone == "Asia/Shanghai"
+    assert harbour.staffing.interval == timedelta(minutes=15)
+    assert harbour.staffing.targets["phone-80-20"].share == 0.80
+    assert harbour.staffing.targets["phone-80-20"].within_seconds == 20
+    assert harbour.staffing.targets["email-90-3h"].within_seconds == 3 * 3600
+
+
+def test_queues_carry_what_staffing_needs(harbour: Settings) -> None:
+    phone, chat, email = (harbour.queues[QueueId(name)] for name in ("phone", "chat", "email"))
+    assert (phone.channel, phone.aht_seconds, phone.patience_seconds) == (Channel.PHONE, 240, 180)
+    assert chat.concurrency == 2
+    assert email.patience_seconds is None
+
+
+def test_policies_keep_their_conditions_and_how_each_promise_is_counted(harbour: Settings) -> None:
+    policies = {policy.name: policy for policy in harbour.policies}
+    response, resolution = policies["standard"].targets
+    assert (response.measure, response.counted, response.within) == (
+        Measure.FIRST_RESPONSE,
+        Counted.BUSINESS,
+        timedelta(minutes=30),
+    )
+    assert (resolution.counted, resolution.working_days) == (Counted.WORKING_DAYS, 3)
+    assert policies["urgent"].priorities == {Priority.URGENT}
+    assert policies["urgent"].targets[0].counted is Counted.ELAPSED
+    assert policies["urgent-call"].channels == {Channel.PHONE}
+    assert policies["email"].priorities == {Priority.MEDIUM, Priority.LOW}
+
+
+def test_roles_teams_and_chains(harbour: Settings) -> None:
+    assert harbour.roles.role_of("Ada@Harbour.example") is Role.ADMIN
+    assert harbour.roles.role_of("lin@harbour.example") is Role.LEAD
+    assert harbour.roles.role_of("somebody@harbour.example") is Role.AGENT
+    team = harbour.teams[TeamId("harbour")]
+    assert team.channels == {"alerts": "harbour-alerts", "standup": "harbour-standup"}
+    assert team.stand_up is not None
+    assert (team.stand_up.at, team.stand_up.weekdays) == (time(9, 30), frozenset(range(5)))
+    chain = harbour.chains["harbour"]
+    assert [(s.after, s.notify) for s in chain.steps] == [
+        (timedelta(0), Notify.CHANNEL),
+        (timedelta(minutes=10), Notify.LEAD_ON_DUTY),
+    ]
+
+
+def test_templates_and_contracts_can_be_rostered(harbour: Settings) -> None:
+    day = harbour.roster.templates["day"]
+    assert (day.earliest_start, day.latest_start) == (time(8), time(13))
+    assert day.paid(timedelta(hours=9)) == timedelta(hours=8)
+    assert [p.activity for p in day.breaks.pauses(timedelta(hours=9))] == ["break", "lunch", "break"]
+    full = harbour.roster.contracts["full-time"]
+    assert (full.min_hours_per_week, full.max_hours_per_week, full.templates) == (32, 40, ("day",))
+    assert harbour.roster.rules.rest is not None
+    assert harbour.roster.rules.rest.hours == 11
+
+
+def test_the_calendar_knows_public_holidays_makeup_workdays_and_own_days(harbour: Settings) -> None:
+    calendar = harbour.calendars["harbour-hours"]
+    assert calendar.weekly[6] == ((time(8), time(22)),)
+    # State Council notice for 2026: National Day 1 to 7 October (the 4th is a Sunday and listed as no more
+    # than that), with work on 20 September and 10 October.
+    assert {date(2026, 10, d) for d in (1, 2, 3, 5, 6, 7)} <= set(calendar.holidays)
+    assert {date(2026, 9, 20), date(2026, 10, 10)} <= set(calendar.makeup_workdays)
+    assert calendar.special_days[date(2027, 2, 6)].periods == ((time(9), time(18)),)
+    assert not calendar.special_days[date(2027, 2, 6)].working
+
+
+def test_own_days_of_next_year_settle_the_warning_about_its_holidays(tmp_path: Path) -> None:
+    assert load_settings(SAMPLE, today=TODAY).warnings == ()
+    lines = [line for line in SAMPLE.read_text(encoding="utf-8").splitlines() if "2027-02-" not in line]
+    bare = tmp_path / "app.yaml"
+    bare.write_text("\n".join(lines).replace("    days:  ", "    #days:  "), encoding="utf-8")
+    (warning,) = load_settings(bare, today=TODAY).warnings
+    assert (warning.kind, warning.path) == ("holidays_unknown", "calendars.harbour-hours.holidays")
+    assert warning.data == {"country": "CN", "years": "2027"}
+    assert load_settings(bare, today=date(2026, 9, 30)).warnings == ()
+
+
+def test_strays_of_other_years_are_left_out_of_a_countrys_days() -> None:
+    days = country_days("CN", range(2025, 2028))
+    assert {d.year for d in days.makeup_workdays} == {2025, 2026}
+    assert days.without_makeup == {2027}
+    assert unknown_years(days, date(2026, 10, 1)) == (2027,)
+    assert unknown_years(days, date(2026, 9, 30)) == ()
+
+
+def test_a_country_without_makeup_workdays_gives_no_warning() -> None:
+    days = country_days("PT", range(2026, 2028))
+    assert date(2026, 4, 25) in days.holidays
+    assert unknown_years(days, TODAY) == ()
+
+
+def test_what_may_be_left_out_has_the_documented_default(tmp_path: Path) -> None:
+    small = tmp_path / "app.yaml"
+    small.write_text(SMALL, encoding="utf-8")
+    settings = load_settings(small, today=TODAY).settings
+    queue = settings.queues[QueueId("hotline")]
+    assert (queue.skill, queue.calendar, queue.concurrency) == ("hotline", "hours", 1)
+    team = settings.teams[TeamId("desk")]
+    assert (team.zone, team.locale, team.stand_up) == ("Europe/Lisbon", "en", None)
+    assert settings.policies == ()
+    assert settings.roster.publish.certificate == 0.85
+    assert settings.retention.contacts == timedelta(days=730)
+    assert settings.timetable.forecast == time(2, 10)
+
+
+def test_rules_can_be_switched_off(tmp_path: Path) -> None:
+    file = tmp_path / "app.yaml"
+    file.write_text(SMALL + "  rules: {rest: none, days_in_a_row: none, rest_days_per_week: none}\n")
+    rules = load_settings(file, today=TODAY).settings.roster.rules
+    assert (rules.rest, rules.consecutive_days, rules.weekly_rest) == (None, None, None)
+    assert rules.weekly_hours is not None
+
+
+def test_anchors_and_merges_are_plain_yaml(tmp_path: Path) -> None:
+    text = SMALL.replace(
+        "queues:\n  hotline: {team: desk, channel: phone, target: fast, aht: 4m}\n",
+        "queues:\n  hotline: &q {team: desk, channel: phone, target: fast, aht: 4m}\n"
+        "  returns: {<<: *q, aht: 6m}\n",
+    )
+    file = tmp_path / "app.yaml"
+    file.write_text(text)
+    queues = load_settings(file, today=TODAY).settings.queues
+    assert queues[QueueId("returns")].aht_seconds == 360
+    assert queues[QueueId("returns")].team == "desk"
+
+
+SMALL = """\
+version: 1
+zone: Europe/Lisbon
+people: {admins: [ada@example.com]}
+calendars:
+  hours: {zone: Europe/Lisbon, hours: {mon-fri: ["09:00-18:00"]}}
+teams:
+  desk: {calendar: hours, channels: {alerts: alerts, standup: standup}, escalation: chain}
+queues:
+  hotline: {team: desk, channel: phone, target: fast, aht: 4m}
+escalation:
+  chain: {steps: [{after: 0m, notify: channel}], last_resort: ada@example.com}
+staffing:
+  targets: {fast: {share: 0.8, within: 20s}}
+roster:
+  templates: {day: {start: "09:00", step: 30m, lengths: [8h]}}
+  contracts: {full: {hours: 40, days: 5, templates: [day]}}
+"""
