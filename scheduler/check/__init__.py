@@ -1,0 +1,1 @@
+"""Solver-free truth about rosters; holds for a roster made by hand as well."""

@@ -1,0 +1,84 @@
+"""From counts to shifts: the k-th shift of a family gets the k-th of each pause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ortools.sat.python import cp_model
+
+from scheduler.roster.problem import RosterProblem
+from scheduler.roster.roster import Assignment, Roster
+from scheduler.roster.shifts import LUNCH, Segment, Shift
+from scheduler.solve.candidates import Candidates, Family
+from scheduler.solve.variables import FamilyVariables, RosterModel
+
+__all__ = ["PauseTimes", "decode", "pause_times"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseTimes:
+    """Family number to, for each of its pauses, the sorted starts of all of them."""
+
+    starts: Mapping[int, tuple[tuple[int, ...], ...]]
+
+
+def pause_times(roster: RosterModel, solver: cp_model.CpSolver) -> PauseTimes:
+    """Read the pauses of every family from a solution."""
+    return PauseTimes(starts={v.number: _times(v, solver) for v in roster.families})
+
+
+def _times(variables: FamilyVariables, solver: cp_model.CpSolver) -> tuple[tuple[int, ...], ...]:
+    total = solver.value(variables.started[-1])
+    found: list[tuple[int, ...]] = []
+    for j, counts in enumerate(variables.paused):
+        starts: list[int] = []
+        for k, count in enumerate(counts):
+            starts += [variables.first_pause[j] + k] * (solver.value(count) - len(starts))
+        starts += [variables.first_pause[j] + len(counts)] * (total - len(starts))
+        found.append(tuple(starts))
+    return tuple(found)
+
+
+def decode(
+    problem: RosterProblem, candidates: Candidates, chosen: Mapping[str, tuple[int, ...]], pauses: PauseTimes
+) -> Roster:
+    """The roster of ``chosen`` cells per agent, with pauses, and the fixed assignments."""
+    takers: dict[int, list[tuple[int, str]]] = {}
+    for agent, cells in chosen.items():
+        for c in cells:
+            cell = candidates.cells[c]
+            takers.setdefault(cell.family, []).append((cell.start, agent))
+    assignments = list(problem.fixed)
+    for f, shifts in takers.items():
+        family = candidates.families[f]
+        for k, (start, agent) in enumerate(sorted(shifts)):
+            own = tuple(times[k] for times in pauses.starts[f])
+            assignments.append(Assignment(agent=agent, shift=_shift(problem, family, start, own)))
+    return Roster(period=problem.period, assignments=tuple(assignments))
+
+
+def _shift(problem: RosterProblem, family: Family, start: int, pauses: tuple[int, ...]) -> Shift:
+    grid = problem.grid
+    segments: list[Segment] = []
+
+    def add(activity: str, first: int, last: int, *, paid: bool) -> None:
+        if last > first:
+            segments.append(
+                Segment(activity=activity, start=grid.start_of(first), end=grid.start_of(last), paid=paid)
+            )
+
+    now = start
+    for pause, begin in zip(family.pauses, pauses, strict=True):
+        add(family.queue, now, begin, paid=True)
+        now = begin + pause.length
+        add(pause.activity, begin, now, paid=pause.activity != LUNCH or family.paid_lunch)
+    end = start + family.length
+    add(family.queue, now, end, paid=True)
+    return Shift(
+        date=problem.period.first + timedelta(days=family.day),
+        start=grid.start_of(start),
+        end=grid.start_of(end),
+        segments=tuple(segments),
+    )

@@ -1,0 +1,1 @@
+"""One module per rule that couples shifts; each adds its part to a RosterModel."""
