@@ -27,7 +27,8 @@ def opening_pattern(table: DayTable) -> dict[int, tuple[OpenPeriod, ...]]:
     source has rows round the clock, intervals under 5 % of the weekday's busy level count as closed, if
     together they hold under 4 % of all contacts (a true night service holds more).  Gaps up to an hour
     inside a day are opening hours with missing rows; a lone hour or less apart from the rest is none.  A
-    weekday that the history never reached takes the longest hours of the others.
+    weekday that the history never reached takes the longest hours of the others.  Where rows are so few
+    that nothing is usual, every interval seen at all is open.
     """
     pattern: dict[int, tuple[OpenPeriod, ...]] = {}
     weekdays = table.weekdays()
@@ -62,7 +63,13 @@ def opening_pattern(table: DayTable) -> dict[int, tuple[OpenPeriod, ...]]:
         periods = _periods(usual[weekday], table.minutes, gap)
         if periods:
             pattern[weekday] = periods
-    return pattern
+    return pattern or _whatever_was_seen(table)
+
+
+def _whatever_was_seen(table: DayTable) -> dict[int, tuple[OpenPeriod, ...]]:
+    weekdays = table.weekdays()
+    seen = {weekday: table.observed[weekdays == weekday].any(axis=0) for weekday in range(7)}
+    return {weekday: _periods(mask, table.minutes, 0) for weekday, mask in seen.items() if mask.any()}
 
 
 def calendar_from_history(history: VolumeHistory, *, until: date | None = None) -> ForecastCalendar:
