@@ -23,7 +23,7 @@ from bot.core.messages import (
     SlaWarning,
     Urgency,
 )
-from bot.core.on_duty import leads_on_duty, working_on
+from bot.core.on_duty import leads_on_duty, reachable, working_on
 from bot.core.settings import Settings
 from bot.store.unit_of_work import UnitOfWork
 
@@ -49,6 +49,22 @@ class Present:
             self._leads[key] = leads_on_duty(on_shift, agents, team=team, roles=self.settings.roles)
         return self._leads[key]
 
+    def warned(self, alert: Alert, contact: Contact, now: datetime) -> tuple[Recipient, ...]:
+        """Who is told that a promise runs out: its owner where on shift, else the leads on duty.
+
+        Nobody of them there: the team's alert channel, which otherwise only hears of what is broken.
+        """
+        if contact.agent is not None:
+            owner = self.uow.people.get(contact.agent)
+            on_shift = {entry.agent for entry in self.uow.rosters.on_shift(now)}
+            if owner is not None and reachable(owner) and owner.agent in on_shift:
+                return (Recipient(kind=RecipientKind.AGENT, name=owner.agent),)
+        leads = self.leads(alert.team, now)
+        if leads:
+            return tuple(Recipient(kind=RecipientKind.AGENT, name=lead) for lead in leads)
+        channel = self.settings.teams[alert.team].channels["alerts"]
+        return (Recipient(kind=RecipientKind.CHANNEL, name=channel, team=alert.team),)
+
     def staffing(self, queue: QueueId, at: datetime) -> Staffing:
         """Required and rostered people of a queue in the minute of ``at``."""
         minute = at.replace(second=0, microsecond=0)
@@ -65,14 +81,12 @@ class Present:
 
 
 def tell_warning(
-    uow: UnitOfWork, settings: Settings, alert: Alert, contact: Contact, fraction: float, now: datetime
+    uow: UnitOfWork, present: Present, alert: Alert, contact: Contact, fraction: float, now: datetime
 ) -> None:
-    """A warning, to the team's alert channel."""
-    recipient = Recipient(
-        kind=RecipientKind.CHANNEL, name=settings.teams[alert.team].channels["alerts"], team=alert.team
-    )
-    key = words.post_key(alert, f"warning:{fraction:g}")
-    _put(uow, recipient, words.warning(alert, contact, fraction), key, now)
+    """A warning, to those who can still keep the promise."""
+    for recipient in present.warned(alert, contact, now):
+        key = words.post_key(alert, f"warning:{fraction:g}:{recipient.kind.value}:{recipient.name}")
+        _put(uow, recipient, words.warning(alert, contact, fraction), key, now)
 
 
 def tell_step(

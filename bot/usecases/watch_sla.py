@@ -109,7 +109,7 @@ def _alert(
         next_step_at=step_at(chain, opened_at, 0) if breached else None,
     )
     if not breached:
-        tell_warning(uow, settings, alert, contact, verdict.fraction or 0.0, now)
+        tell_warning(uow, present, alert, contact, verdict.fraction or 0.0, now)
         return
     leads = present.leads(team.team, now)
     decision = first_step(chain, alert, channel=team.channels["alerts"], leads=leads, now=now)

@@ -138,7 +138,12 @@ def test_a_broken_reference_names_what_exists(
             "weekday_twice",
             "calendars.harbour-hours.hours",
         ),
-        ("2027-02-06: {", "2027-02-30: {", "day", "calendars.harbour-hours.days.2027-02-30"),
+        (
+            '2027-02-06: {name: "Spring Festival eve", hours: ["09:00-18:00"]',
+            '2027-02-30: {name: "Spring Festival eve", hours: ["09:00-18:00"]',
+            "day",
+            "calendars.harbour-hours.days.2027-02-30",
+        ),
         (
             "channels: {alerts: harbour-alerts,",
             "channels: {alerts: Harbour Alerts,",

@@ -1,0 +1,203 @@
+"""`muster forecast`: make forecasts, say how good they are and what they rest on."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.context import CliContext, ExitCode, pass_cli
+from bot.cli.planning import echo_json, save, table
+
+if TYPE_CHECKING:
+    from bot.i18n.formats import Formats
+    from bot.usecases.forecast import ForecastMade
+
+SHOWN = 8
+
+
+@click.command(help="plan.help.forecast")
+@click.option("--weeks", type=click.IntRange(1, 53), default=4, show_default=True, help="plan.help.weeks")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="plan.help.as_of")
+@click.option("--queue", "queues", multiple=True, help="plan.help.queue")
+@click.option("--csv", "csv_file", metavar="FILE", help="plan.help.csv")
+@click.option("--json", "as_json", is_flag=True, help="plan.help.json")
+@pass_cli
+def forecast(
+    context: CliContext,
+    weeks: int,
+    as_of: datetime | None,
+    queues: tuple[str, ...],
+    csv_file: str | None,
+    as_json: bool,
+) -> int:
+    from bot.core.ids import QueueId
+    from bot.reports.spreadsheet import FORECAST_COLUMNS, forecast_rows, write_csv
+    from bot.usecases.forecast import make
+
+    settings = context.settings
+    made = make(
+        context.store,
+        settings,
+        queues=[QueueId(q) for q in queues] or None,
+        weeks=weeks,
+        as_of=None if as_of is None else as_of.date(),
+        now=context.now(),
+        seed=settings.roster.solve.seed,
+    )
+    held = [m.forecast for m in made if m.forecast is not None]
+    days = {m.queue: _days(m) for m in made}
+    if csv_file is not None:
+        save(context, csv_file, write_csv(FORECAST_COLUMNS, forecast_rows(held)))
+    if as_json:
+        rows = forecast_rows(held)
+        echo_json([_as_json(m, days[m.queue], [r for r in rows if r["queue"] == m.queue]) for m in made])
+    elif csv_file != "-":
+        for one in made:
+            for line in _lines(context, one, days[one.queue]):
+                click.echo(line)
+    if not held:
+        return ExitCode.REFUSED
+    context.next("muster staffing")
+    return ExitCode.DONE if len(held) == len(made) else ExitCode.PARTIAL
+
+
+def _days(made: ForecastMade) -> list[dict[str, Any]]:
+    """Day totals with their 80 % band, from the forecast's own sample paths."""
+    import numpy as np
+
+    from forecasting.uncertainty import sample_paths
+
+    if made.forecast is None:
+        return []
+    paths = sample_paths(made.forecast, 200, int(made.report["seed"]))
+    rows = []
+    for day, part in made.forecast.grid.days().items():
+        if not made.forecast.open[part].any():
+            continue
+        low, high = np.quantile(paths[:, part].sum(axis=1), (0.1, 0.9))
+        rows.append(
+            {
+                "date": day.isoformat(),
+                "mean": round(float(made.forecast.mean[part].sum()), 1),
+                "q10": round(float(low), 1),
+                "q90": round(float(high), 1),
+            }
+        )
+    return rows
+
+
+def _as_json(made: ForecastMade, days: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    value: dict[str, Any] = {"queue": made.queue, "problem": made.problem, "detail": made.detail or None}
+    if made.forecast is not None:
+        value |= {
+            "forecast": made.number,
+            "trained_until": made.forecast.trained_until.isoformat(),
+            "zone": made.forecast.grid.zone,
+            **made.report,
+            "days": days,
+            "intervals": rows,
+        }
+    return value
+
+
+def _lines(context: CliContext, made: ForecastMade, days: list[dict[str, Any]]) -> list[str]:
+    from bot.i18n.formats import Formats
+
+    t = context.t
+    if made.forecast is None:
+        return [t.text(f"plan.forecast.{made.problem}", queue=made.queue, detail=made.detail)]
+    f = Formats(t.locale, made.forecast.grid.zone)
+    report = made.report
+    history = report["history"]
+    lines = [
+        t.text(
+            "plan.forecast.title",
+            queue=made.queue,
+            number=made.number,
+            model=t.text(f"plan.model.{report['model']}"),
+            days=history["days"],
+            first=history["first"],
+            last=history["last"],
+        ),
+        _accuracy(context, f, report),
+    ]
+    rows = [
+        [
+            f.day(date.fromisoformat(d["date"])),
+            f.number(d["mean"]),
+            f"{f.number(d['q10'])}–{f.number(d['q90'])}",
+        ]
+        for d in days
+    ]
+    lines += table(
+        [t.text("plan.forecast.day"), t.text("plan.forecast.contacts"), t.text("plan.forecast.band")], rows
+    )
+    learned = [_effect(context, f, e) for e in report["effects"] if e["kind"] != "day_of_month"]
+    if learned:
+        lines.append(t.text("plan.forecast.learned", effects="; ".join(learned)))
+    for finding in report["findings"][:SHOWN]:
+        lines.append("- " + _finding(context, f, finding))
+    if len(report["findings"]) > SHOWN:
+        lines.append("- " + t.text("plan.forecast.more_findings", more=len(report["findings"]) - SHOWN))
+    lines += ["! " + _warning(context, f, warning) for warning in report["warnings"]]
+    return [*lines, ""]
+
+
+def _accuracy(context: CliContext, f: Formats, report: dict[str, Any] | Any) -> str:
+    t = context.t
+    if report["wape"] is None:
+        return t.text("plan.forecast.untested")
+    scores = {
+        s["horizon_weeks"]: s["wape"]
+        for s in report["scores"]
+        if s["model"] == report["model"] and s["wape"] is not None
+    }
+    by_horizon = ", ".join(
+        t.text("plan.forecast.horizon", weeks=h, wape=f.percent(w, decimals=1))
+        for h, w in sorted(scores.items())
+    )
+    others: dict[str, list[float]] = {}
+    for s in report["scores"]:
+        if s["model"] != report["model"] and s["wape"] is not None:
+            others.setdefault(s["model"], []).append(s["wape"])
+    losers = ", ".join(
+        f"{t.text(f'plan.model.{name}')} {f.percent(sum(w) / len(w), decimals=1)}"
+        for name, w in others.items()
+    )
+    weeks = max(s["weeks"] for s in report["scores"])
+    return t.text("plan.forecast.accuracy", horizons=by_horizon, weeks=weeks, others=losers)
+
+
+def _effect(context: CliContext, f: Formats, effect: dict[str, Any]) -> str:
+    t = context.t
+    number = int(effect["number"])
+    name = f.weekday(date(2026, 11, 23 + number)) if effect["kind"] == "weekday" else str(number)
+    return t.text(
+        f"plan.effect.{effect['kind']}", number=name, change=f"{100 * (effect['factor'] - 1):+.0f}%"
+    )
+
+
+def _finding(context: CliContext, f: Formats, finding: dict[str, Any]) -> str:
+    start, end = datetime.fromisoformat(finding["start"]), datetime.fromisoformat(finding["end"])
+    whole_days = start.time() == end.time() and end > start
+    when = f.day(start.date(), year=True) if whole_days else f"{f.moment(start)}–{f.time(end)}"
+    return context.t.text(
+        f"plan.finding.{finding['kind']}",
+        when=when,
+        days=finding["days"],
+        observed=f.number(finding["observed"] or 0),
+        expected=f.number(finding["expected"] or 0),
+    )
+
+
+def _warning(context: CliContext, f: Formats, warning: dict[str, Any]) -> str:
+    numbers = {
+        name: f.percent(value) if name in ("half_width", "share") else f.number(value)
+        for name, value in warning["numbers"].items()
+        if value is not None
+    }
+    first = warning["first_day"]
+    day = "" if first is None else f.day(date.fromisoformat(first), year=True)
+    return context.t.text(f"plan.warning.{warning['code']}", first_day=day, **numbers)

@@ -1,0 +1,371 @@
+"""`muster roster`: solve, certify, publish, show and export."""
+
+from __future__ import annotations
+
+import getpass
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.context import CliContext, ExitCode, pass_cli
+from bot.cli.planning import default_week, echo_json, iso_week, parse_mapping, parse_week, save
+from bot.cli.roster_text import (
+    against_json,
+    against_lines,
+    certificate_json,
+    certificate_lines,
+    roster_json,
+    roster_lines,
+    solve_lines,
+)
+
+if TYPE_CHECKING:
+    from bot.core.ids import RunId
+    from bot.core.ports import SolveProgress
+    from bot.core.rosters import RosterStatus, RosterVersion
+    from bot.core.settings import Settings
+    from bot.store.volumes import VolumeCount
+
+_WEEK = click.option("--week", metavar="2026-W49", help="plan.help.week")
+_ROSTER = click.option("--roster", "number", type=int, metavar="N", help="plan.help.roster_number")
+_JSON = click.option("--json", "as_json", is_flag=True, help="plan.help.json")
+
+
+@click.group(help="plan.help.roster")
+def roster() -> None:
+    pass
+
+
+@roster.command(help="plan.help.solve")
+@_WEEK
+@click.option("--seconds", type=click.FloatRange(min=1), help="plan.help.seconds")
+@click.option("--seed", type=click.IntRange(min=0), help="plan.help.seed")
+@_JSON
+@pass_cli
+def solve(
+    context: CliContext, week: str | None, seconds: float | None, seed: int | None, as_json: bool
+) -> int:
+    from bot.jobs.compute import ProcessSolver
+    from bot.usecases import plan_roster
+
+    first = default_week(context) if week is None else parse_week(week)
+    settings = _with_limits(context.settings, seconds, seed)
+    run = plan_roster.request(
+        context.store, settings, first=first, days=7, by=_operator(), now=context.now(), claim=True
+    )
+    with (
+        _progress(context, settings.roster.solve.time_limit.total_seconds()) as told,
+        _stop_on_interrupt(context, run),
+    ):
+        version = plan_roster.perform(
+            context.store, settings, ProcessSolver(), run, now=context.now, on_progress=told, claimed=True
+        )
+    assessment = plan_roster.assess(context.store, settings, version.roster_id)
+    with context.store.unit() as uow:
+        held = uow.runs.get(run)
+    result: dict[str, Any] = {} if held is None else dict(held.result)
+    if as_json:
+        echo_json(roster_json(assessment) | {"run": run, "solve": result})
+    else:
+        for line in solve_lines(context, assessment, result):
+            click.echo(line)
+    context.next("muster roster certify", "muster roster show")
+    return ExitCode.DONE
+
+
+def _with_limits(settings: Settings, seconds: float | None, seed: int | None) -> Settings:
+    limits = settings.roster.solve
+    if seconds is not None:
+        limits = replace(limits, time_limit=timedelta(seconds=seconds))
+    if seed is not None:
+        limits = replace(limits, seed=seed)
+    return replace(settings, roster=replace(settings.roster, solve=limits))
+
+
+@contextmanager
+def _progress(context: CliContext, seconds: float) -> Iterator[Any]:
+    """A bar on standard error: time used, objective, bound and gap."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    t = context.t
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn(t.text("plan.solve.working")),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[state]}"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    if not console.is_terminal:
+        click.echo(t.text("plan.solve.patience", seconds=f"{seconds:g}"), err=True)
+    with bar:
+        task = bar.add_task("", total=seconds, state="")
+
+        def told(progress: SolveProgress) -> None:
+            state = t.text(
+                "plan.solve.state",
+                objective="-" if progress.objective is None else f"{progress.objective:,.0f}",
+                bound="-" if progress.bound is None else f"{progress.bound:,.0f}",
+                gap="-" if progress.gap is None else f"{progress.gap:.2%}",
+            )
+            bar.update(task, completed=min(progress.seconds, seconds), state=state)
+
+        yield told
+
+
+@contextmanager
+def _stop_on_interrupt(context: CliContext, run: RunId) -> Iterator[None]:
+    """The first Ctrl-C asks the run to stop and keeps the best roster; the second one leaves."""
+    from bot.usecases import plan_roster
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = threading.Event()
+
+    def on_interrupt(_signal: int, _frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        click.echo(context.t.text("plan.solve.stopping"), err=True)
+        # Not here: the main thread may be in the middle of a transaction of its own.
+        threading.Thread(target=plan_roster.stop, args=(context.store, run), daemon=True).start()
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@roster.command(help="plan.help.certify")
+@_WEEK
+@_ROSTER
+@click.option("--paths", type=click.IntRange(1, 10_000), help="plan.help.paths")
+@click.option("--seed", type=click.IntRange(min=0), help="plan.help.seed")
+@click.option(
+    "--against", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="plan.help.against"
+)
+@click.option("--queue", help="import.help.queue")
+@click.option("--zone", help="import.help.zone")
+@click.option("--map", "mapping", multiple=True, metavar="COLUMN=HEADER", help="import.help.map")
+@_JSON
+@pass_cli
+def certify(
+    context: CliContext,
+    week: str | None,
+    number: int | None,
+    paths: int | None,
+    seed: int | None,
+    against: Path | None,
+    queue: str | None,
+    zone: str | None,
+    mapping: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    from bot.usecases import certify as use_case
+
+    settings = context.settings
+    version = _version(context, week, number)
+    chosen = settings.roster.solve.seed if seed is None else seed
+    if against is not None:
+        counts = _true_counts(settings, against, queue, zone, parse_mapping(mapping))
+        played = use_case.against(context.store, settings, version.roster_id, counts, seed=chosen)
+        if as_json:
+            echo_json(against_json(played))
+        else:
+            for line in against_lines(context, played):
+                click.echo(line)
+        return ExitCode.DONE
+    done = use_case.certify(
+        context.store,
+        settings,
+        version.roster_id,
+        seed=chosen,
+        paths=settings.roster.publish.paths if paths is None else paths,
+        now=context.now(),
+    )
+    if as_json:
+        echo_json(certificate_json(done))
+    else:
+        for line in certificate_lines(context, done):
+            click.echo(line)
+    if not done.certificate.passed:
+        context.next("muster roster solve", 'muster roster publish --accept "REASON"')
+        return ExitCode.PARTIAL
+    context.next("muster roster publish")
+    return ExitCode.DONE
+
+
+def _true_counts(
+    settings: Settings, file: Path, queue: str | None, zone: str | None, mapping: dict[str, str]
+) -> list[VolumeCount]:
+    """Counts from a volumes file, or from a contacts file (it has the column ``arrived``)."""
+    from bot.core.errors import RefusedError
+    from bot.imports.columns import CONTACTS
+    from bot.imports.contacts import read_contacts
+    from bot.imports.reader import read_table
+    from bot.imports.volumes import read_volumes
+    from bot.usecases.import_data import count_contacts
+
+    data = file.read_bytes()
+    try:
+        read_table(data, CONTACTS, source=file.name, mapping=mapping if "arrived" in mapping else None)
+        is_contacts = True
+    except RefusedError as error:
+        if error.kind != "column_missing":
+            raise
+        is_contacts = False
+    if not is_contacts:
+        rows, _ = read_volumes(
+            data, source=file.name, settings=settings, queue=queue, zone=zone, mapping=mapping
+        )
+        return rows
+    contacts, _ = read_contacts(
+        data, source=file.name, settings=settings, queue=queue, zone=zone, mapping=mapping
+    )
+    return count_contacts([n.value for n in contacts], settings.staffing.interval)
+
+
+@roster.command(help="plan.help.publish")
+@_WEEK
+@_ROSTER
+@click.option("--accept", metavar="REASON", help="plan.help.accept")
+@_JSON
+@pass_cli
+def publish(
+    context: CliContext, week: str | None, number: int | None, accept: str | None, as_json: bool
+) -> int:
+    from bot.core.rosters import RosterStatus
+    from bot.usecases import publish_roster
+
+    version = _version(context, week, number, prefer=RosterStatus.DRAFT)
+    done = publish_roster.publish(
+        context.store,
+        context.settings,
+        version.roster_id,
+        by=_operator(),
+        accept=accept,
+        now=context.now(),
+    )
+    t = context.t
+    if as_json:
+        echo_json(
+            {
+                "roster": done.version.roster_id,
+                "week": iso_week(done.version.roster.period.first),
+                "repeated": done.repeated,
+                "supersedes": done.supersedes,
+                "agents_changed": len(done.changes),
+                "agents_told": list(done.told),
+                "short_notice": list(done.short_notice),
+                "violations_accepted": done.violations,
+                "accepted_because": done.version.accepted_because,
+            }
+        )
+    elif done.repeated:
+        click.echo(t.text("plan.publish.repeated", roster=done.version.roster_id))
+    else:
+        week_name = iso_week(done.version.roster.period.first)
+        click.echo(
+            t.text("plan.publish.done", roster=done.version.roster_id, week=week_name, told=len(done.told))
+        )
+        if done.supersedes is not None:
+            click.echo(t.text("plan.publish.supersedes", roster=done.supersedes, changed=len(done.changes)))
+        if done.short_notice:
+            hours = context.settings.roster.publish.notice.total_seconds() / 3600
+            click.echo(
+                "! "
+                + t.text("plan.publish.short_notice", agents=", ".join(done.short_notice), hours=f"{hours:g}")
+            )
+        if done.version.accepted_because:
+            click.echo(t.text("plan.publish.accepted", reason=done.version.accepted_because))
+    context.next("muster run")
+    return ExitCode.DONE
+
+
+@roster.command(help="plan.help.show")
+@_WEEK
+@_ROSTER
+@click.option("--all", "everybody", is_flag=True, help="plan.help.all")
+@_JSON
+@pass_cli
+def show(context: CliContext, week: str | None, number: int | None, everybody: bool, as_json: bool) -> int:
+    from bot.usecases.plan_roster import assess
+
+    version = _version(context, week, number)
+    assessment = assess(context.store, context.settings, version.roster_id)
+    if as_json:
+        echo_json(roster_json(assessment))
+    else:
+        for line in roster_lines(context, assessment, everybody=everybody):
+            click.echo(line)
+    context.next("muster roster certify", "muster roster export --format csv --out roster.csv")
+    return ExitCode.DONE
+
+
+@roster.command(help="plan.help.export")
+@_WEEK
+@_ROSTER
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--out", default="-", metavar="FILE", help="plan.help.out")
+@pass_cli
+def export(context: CliContext, week: str | None, number: int | None, form: str, out: str) -> int:
+    import json
+
+    from bot.reports.spreadsheet import ROSTER_COLUMNS, roster_rows, write_csv
+    from bot.usecases.plan_roster import assess
+
+    version = _version(context, week, number)
+    if form == "csv":
+        text = write_csv(ROSTER_COLUMNS, roster_rows(version.roster))
+    else:
+        assessment = assess(context.store, context.settings, version.roster_id)
+        text = json.dumps(roster_json(assessment), ensure_ascii=False, indent=2) + "\n"
+    save(context, out, text)
+    return ExitCode.DONE
+
+
+def _version(
+    context: CliContext, week: str | None, number: int | None, prefer: RosterStatus | None = None
+) -> RosterVersion:
+    """The roster meant: by its number, else the latest (of the week).  Raises NotFoundError."""
+    from bot.core.errors import NotFoundError
+    from bot.core.ids import RosterId
+
+    first: date | None = None if week is None else parse_week(week)
+    with context.store.unit() as uow:
+        if number is not None:
+            version = uow.rosters.get(RosterId(number))
+        else:
+            version = uow.rosters.latest(prefer, first) or uow.rosters.latest(None, first)
+    if version is not None:
+        return version
+    if number is not None:
+        raise NotFoundError("no_roster", f"There is no roster {number}.", roster=number)
+    if first is not None:
+        week_name = iso_week(first)
+        raise NotFoundError(
+            "no_roster_in_week",
+            f"There is no roster of {week_name} yet. First: muster roster solve --week {week_name}.",
+            week=week_name,
+        )
+    raise NotFoundError("no_roster_yet", "There is no roster yet. First: muster roster solve.")
+
+
+def _operator() -> str:
+    """Who the audit trail names: the account the command runs under."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "cli"

@@ -1,0 +1,301 @@
+"""`muster staffing`: how many people each interval needs, and the arithmetic behind one of them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from bot.cli.context import CliContext, ExitCode, pass_cli
+from bot.cli.planning import by_hour, default_week, echo_json, iso_week, parse_week, save
+
+if TYPE_CHECKING:
+    from bot.core.ids import QueueId
+    from bot.usecases.staff import QueueStaffing, StaffingMade
+    from scheduler.staffing.explanation import StaffingExplanation, StaffingStep
+
+DAY = timedelta(days=1)
+
+
+@click.command(help="plan.help.staffing")
+@click.option("--week", metavar="2026-W49", help="plan.help.week")
+@click.option("--queue", "queues", multiple=True, help="plan.help.queue")
+@click.option("--explain", metavar='"Tue 10:30 chat"', help="plan.help.explain")
+@click.option("--csv", "csv_file", metavar="FILE", help="plan.help.csv")
+@click.option("--json", "as_json", is_flag=True, help="plan.help.json")
+@pass_cli
+def staffing(
+    context: CliContext,
+    week: str | None,
+    queues: tuple[str, ...],
+    explain: str | None,
+    csv_file: str | None,
+    as_json: bool,
+) -> int:
+    from bot.core.ids import QueueId
+    from bot.reports.spreadsheet import REQUIREMENT_COLUMNS, requirement_rows, write_csv
+    from bot.usecases import staff
+
+    first = default_week(context) if week is None else parse_week(week)
+    if explain is not None:
+        queue, at = _moment(context, explain, first)
+        told = staff.explain(context.store, context.settings, queue=queue, first=first, days=7, at=at)
+        if as_json:
+            echo_json(_explanation_json(told))
+        else:
+            for line in _explanation_lines(context, told):
+                click.echo(line)
+        return ExitCode.DONE
+    made = staff.make(
+        context.store,
+        context.settings,
+        queues=[QueueId(q) for q in queues] or None,
+        first=first,
+        days=7,
+        now=context.now(),
+    )
+    rows = requirement_rows(q.requirement for q in made.queues)
+    if csv_file is not None:
+        save(context, csv_file, write_csv(REQUIREMENT_COLUMNS, rows))
+    if as_json:
+        echo_json(_as_json(made, first, rows))
+    elif csv_file != "-":
+        for line in _lines(context, made, first):
+            click.echo(line)
+    context.next(f"muster roster solve --week {iso_week(first)}")
+    return ExitCode.PARTIAL if made.missing else ExitCode.DONE
+
+
+def _as_json(made: StaffingMade, first: date, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "week": iso_week(first),
+        "zone": made.grid.zone,
+        "missing_forecast": list(made.missing),
+        "queues": [
+            {
+                "queue": q.load.workload.queue,
+                "forecast": q.load.stored.id,
+                "target": {
+                    "share": q.load.target.share,
+                    "within_seconds": q.load.target.within_seconds,
+                    "max_occupancy": q.load.target.max_occupancy,
+                },
+                "agents_with_skill": q.agents,
+                "agent_hours": round(q.requirement.agent_hours, 2),
+                "peak_agents": int(q.requirement.scheduled_agents.max(initial=0)),
+                "impossible_intervals": len(q.requirement.impossible),
+                "intervals": [r for r in rows if r["queue"] == q.load.workload.queue],
+            }
+            for q in made.queues
+        ],
+    }
+
+
+def _lines(context: CliContext, made: StaffingMade, first: date) -> list[str]:
+    from bot.i18n.formats import Formats
+
+    t = context.t
+    f = Formats(t.locale, made.grid.zone)
+    lines = []
+    for staffing in made.queues:
+        lines += [*_queue_lines(context, f, staffing, first), ""]
+    lines += [t.text("plan.staffing.missing", queue=q, week=iso_week(first)) for q in made.missing]
+    return lines
+
+
+def _queue_lines(context: CliContext, f: Any, staffing: QueueStaffing, first: date) -> list[str]:
+    t, load, need = context.t, staffing.load, staffing.requirement
+    settings = context.settings
+    starts = need.grid.local_starts()
+    peak = int(need.scheduled_agents.max(initial=0))
+    at = int(need.scheduled_agents.argmax()) if peak else 0
+    target = t.text(
+        "plan.staffing.target",
+        share=f.percent(load.target.share),
+        within=f.duration(load.target.within_seconds),
+    )
+    lines = [
+        t.text("plan.staffing.title", queue=load.workload.queue, week=iso_week(first), target=target),
+        t.text(
+            "plan.staffing.summary",
+            hours=f.number(need.agent_hours, decimals=1),
+            peak=peak,
+            when=f.moment(starts[at]) if peak else "-",
+            agents=staffing.agents,
+        ),
+        t.text(
+            f"plan.staffing.assumes_{load.workload.kind.value}",
+            aht=f.duration(_mean_aht(staffing)),
+            patience="-"
+            if load.workload.patience_seconds is None
+            else f.duration(load.workload.patience_seconds),
+            concurrency=load.workload.concurrency,
+        ),
+        t.text(
+            "plan.staffing.shrinkage",
+            share=f.percent(settings.staffing.shrinkage, decimals=1),
+            minimum=settings.staffing.minimum_agents,
+        ),
+    ]
+    lines += by_hour(
+        starts,
+        [float(v) if o else None for v, o in zip(need.scheduled_agents, load.workload.open, strict=True)],
+        max,
+        lambda value: f"{value:.0f}" + ("*" if peak and value >= 0.9 * peak else ""),
+        day_label=f.day,
+        corner=t.text("plan.staffing.corner"),
+    )
+    impossible = need.impossible
+    if impossible:
+        worst = max(impossible, key=lambda i: i.needed)
+        lines.append(
+            "! "
+            + t.text(
+                "plan.staffing.impossible",
+                intervals=len(impossible),
+                available=worst.available,
+                needed=worst.needed,
+                when=f.moment(worst.start),
+            )
+        )
+    return lines
+
+
+def _mean_aht(staffing: QueueStaffing) -> float:
+    load = staffing.load.workload
+    total = float(load.contacts.sum())
+    if total <= 0:
+        return float(load.aht_seconds.mean())
+    return float((load.contacts * load.aht_seconds).sum() / total)
+
+
+def _moment(context: CliContext, text: str, first: date) -> tuple[QueueId, datetime]:
+    """``Tue 10:30 chat``, ``周二 10:30 chat`` or ``2026-12-01 10:30 chat``, in the roster's zone."""
+    from bot.core.errors import RefusedError
+    from bot.core.ids import QueueId
+    from bot.imports.fields import did_you_mean, parse_weekdays
+
+    found = re.fullmatch(r"\s*(\S+)\s+(\d{1,2}):(\d{2})\s+(\S+)\s*", text)
+    day: date | None = None
+    if found:
+        weekdays = parse_weekdays(found.group(1))
+        if weekdays is not None and len(weekdays) == 1:
+            day = first + weekdays[0] * DAY
+        else:
+            try:
+                day = date.fromisoformat(found.group(1))
+            except ValueError:
+                day = None
+    if found is None or day is None or int(found.group(2)) > 23 or int(found.group(3)) > 59:
+        raise RefusedError(
+            "bad_explain", f'{text!r}: write a day, a time and a queue, as "Tue 10:30 chat".', value=text
+        )
+    queue = QueueId(found.group(4))
+    queues = context.settings.queues
+    if queue not in queues:
+        near = did_you_mean(queue, queues) or ", ".join(queues)
+        raise RefusedError(
+            "unknown_queue",
+            f"There is no queue {queue!r}; did you mean {near}?",
+            queue=queue,
+            queues=", ".join(queues),
+            near=near,
+        )
+    moment = time(int(found.group(2)), int(found.group(3)))
+    return queue, datetime.combine(day, moment, tzinfo=ZoneInfo(context.settings.zone))
+
+
+def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
+    def step(value: StaffingStep | None) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        return {
+            "agents": value.agents,
+            "service_level": value.service_level,
+            "occupancy": value.occupancy,
+            "abandonment": value.abandonment,
+            "meets_target": value.meets_target,
+        }
+
+    return {
+        "queue": told.queue,
+        "start": told.start.isoformat(),
+        "model": told.model.value,
+        "open": told.open,
+        "contacts": told.contacts,
+        "aht_seconds": told.aht_seconds,
+        "patience_seconds": told.patience_seconds,
+        "concurrency": told.concurrency,
+        "erlangs": told.erlangs,
+        "planned_erlangs": told.planned_erlangs,
+        "one_fewer": step(told.one_fewer),
+        "enough": step(told.enough),
+        "minimum_applied": told.minimum_applied,
+        "base_agents": told.base_agents,
+        "shrinkage": told.shrinkage_share,
+        "scheduled_agents": told.scheduled_agents,
+    }
+
+
+def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[str]:
+    from bot.i18n.formats import Formats
+
+    t = context.t
+    f = Formats(t.locale, context.settings.zone)
+    lines = [t.text("plan.explain.title", queue=told.queue, when=f.moment(told.start))]
+    if not told.open:
+        lines.append(t.text("plan.explain.closed"))
+    margin = context.settings.staffing.margin
+    if margin:
+        lines.append(
+            t.text(
+                "plan.explain.margin",
+                expected=f"{told.contacts / (1 + margin):.1f}",
+                margin=f.percent(margin, decimals=1),
+                contacts=f"{told.contacts:.1f}",
+            )
+        )
+    lines.append(
+        t.text(
+            "plan.explain.load",
+            contacts=f"{told.contacts:.1f}",
+            aht=f"{told.aht_seconds:.0f}",
+            interval=f"{context.settings.staffing.interval.total_seconds():.0f}",
+            erlangs=f"{told.erlangs:.2f}",
+        )
+    )
+    lines.append(
+        t.text(
+            f"plan.explain.{told.model.value}",
+            patience="-" if told.patience_seconds is None else f"{told.patience_seconds:.0f}",
+            concurrency=told.concurrency,
+            planned=f"{told.planned_erlangs:.2f}",
+        )
+    )
+    for name, step in (("one_fewer", told.one_fewer), ("enough", told.enough)):
+        if step is None:
+            continue
+        lines.append(
+            t.text(
+                f"plan.explain.{name}",
+                agents=step.agents,
+                level="-" if step.service_level is None else f.percent(step.service_level, decimals=1),
+                share=f.percent(told.target.share),
+                within=f.duration(told.target.within_seconds),
+                occupancy=f.percent(step.occupancy, decimals=1),
+            )
+        )
+    if told.minimum_applied:
+        lines.append(t.text("plan.explain.minimum", agents=told.base_agents))
+    lines.append(
+        t.text(
+            "plan.explain.shrinkage",
+            base=told.base_agents,
+            shrinkage=f.percent(told.shrinkage_share, decimals=1),
+            scheduled=told.scheduled_agents,
+        )
+    )
+    return lines

@@ -1,0 +1,1 @@
+"""Files a person has: read, checked row by row, and turned into core types."""

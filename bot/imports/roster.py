@@ -1,0 +1,111 @@
+"""`roster`: shifts made elsewhere, or exported by Muster, one row per activity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.core.ids import AgentId
+from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
+from bot.core.settings import Settings
+from bot.imports.columns import ROSTER
+from bot.imports.fields import CellError, did_you_mean, parse_date, parse_instant, parse_time, shown
+from bot.imports.reader import Row, read_table
+from bot.imports.volumes import named_zone
+from scheduler.roster.shifts import BREAK, LUNCH, PREPARE
+
+__all__ = ["read_roster"]
+
+ACTIVITIES = {"午休": LUNCH, "午餐": LUNCH, "用餐": LUNCH, "小休": BREAK, "休息": BREAK, "pause": BREAK,
+              "准备": PREPARE, "班前准备": PREPARE}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class RosterRow:
+    """One activity of one agent on one day of work, [start, end) UTC."""
+
+    agent: AgentId
+    date: date
+    start: datetime
+    end: datetime
+    activity: str
+
+
+def read_roster(
+    data: bytes,
+    *,
+    source: str,
+    settings: Settings,
+    zone: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> tuple[list[Numbered[RosterRow]], ImportReport]:
+    """Check a roster file.  Times carry an offset, or are local to ``zone`` (the roster's own if absent).
+
+    A time of day alone is on the row's date; an end that is not later is on the next day.
+    """
+    table = read_table(data, ROSTER, source=source, mapping=mapping)
+    tz = named_zone(zone or settings.zone)
+    found: dict[RosterRow, Numbered[RosterRow]] = {}
+    refused: list[RefusedRow] = []
+    read = repeated = assumed = 0
+    for row in table.rows():
+        read += 1
+        if isinstance(row, RefusedRow):
+            refused.append(row)
+            continue
+        try:
+            entry, local = _entry(row.value, settings, tz)
+        except CellError as error:
+            refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
+            continue
+        assumed += local
+        repeated += entry in found
+        found.setdefault(entry, Numbered(line=row.line, value=entry))
+    findings = list(table.findings)
+    if assumed:
+        findings.append(Finding(code="zone_assumed", data={"zone": str(tz), "rows": assumed}))
+    if repeated:
+        findings.append(Finding(code="rows_repeated", data={"rows": repeated, "lines": "-"}))
+    report = ImportReport(
+        kind="roster", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
+    )
+    return list(found.values()), report
+
+
+def _entry(row: Row, settings: Settings, tz: ZoneInfo) -> tuple[RosterRow, bool]:
+    agent = AgentId(row["agent"])
+    if not agent:
+        raise CellError("empty", column="agent")
+    day = parse_date("date", row["date"])
+    start, local = _instant("start", row["start"], day, tz)
+    end, _ = _instant("end", row["end"], day, tz)
+    if end <= start and ":" in row["end"] and len(row["end"]) <= 5:
+        end, _ = _instant("end", row["end"], day + timedelta(days=1), tz)
+    if end <= start:
+        raise CellError("ends_before_start", start=row["start"], end=row["end"])
+    if end - start > timedelta(hours=24):
+        raise CellError("too_long_activity", start=row["start"], end=row["end"])
+    return RosterRow(agent=agent, date=day, start=start, end=end, activity=_activity(row, settings)), local
+
+
+def _instant(column: str, text: str, day: date, tz: ZoneInfo) -> tuple[datetime, bool]:
+    if len(text) <= 5 and ":" in text:
+        moment = parse_time(column, text, end=column == "end")
+        text = f"{day.isoformat()}T{moment.isoformat()}"
+    instant = parse_instant(column, text, tz)
+    return instant.at, instant.assumed
+
+
+def _activity(row: Row, settings: Settings) -> str:
+    text = row["activity"]
+    if not text:
+        raise CellError("empty", column="activity")
+    if text in settings.queues:
+        return text
+    known = ACTIVITIES.get(text.lower(), text.lower())
+    if known in (LUNCH, BREAK, PREPARE):
+        return known
+    names = [*settings.queues, LUNCH, BREAK, PREPARE]
+    raise CellError("unknown_activity", value=shown(text), near=did_you_mean(text, names) or ", ".join(names))

@@ -1,0 +1,243 @@
+"""Make and store forecasts; what the back-test showed and what was learned is kept with each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.core.calendar import BusinessCalendar
+from bot.core.errors import RefusedError
+from bot.core.ids import QueueId
+from bot.core.settings import Settings
+from bot.store.unit_of_work import Store
+from forecasting.calendars import DAY_MINUTES, ForecastCalendar, OpenPeriod, SpecialDay
+from forecasting.errors import ForecastingError
+from forecasting.forecast import VolumeForecast
+from forecasting.grid import IntervalGrid, local_midnight
+from forecasting.history import VolumeHistory
+from forecasting.pipeline import ForecastOutcome, make_forecast
+
+__all__ = ["ForecastMade", "forecast_calendar", "forecast_grid", "make"]
+
+DAY = timedelta(days=1)
+Progress = Callable[[str, int, int], None]
+"""Told (queue, steps done, steps in all)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ForecastMade:
+    """One queue's forecast and the number it is stored under.
+
+    ``problem`` says in a word why there is none: ``no_history`` or ``unusable_history``, with ``detail``.
+    ``report`` is plain JSON: model, reason, scores of every model, spread, warnings, findings, effects.
+    """
+
+    queue: QueueId
+    number: int | None = None
+    forecast: VolumeForecast | None = None
+    report: Mapping[str, Any]
+    problem: str | None = None
+    detail: str = ""
+
+
+def make(
+    store: Store,
+    settings: Settings,
+    *,
+    queues: Sequence[QueueId] | None = None,
+    weeks: int,
+    as_of: date | None = None,
+    now: datetime,
+    seed: int,
+    on_progress: Progress | None = None,
+) -> list[ForecastMade]:
+    """Forecast the rest of this ISO week and the ``weeks`` after it, per queue (all where None).
+
+    ``as_of``: only what was known at the end of that local day is used and the forecast begins with the
+    next interval; without it both are ``now``.  Every forecast is kept; the newest is used.  Raises
+    RefusedError for an unknown queue, or where no queue has a history.
+    """
+    if weeks < 1 or weeks > 53:
+        raise RefusedError("weeks", f"A forecast covers 1 to 53 weeks, got {weeks}.", weeks=weeks)
+    wanted = list(settings.queues) if queues is None else list(queues)
+    for queue in wanted:
+        if queue not in settings.queues:
+            names = ", ".join(settings.queues)
+            raise RefusedError(
+                "unknown_queue",
+                f"There is no queue {queue!r}; app.yaml has: {names}.",
+                queue=queue,
+                queues=names,
+                near=names,
+            )
+    histories: dict[QueueId, tuple[VolumeHistory | None, IntervalGrid]] = {}
+    with store.unit() as uow:
+        for queue in wanted:
+            zone = settings.calendars[settings.queues[queue].calendar].zone
+            until = now if as_of is None else local_midnight(as_of + DAY, zone)
+            grid = forecast_grid(until, zone=zone, interval=settings.staffing.interval, weeks=weeks)
+            histories[queue] = (
+                uow.volumes.history(queue, zone, settings.staffing.interval, until=until),
+                grid,
+            )
+    if all(history is None for history, _ in histories.values()):
+        raise RefusedError(
+            "no_history",
+            "No volumes are known before that time; nothing was forecast. First: muster import volumes FILE "
+            "or muster import contacts FILE.",
+            queues=", ".join(wanted),
+        )
+    made: list[ForecastMade] = []
+    for queue, (history, grid) in histories.items():
+        if history is None:
+            made.append(ForecastMade(queue=queue, report={}, problem="no_history"))
+            continue
+        try:
+            outcome = make_forecast(
+                history,
+                forecast_calendar(settings.calendars[settings.queues[queue].calendar]),
+                grid,
+                made_at=now,
+                seed=seed,
+                default_aht_seconds=settings.queues[queue].aht_seconds,
+                on_progress=None if on_progress is None else _for_queue(on_progress, queue),
+            )
+        except ForecastingError as error:
+            made.append(ForecastMade(queue=queue, report={}, problem="unusable_history", detail=str(error)))
+            continue
+        made.append(ForecastMade(queue=queue, forecast=outcome.forecast, report=_report(outcome, history)))
+    with store.unit() as uow:
+        numbers = [None if m.forecast is None else uow.forecasts.save(m.forecast, m.report) for m in made]
+        uow.commit()
+    return [
+        ForecastMade(
+            queue=m.queue,
+            number=n,
+            forecast=m.forecast,
+            report=m.report,
+            problem=m.problem,
+            detail=m.detail,
+        )
+        for m, n in zip(made, numbers, strict=True)
+    ]
+
+
+def forecast_grid(after: datetime, *, zone: str, interval: timedelta, weeks: int) -> IntervalGrid:
+    """From the first interval that begins at ``after`` or later to the end of the ``weeks``-th ISO week.
+
+    >>> friday_night = local_midnight(date(2003, 8, 23), "America/New_York")
+    >>> grid = forecast_grid(friday_night, zone="America/New_York", interval=timedelta(minutes=30), weeks=1)
+    >>> days = list(grid.days())
+    >>> days[0].isoformat(), days[-1].isoformat()
+    ('2003-08-23', '2003-08-31')
+    """
+    midnight = local_midnight(after.astimezone(ZoneInfo(zone)).date(), zone)
+    start = midnight + -((midnight - after) // interval) * interval
+    today = start.astimezone(ZoneInfo(zone)).date()
+    # What begins on a Monday is a whole week already.
+    rest = 0 if today.weekday() == 0 and start == local_midnight(today, zone) else 7 - today.weekday()
+    end = local_midnight(today + (rest + 7 * weeks) * DAY, zone)
+    return IntervalGrid(start=start, interval=interval, count=(end - start) // interval, zone=zone)
+
+
+def forecast_calendar(calendar: BusinessCalendar) -> ForecastCalendar:
+    """The same opening hours in the terms of the forecasting library."""
+    return ForecastCalendar(
+        zone=calendar.zone,
+        weekly={day: _periods(periods) for day, periods in calendar.weekly.items() if periods},
+        holidays=dict(calendar.holidays),
+        special_days={
+            day: SpecialDay(name=special.name, periods=_periods(special.periods))
+            for day, special in calendar.special_days.items()
+        },
+        # A make-up workday has the hours of Monday (BusinessCalendar says so).
+        make_up_workdays=dict.fromkeys(calendar.makeup_workdays, 0),
+    )
+
+
+def _periods(periods: Sequence[tuple[time, time]]) -> tuple[OpenPeriod, ...]:
+    return tuple(
+        OpenPeriod(from_minute=_minute(start), to_minute=_minute(end) or DAY_MINUTES)
+        for start, end in periods
+    )
+
+
+def _minute(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+def _for_queue(on_progress: Progress, queue: QueueId) -> Callable[[int, int], None]:
+    return lambda done, of: on_progress(queue, done, of)
+
+
+def _report(outcome: ForecastOutcome, history: VolumeHistory) -> dict[str, Any]:
+    """What the forecast rests on, as plain JSON; NaN becomes None."""
+    selection = outcome.selection
+    days = history.grid.local_dates()
+    seen = [day for day, observed in zip(days, history.observed.tolist(), strict=True) if observed]
+    return {
+        "model": selection.model,
+        "reason": selection.reason.value,
+        "wape": _number(selection.wape),
+        "default_wape": _number(selection.default_wape),
+        "weeks_tested": selection.weeks,
+        "weeks_won": selection.weeks_won,
+        "scores": [
+            {
+                "model": s.model,
+                "horizon_weeks": s.horizon,
+                "wape": _number(s.wape),
+                "bias": _number(s.bias),
+                "weeks": s.weeks,
+            }
+            for s in selection.scores
+        ],
+        "history": {
+            "first": seen[0].isoformat() if seen else None,
+            "last": seen[-1].isoformat() if seen else None,
+            "days": len(set(seen)),
+            "contacts": float(history.offered.sum()),
+        },
+        "aht_seconds": outcome.handling_time.mean_seconds,
+        "aht_contacts": outcome.handling_time.contacts,
+        "seed": outcome.seed,
+        "warnings": [
+            {
+                "code": w.code.value,
+                "numbers": {k: _number(v) for k, v in w.numbers.items()},
+                "first_day": None if w.first_day is None else w.first_day.isoformat(),
+            }
+            for w in outcome.warnings
+        ],
+        "findings": [
+            {
+                "kind": f.kind.value,
+                "start": f.local_start.isoformat(),
+                "end": f.local_end.isoformat(),
+                "observed": _number(f.observed),
+                "expected": _number(f.expected),
+                "days": f.days,
+                "declared": f.declared,
+            }
+            for f in outcome.findings
+        ],
+        "effects": [
+            {
+                "kind": e.kind.value,
+                "number": e.number,
+                "factor": _number(e.factor),
+                "low": _number(e.low),
+                "high": _number(e.high),
+                "days": e.days,
+            }
+            for e in outcome.effects
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

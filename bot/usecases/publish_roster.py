@@ -1,0 +1,261 @@
+"""Publish a draft: freeze it, tell everybody concerned, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.core.errors import NotFoundError, RefusedError
+from bot.core.ids import AgentId, RosterId, TeamId
+from bot.core.messages import (
+    Outgoing,
+    Recipient,
+    RecipientKind,
+    RosterAnnounced,
+    RosterPublished,
+    ShiftChange,
+    ShiftLine,
+    Urgency,
+)
+from bot.core.rosters import RosterStatus, RosterVersion
+from bot.core.settings import Settings
+from bot.store.rosters import StoredCertificate
+from bot.store.unit_of_work import Store, UnitOfWork
+from bot.usecases.plan_roster import assess_within
+from scheduler.roster.diff import AgentChanges, diff
+from scheduler.roster.shifts import LUNCH, Shift
+
+__all__ = ["Published", "publish"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """``repeated``: the roster was published already and nothing was done.
+
+    ``told``: agents a message was written for.  ``short_notice``: agents with a change that begins sooner
+    than the notice promised.  ``violations``: broken rules that were accepted with a reason.
+    """
+
+    version: RosterVersion
+    supersedes: RosterId | None
+    changes: tuple[AgentChanges, ...]
+    told: tuple[AgentId, ...]
+    short_notice: tuple[AgentId, ...]
+    violations: int = 0
+    repeated: bool = False
+
+
+def publish(
+    store: Store, settings: Settings, roster: RosterId, *, by: str, accept: str | None, now: datetime
+) -> Published:
+    """Make a draft the published roster of its period.
+
+    Refused (RefusedError, nothing changed) without a certificate, below its threshold or with broken
+    rules, unless ``accept`` gives a reason, which is logged and shown on the roster.  Publishing the same
+    roster again changes nothing.
+    """
+    reason = accept.strip() if accept else None
+    with store.unit() as uow:
+        if not uow.rosters.lock(roster):
+            raise NotFoundError("no_roster", f"There is no roster {roster}.", roster=roster)
+        assessment = assess_within(uow, settings, roster)
+        version = assessment.version
+        if version.status is RosterStatus.PUBLISHED:
+            return Published(
+                version=version, supersedes=None, changes=(), told=(), short_notice=(), repeated=True
+            )
+        period = version.roster.period
+        _refuse_overlap(uow, version)
+        certificate = uow.rosters.certificate(roster)
+        if reason is None:
+            _refuse_unproven(settings, version, certificate, len(assessment.violations))
+        before = uow.rosters.published_for(period)
+        uow.rosters.publish(roster, by=by, at=now, accepted_because=reason)
+        changes = diff(None if before is None else before.roster, version.roster)
+        told: list[AgentId] = []
+        if period.end > now:
+            told = _tell_agents(uow, version, before, changes, now)
+            _tell_teams(uow, settings, version, certificate, reason, now)
+        late = [
+            AgentId(c.agent)
+            for c in changes
+            if any(now < at < now + settings.roster.publish.notice for at in _begins(c))
+        ]
+        uow.audit.add(
+            by,
+            "roster.published",
+            f"roster:{roster}",
+            {
+                "first": period.first.isoformat(),
+                "days": period.days,
+                "supersedes": None if before is None else before.roster_id,
+                "weakest": version.weakest,
+                "violations": len(assessment.violations),
+                "accepted_because": reason,
+                "agents_told": len(told),
+            },
+            now,
+        )
+        uow.commit()
+        after = uow.rosters.get(roster)
+    assert after is not None
+    return Published(
+        version=after,
+        supersedes=None if before is None else before.roster_id,
+        changes=changes,
+        told=tuple(told),
+        short_notice=tuple(late),
+        violations=len(assessment.violations),
+    )
+
+
+def _refuse_overlap(uow: UnitOfWork, version: RosterVersion) -> None:
+    others = uow.rosters.published_overlapping(version.roster.period)
+    if others:
+        raise RefusedError(
+            "period_overlaps",
+            f"Roster {others[0]} is published for other, overlapping days; nothing was published. "
+            "Solve the same period again.",
+            roster=version.roster_id,
+            other=others[0],
+        )
+
+
+def _refuse_unproven(
+    settings: Settings, version: RosterVersion, certificate: StoredCertificate | None, violations: int
+) -> None:
+    if violations:
+        raise RefusedError(
+            "breaks_rules",
+            f"Roster {version.roster_id} breaks {violations} rules; it was not published. "
+            "See muster roster show, or give a reason with --accept.",
+            roster=version.roster_id,
+            violations=violations,
+        )
+    if certificate is None:
+        raise RefusedError(
+            "not_certified",
+            f"Roster {version.roster_id} has no certificate; it was not published. "
+            "First: muster roster certify, or give a reason with --accept.",
+            roster=version.roster_id,
+        )
+    threshold = settings.roster.publish.certificate
+    if certificate.weakest < threshold:
+        weakest = certificate.weakest_peak
+        where = ""
+        if weakest is not None:
+            at = datetime.fromisoformat(weakest["start"]).astimezone(ZoneInfo(settings.zone))
+            where = f"{weakest['queue']} {at:%Y-%m-%d %H:%M}"
+        missing = 0 if weakest is None else int(weakest["missing_agents"])
+        raise RefusedError(
+            "below_certificate",
+            f"The weakest peak ({where}) meets its target with P {certificate.weakest:.2f}, below "
+            f"{threshold:.2f}; about {missing} people are missing there. Nothing was published. Add people "
+            "or hours and solve again, or give a reason with --accept.",
+            roster=version.roster_id,
+            weakest=f"{certificate.weakest:.2f}",
+            threshold=f"{threshold:.2f}",
+            where=where,
+            missing=missing,
+        )
+
+
+def _tell_agents(
+    uow: UnitOfWork,
+    version: RosterVersion,
+    before: RosterVersion | None,
+    changes: Iterable[AgentChanges],
+    now: datetime,
+) -> list[AgentId]:
+    period, roster = version.roster.period, version.roster_id
+    own = version.roster.by_agent()
+    told = []
+    for change in changes:
+        agent = AgentId(change.agent)
+        message = RosterPublished(
+            roster=roster,
+            first=period.first,
+            days=period.days,
+            shifts=tuple(_line(shift) for shift in own.get(change.agent, ())),
+            changes=() if before is None else _changes(change),
+            first_version=before is None,
+        )
+        uow.outbox.put(
+            Outgoing(
+                recipient=Recipient(kind=RecipientKind.AGENT, name=agent),
+                message=message,
+                dedupe_key=f"roster-{roster}-agent-{agent}",
+                urgency=Urgency.NOTICE,
+                not_before=now,
+            ),
+            now,
+        )
+        told.append(agent)
+    return told
+
+
+def _tell_teams(
+    uow: UnitOfWork,
+    settings: Settings,
+    version: RosterVersion,
+    certificate: StoredCertificate | None,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    team_of = {a.agent: a.team for a in uow.people.all(active=False)}
+    teams: dict[TeamId, set[str]] = {}
+    for assignment in version.roster.assignments:
+        team = team_of.get(AgentId(assignment.agent))
+        if team is not None:
+            teams.setdefault(team, set()).add(assignment.agent)
+    weakest = None if certificate is None else certificate.weakest_peak
+    for name, agents in sorted(teams.items()):
+        held = settings.teams.get(name)
+        channel = None if held is None else held.channels.get("alerts")
+        if channel is None:
+            continue
+        uow.outbox.put(
+            Outgoing(
+                recipient=Recipient(kind=RecipientKind.CHANNEL, name=channel, team=name),
+                message=RosterAnnounced(
+                    roster=version.roster_id,
+                    first=version.roster.period.first,
+                    days=version.roster.period.days,
+                    agents=len(agents),
+                    inside_share=version.inside_share,
+                    weakest=version.weakest,
+                    weakest_queue=None if weakest is None else str(weakest["queue"]),
+                    weakest_at=None if weakest is None else datetime.fromisoformat(weakest["start"]),
+                    accepted_because=reason,
+                ),
+                dedupe_key=f"roster-{version.roster_id}-team-{name}",
+                urgency=Urgency.NOTICE,
+                not_before=now,
+            ),
+            now,
+        )
+
+
+def _changes(change: AgentChanges) -> tuple[ShiftChange, ...]:
+    found = [ShiftChange(day=s.date, before=None, after=_line(s)) for s in change.added]
+    found += [ShiftChange(day=s.date, before=_line(s), after=None) for s in change.removed]
+    found += [
+        ShiftChange(day=c.after.date, before=_line(c.before), after=_line(c.after)) for c in change.changed
+    ]
+    return tuple(sorted(found, key=lambda c: c.day))
+
+
+def _line(shift: Shift) -> ShiftLine:
+    lunch = next((s.start for s in shift.segments if s.activity == LUNCH), None)
+    return ShiftLine(
+        day=shift.date, start=shift.start, end=shift.end, queue=", ".join(shift.queues), lunch_at=lunch
+    )
+
+
+def _begins(change: AgentChanges) -> list[datetime]:
+    times = [s.start for s in (*change.added, *change.removed)]
+    for pair in change.changed:
+        times += [pair.before.start, pair.after.start]
+    return times

@@ -1,0 +1,168 @@
+"""Turn the newest forecasts into the staffing requirement, and store it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.core.errors import RefusedError
+from bot.core.ids import QueueId
+from bot.core.requirements import RequirementInterval
+from bot.core.settings import Settings
+from bot.store.unit_of_work import Store
+from bot.usecases.workloads import QueueLoad, grid_of, loads
+from forecasting.grid import IntervalGrid
+from scheduler.roster.roster import RosterPeriod
+from scheduler.staffing.explanation import StaffingExplanation
+from scheduler.staffing.explanation import explain as explain_interval
+from scheduler.staffing.requirement import Requirement, requirement
+from scheduler.staffing.shrinkage import ShrinkagePlan
+from scheduler.staffing.workload import Workload
+
+__all__ = ["QueueStaffing", "StaffingMade", "explain", "make", "with_margin"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QueueStaffing:
+    """One queue's requirement and what it was made from.  ``agents``: people with the skill."""
+
+    load: QueueLoad
+    requirement: Requirement
+    agents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StaffingMade:
+    """``missing``: queues without a forecast of these days; nothing was stored for them."""
+
+    grid: IntervalGrid
+    queues: tuple[QueueStaffing, ...]
+    missing: tuple[QueueId, ...]
+
+
+def make(
+    store: Store,
+    settings: Settings,
+    *,
+    queues: Sequence[QueueId] | None = None,
+    first: date,
+    days: int,
+    now: datetime,
+) -> StaffingMade:
+    """Staff ``days`` local days from ``first`` and replace the stored requirement of these days.
+
+    Raises RefusedError for an unknown queue, and where no queue has a forecast that covers the days.
+    """
+    period = RosterPeriod(first=first, days=days, zone=settings.zone)
+    grid = grid_of(settings, period)
+    wanted = list(settings.queues) if queues is None else list(queues)
+    for queue in wanted:
+        if queue not in settings.queues:
+            names = ", ".join(settings.queues)
+            raise RefusedError(
+                "unknown_queue",
+                f"There is no queue {queue!r}; app.yaml has: {names}.",
+                queue=queue,
+                queues=names,
+                near=names,
+            )
+    with store.unit() as uow:
+        found, missing = loads(uow, settings, grid, wanted)
+        people = uow.people.all()
+    if not found:
+        raise RefusedError(
+            "no_forecast",
+            f"No forecast covers {first} to {period.dates[-1]}; nothing was staffed. First: muster forecast.",
+            first=first.isoformat(),
+            last=period.dates[-1].isoformat(),
+        )
+    plan = ShrinkagePlan.flat(settings.staffing.shrinkage)
+    made = []
+    for load in found:
+        skilled = sum(load.queue.skill in agent.skills for agent in people)
+        made.append(
+            QueueStaffing(
+                load=load,
+                requirement=requirement(
+                    with_margin(load.workload, settings.staffing.margin),
+                    load.target,
+                    plan,
+                    minimum_agents=settings.staffing.minimum_agents,
+                    max_agents=skilled or None,
+                ),
+                agents=skilled,
+            )
+        )
+    with store.unit() as uow:
+        for staffing in made:
+            uow.requirements.replace(
+                staffing.load.queue.queue,
+                grid.start,
+                grid.end,
+                _intervals(staffing.requirement, staffing.load.queue.queue),
+                made_at=now,
+                forecast=staffing.load.stored.id,
+            )
+        uow.commit()
+    return StaffingMade(grid=grid, queues=tuple(made), missing=tuple(missing))
+
+
+def explain(
+    store: Store, settings: Settings, *, queue: QueueId, first: date, days: int, at: datetime
+) -> StaffingExplanation:
+    """The arithmetic of the interval that contains ``at`` (aware); its contacts include the margin.
+
+    Raises RefusedError where no forecast covers the days, or ``at`` is outside of them.
+    """
+    period = RosterPeriod(first=first, days=days, zone=settings.zone)
+    grid = grid_of(settings, period)
+    with store.unit() as uow:
+        found, _ = loads(uow, settings, grid, [queue])
+    if not found:
+        raise RefusedError(
+            "no_forecast",
+            f"No forecast covers {first} to {period.dates[-1]}; nothing was staffed. First: muster forecast.",
+            first=first.isoformat(),
+            last=period.dates[-1].isoformat(),
+        )
+    if not grid.start <= at < grid.end:
+        local = at.astimezone(ZoneInfo(settings.zone))
+        raise RefusedError(
+            "outside_period",
+            f"{local:%Y-%m-%d %H:%M} is not between {first} and {period.dates[-1]}.",
+            moment=f"{local:%Y-%m-%d %H:%M}",
+            first=first.isoformat(),
+            last=period.dates[-1].isoformat(),
+        )
+    return explain_interval(
+        with_margin(found[0].workload, settings.staffing.margin),
+        found[0].target,
+        ShrinkagePlan.flat(settings.staffing.shrinkage),
+        grid.index_of(at),
+        minimum_agents=settings.staffing.minimum_agents,
+    )
+
+
+def with_margin(workload: Workload, margin: float) -> Workload:
+    """The workload with a share of contacts more than expected: what the operator wants to be ready for.
+
+    Only the requirement is made with it; the certificate plays what the forecast says.
+    """
+    return replace(workload, contacts=workload.contacts * (1 + margin))
+
+
+def _intervals(made: Requirement, queue: QueueId) -> list[RequirementInterval]:
+    grid = made.grid
+    return [
+        RequirementInterval(
+            queue=queue,
+            start=start,
+            interval=grid.interval,
+            base_agents=int(made.base_agents[i]),
+            scheduled_agents=int(made.scheduled_agents[i]),
+            shrinkage=float(made.shrinkage[i]),
+        )
+        for i, start in enumerate(grid.starts())
+    ]

@@ -1,0 +1,295 @@
+"""The planner's commands as typed: every bad input of a newcomer, and the whole line on a small team."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli.context import CliContext
+from bot.cli.main import cli
+
+NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+
+APP = """
+version: 1
+language: en
+zone: Asia/Shanghai
+people: {admins: [ada@harbour.example]}
+calendars:
+  office: {zone: Asia/Shanghai, hours: {mon-fri: ["09:00-17:00"]}, holidays: none}
+teams:
+  harbour:
+    zone: Asia/Shanghai
+    language: en
+    calendar: office
+    channels: {alerts: harbour-alerts, standup: harbour-standup}
+    escalation: harbour
+queues:
+  phone: {team: harbour, channel: phone, skill: phone, calendar: office, target: fast, aht: 5m, patience: 4m}
+  chat: {team: harbour, channel: chat, skill: chat, calendar: office, target: fast, aht: 5m, concurrency: 2}
+sla:
+  policies: [{name: standard, first_response: 30m, counted: business}]
+escalation:
+  harbour: {steps: [{after: 0m, notify: channel}], last_resort: ada@harbour.example}
+staffing:
+  interval: 30m
+  targets: {fast: {share: 0.8, within: 30s}}
+  shrinkage: 0.05
+  minimum_agents: 1
+roster:
+  templates:
+    day: {start: "09:00-09:00", step: 30m, lengths: [8h], lunch: {length: 30m, after: 2h, before: 5h}}
+  contracts: {full-time: {hours: 0-40, days: 5, templates: [day]}}
+  rules: {rest: 11h, days_in_a_row: 6, rest_days_per_week: 1}
+  solve: {time_limit: 8s, workers: 1, seed: 1}
+  publish: {notice: 24h, certificate: 0.85, paths: 5}
+"""
+
+AGENTS = "agent,name,email,team,skills,contract,zone,role\n" + "".join(
+    f"a{i},Agent {i},a{i}@harbour.example,harbour,"
+    f"{'phone:1.0;chat:0.9' if i % 2 else 'phone'},full-time,,agent\n"
+    for i in range(6)
+)
+
+
+class Desk:
+    """A folder with an app.yaml, and the commands typed in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = self.write("app.yaml", APP)
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def run(self, *args: str, lang: str = "en") -> Result:
+        context = CliContext(config=self.config, lang=lang, environ={}, clock=lambda: NOW)
+        try:
+            return CliRunner().invoke(cli, ["--lang", lang, *args], obj=context)
+        finally:
+            context.close()
+
+    def bring(self, kind: str, text: str | bytes, *args: str, lang: str = "en") -> Result:
+        return self.run("import", kind, str(self.write(f"{kind}.csv", text)), *args, lang=lang)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A desk where everything up to a certified draft has been done."""
+    held = Desk(tmp_path_factory.mktemp("planned"))
+    for result in (
+        held.bring("volumes", volumes()),
+        held.bring("agents", AGENTS),
+        held.run("forecast", "--weeks", "1"),
+        held.run("staffing"),
+        held.run("roster", "solve", "--seconds", "6"),
+    ):
+        assert result.exit_code == 0, result.output
+    return held
+
+
+def volumes(weeks: int = 6, until: date = date(2026, 11, 20)) -> str:
+    lines = ["queue,start,contacts,aht_seconds"]
+    day = until - timedelta(weeks=weeks)
+    while day <= until:
+        for i in range(16 if day.weekday() < 5 else 0):
+            start = f"{day}T{9 + i // 2:02d}:{30 * (i % 2):02d}"
+            level = 6 + (day.toordinal() * 5 + i * 3) % 3
+            lines += [f"phone,{start},{level},280", f"chat,{start},{level // 2},"]
+        day += timedelta(days=1)
+    return "\n".join(lines) + "\n"
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("kind", "data", "args", "says"),
+        [
+            ("volumes", "", (), "is empty"),
+            ("volumes", b"start,contacts\n\xff\xff\xff,1\n", ("--queue", "phone"), "neither UTF-8"),
+            ("volumes", b"PK\x03\x04....", (), "workbook"),
+            ("volumes", "start,contacts\n2026-11-02T09:00,1\n", (), "--queue: phone, chat"),
+            ("volumes", "start,contacts\n2026-11-02T09:00,1\n", ("--queue", "phon"), "Did you mean phone?"),
+            (
+                "volumes",
+                "when,contacts\nx,1\n",
+                ("--queue", "phone"),
+                "Line 1: no column 'start'. Found: when, contacts.",
+            ),
+            ("contacts", "case,queue,created_at\n1,phone,x\n", (), "Map with --map arrived=created_at"),
+            ("leave", "agent,start\na1,2026-11-24\n", (), "muster import agents FILE"),
+            ("volumes", "start,contacts\n", ("--queue", "phone"), "0 rows read"),
+        ],
+    )
+    def test_a_file_that_cannot_be_used_says_why_and_what_to_do(
+        self, desk: Desk, kind: str, data: str | bytes, args: tuple[str, ...], says: str
+    ) -> None:
+        result = desk.bring(kind, data, *args)
+        assert result.exit_code == 1
+        assert says in result.output
+        assert "Traceback" not in result.output
+
+    def test_bad_rows_are_listed_by_line_and_the_rest_is_kept(self, desk: Desk) -> None:
+        text = volumes() + "phone,2026-11-23T09:00,-4,\nphnoe,2026-11-23T09:30,4,\nphone,soon,4,\n"
+        result = desk.bring("volumes", text)
+        last = text.count("\n")
+        assert result.exit_code == 3
+        assert f"line {last - 2}: contacts is -4; it cannot be negative." in result.output
+        assert f"line {last - 1}: there is no queue phnoe. Did you mean phone?" in result.output
+        assert f"line {last}: start is soon" in result.output
+        assert "3 refused" in result.output
+
+    def test_a_mapped_column_and_a_gb18030_file(self, desk: Desk) -> None:
+        text = "编号,队列,created_at,结果\nGD1,phone,2026-11-20 10:00,已解决\n"
+        result = desk.bring("contacts", text.encode("gb18030"), "--map", "arrived=created_at")
+        assert result.exit_code == 0, result.output
+        assert "read as GB18030" in result.output
+        assert "1 new" in result.output
+
+    def test_a_time_that_does_not_exist_in_its_zone(self, desk: Desk) -> None:
+        text = "queue,start,contacts\n" + "".join(
+            f"phone,2026-03-29T{h:02d}:{m:02d},1\n" for h in range(3) for m in (0, 30)
+        )
+        result = desk.bring("volumes", text, "--zone", "Europe/Lisbon")
+        assert result.exit_code == 3
+        assert result.output.count("does not exist in Europe/Lisbon") == 2
+
+    @pytest.mark.parametrize("pair", ["arrived", "=x", "arrived="])
+    def test_a_mapping_that_is_none(self, desk: Desk, pair: str) -> None:
+        result = desk.bring("contacts", "contact,queue,arrived\n", "--map", pair)
+        assert (result.exit_code, "--map arrived=created_at" in result.output) == (1, True)
+
+    def test_a_file_that_is_not_there(self, desk: Desk) -> None:
+        result = desk.run("import", "agents", "nowhere.csv")
+        assert result.exit_code == 2
+
+    def test_each_step_too_early_names_the_step_before(self, desk: Desk) -> None:
+        for args, says in (
+            (("forecast",), "muster import volumes FILE"),
+            (("staffing",), "First: muster forecast"),
+            (("roster", "solve"), "First: muster staffing"),
+            (("roster", "certify"), "First: muster roster solve"),
+            (("roster", "publish"), "First: muster roster solve"),
+            (("roster", "show", "--roster", "7"), "There is no roster 7."),
+            (("roster", "solve", "--week", "2026-W99"), "2026-W49"),
+            (("staffing", "--explain", "whenever"), "Tue 10:30 chat"),
+            (("staffing", "--explain", "Tue 10:30 cat"), "chat"),
+        ):
+            result = desk.run(*args)
+            assert result.exit_code == 1, (args, result.output)
+            assert says in result.output
+
+    def test_no_agents(self, desk: Desk) -> None:
+        desk.bring("volumes", volumes())
+        desk.run("forecast", "--weeks", "1")
+        desk.run("staffing")
+        result = desk.run("roster", "solve")
+        assert (result.exit_code, "muster import agents FILE" in result.output) == (1, True)
+
+
+class TestTheLine:
+    def test_the_same_file_twice_changes_nothing(self, planned: Desk) -> None:
+        result = planned.bring("volumes", volumes(), "--json")
+        value = json.loads(result.stdout)
+        assert (value["new"], value["changed"], value["unchanged"]) == (0, 0, value["read"])
+        again = planned.bring("agents", AGENTS, lang="zh-Hans")
+        assert "新增 0，更新 0，未变 6，拒绝 0" in again.output
+
+    def test_forecast_says_how_good_it_is_and_gives_the_same_numbers_as_data(self, planned: Desk) -> None:
+        screen = planned.run("forecast", "--weeks", "1")
+        assert "WAPE" in screen.output
+        assert "muster staffing" in screen.stderr
+        rows = list(csv.DictReader(io.StringIO(planned.run("forecast", "--weeks", "1", "--csv", "-").stdout)))
+        assert list(rows[0]) == [
+            "queue", "start", "mean", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "aht_seconds",
+        ]  # fmt: skip
+        assert rows[0]["start"].endswith("+08:00")
+        data = json.loads(planned.run("forecast", "--weeks", "1", "--json").stdout)
+        phone = next(q for q in data if q["queue"] == "phone")
+        assert [float(r["mean"]) for r in rows if r["queue"] == "phone"] == [
+            i["mean"] for i in phone["intervals"]
+        ]
+        monday = phone["days"][0]
+        total = sum(i["mean"] for i in phone["intervals"] if i["start"].startswith(monday["date"]))
+        assert monday["mean"] == pytest.approx(total, abs=0.1)
+        assert f"{round(monday['mean']):,}" in screen.stdout
+
+    def test_as_of_is_the_end_of_that_local_day(self, planned: Desk) -> None:
+        result = planned.run(
+            "forecast", "--weeks", "1", "--as-of", "2026-11-12", "--queue", "phone", "--csv", "-"
+        )
+        rows = list(csv.DictReader(io.StringIO(result.stdout)))
+        assert rows[0]["start"] == "2026-11-13T00:00:00+08:00"
+        assert rows[-1]["start"] == "2026-11-22T23:30:00+08:00"
+
+    def test_staffing_on_screen_as_csv_and_explained(self, planned: Desk) -> None:
+        planned.run("forecast", "--weeks", "1")
+        screen = planned.run("staffing", "--week", "2026-W48")
+        assert "80% within 30 sec" in screen.stdout
+        assert "Shrinkage 5%" in screen.stdout
+        rows = list(csv.DictReader(io.StringIO(planned.run("staffing", "--csv", "-").stdout)))
+        assert list(rows[0]) == ["queue", "start", "base_agents", "scheduled_agents"]
+        told = json.loads(planned.run("staffing", "--explain", "周二 10:30 phone", "--json").stdout)
+        row = next(r for r in rows if r["queue"] == "phone" and r["start"] == "2026-11-24T10:30:00+08:00")
+        assert int(row["scheduled_agents"]) == told["scheduled_agents"]
+        words = planned.run("staffing", "--explain", "Tue 10:30 phone").stdout
+        assert f"= {told['scheduled_agents']} people on the roster" in words
+
+    def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
+        out = planned.run("roster", "export", "--format", "csv")
+        assert out.stdout.splitlines()[0] == "agent,date,activity,start,end"
+        shown = json.loads(planned.run("roster", "show", "--json").stdout)
+        assert shown["violations"] == []
+        assert shown["rows"] == list(csv.DictReader(io.StringIO(out.stdout)))
+        back = planned.bring("roster", out.stdout, "--json")
+        value = json.loads(back.stdout)
+        assert (value["new"], value["changed"], value["unchanged"]) == (0, 0, shown["shifts"])
+
+    def test_show_names_shifts_and_checker(self, planned: Desk) -> None:
+        result = planned.run("roster", "show")
+        assert "Checker: 0 broken rules." in result.stdout
+        assert "09:00–17:00" in result.stdout
+        assert "检查器：违反 0 条规则。" in planned.run("roster", "show", lang="zh-Hans").stdout
+
+    def test_certify_then_publish_once(self, planned: Desk) -> None:
+        refused = planned.run("roster", "publish")
+        assert (refused.exit_code, "no certificate" in refused.output) == (1, True)
+        certified = planned.run("roster", "certify", "--json")
+        value = json.loads(certified.stdout)
+        assert certified.exit_code == (0 if value["passed"] else 3)
+        assert value["paths"] == 5
+        words = planned.run("roster", "certify").stdout
+        assert f"P {value['weakest']:.2f}" in words
+        assert "service level in the worst interval of each hour" in words
+        done = planned.run("roster", "publish", "--accept", "trial week")
+        assert (done.exit_code, "is published" in done.output) == (0, True)
+        again = planned.run("roster", "publish", "--week", "2026-W48")
+        assert (again.exit_code, "published already" in again.output) == (0, True)
+
+    def test_certify_against_what_came(self, planned: Desk) -> None:
+        truth = volumes(weeks=1, until=date(2026, 11, 27))
+        path = planned.write("truth.csv", truth)
+        value = json.loads(planned.run("roster", "certify", "--against", str(path), "--json").stdout)
+        expected = sum(
+            int(line.split(",")[2])
+            for line in truth.splitlines()
+            if line.startswith("phone") and line[6:16] >= "2026-11-23"
+        )
+        assert value["queues"]["phone"]["contacts"] == expected
+        case = "contact,queue,arrived\nc1,phone,2026-11-23 10:00\nc2,phone,2026-11-23 10:05\n"
+        path = planned.write("cases.csv", case)
+        value = json.loads(planned.run("roster", "certify", "--against", str(path), "--json").stdout)
+        assert value["queues"]["phone"]["contacts"] == 2
+        assert "chat" in value["not_played"]
