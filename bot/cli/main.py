@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "forecast": "bot.cli.forecast:forecast",
         "staffing": "bot.cli.staffing:staffing",
         "roster": "bot.cli.roster:roster",
+        "report": "bot.cli.report:report",
         "run": "bot.cli.serve:run",
         "demo": "bot.cli.demo:demo",
         "doctor": "bot.cli.doctor:doctor",

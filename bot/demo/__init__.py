@@ -1,0 +1,1 @@
+"""The sample team Harbour: its people, its history and one replayed hour."""
