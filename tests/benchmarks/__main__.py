@@ -1,0 +1,75 @@
+"""`make bench`: every benchmark at full size; results are files beside this one, with the machine noted.
+
+What needs the real data of ``../shared`` is left out, with a line that says so, where it is absent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+DATA = Path(__file__).parents[3] / "shared" / "data"
+VOLUMES = {
+    "bank": ("bank/calls_5min.csv", "America/New_York", "30", "10"),
+    "anonymous_bank": ("anonymous_bank/calls_6min_1999.csv", "Asia/Jerusalem", "30", "12"),
+    "county": ("county/calls_hourly.csv", "America/Denver", "60", "16"),
+}
+
+
+def machine() -> dict[str, object]:
+    """What the figures were measured on."""
+    cpu = ""
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        cpu = names[0].partition(":")[2].strip() if names else ""
+    return {
+        "cpu": cpu or platform.processor(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "measured_on": datetime.now(UTC).date().isoformat(),
+        "load_before": [round(v, 1) for v in os.getloadavg()],
+    }
+
+
+def run(module: str, *arguments: str) -> str:
+    print(f"== {module} {' '.join(arguments)}", flush=True)
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    print(done.stdout, flush=True)
+    return done.stdout
+
+
+def main() -> None:
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "machine.json").write_text(json.dumps(machine(), indent=2) + "\n", encoding="utf-8")
+    (RESULTS / "erlang.csv").write_text(run("erlang"), encoding="utf-8")
+    for name, (file, zone, interval, weeks) in VOLUMES.items():
+        if not (DATA / file).exists():
+            print(f"== forecast on {name}: left out, ../shared/data/{file} is absent")
+            continue
+        run(
+            "forecast",
+            *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone),
+            *("--weeks", weeks, "--horizons", "1,4", "--csv", str(RESULTS / f"forecast_{name}.csv")),
+        )
+    bank = DATA / VOLUMES["bank"][0]
+    if bank.exists():
+        run("bank_week", "--volumes", str(bank), "--json", str(RESULTS / "bank_week.json"))
+    else:
+        print("== bank_week: left out, ../shared/data/bank is absent")
+
+
+if __name__ == "__main__":
+    main()
