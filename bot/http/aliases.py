@@ -1,54 +1,28 @@
-"""Words other systems use for our identifiers, in both languages; resolved here, where data enters."""
+"""Fields whose words other systems may send, resolved where data enters (`bot.core.source_words`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
+from enum import Enum
+from typing import Any, Generic, TypeVar
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["CONTACT_TYPES", "EVENT_KINDS", "PRIORITIES", "Word"]
+from bot.core.source_words import meant
 
-EVENT_KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "created": "opened",
-        "new": "opened",
-        "replied": "responded",
-        "first_reply": "responded",
-        "answered": "responded",
-        "on_hold": "pending",
-        "waiting": "pending",
-        "solved": "resolved",
-        "closed": "resolved",
-    }
-)
-PRIORITIES: Mapping[str, str] = MappingProxyType(
-    {"normal": "medium", "critical": "urgent", "紧急": "urgent", "高": "high", "中": "medium", "低": "low"}
-)
-CONTACT_TYPES: Mapping[str, str] = MappingProxyType(
-    {
-        "consultation": "consult",
-        "question": "consult",
-        "after-sales": "after_sales",
-        "咨询": "consult",
-        "订单": "order",
-        "售后": "after_sales",
-        "投诉": "complaint",
-        "紧急": "urgent",
-        "建议": "suggestion",
-        "其他": "other",
-    }
-)
+__all__ = ["Word"]
+
+E = TypeVar("E", bound=Enum)
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """Annotation of an enum field: case does not matter, and these aliases are understood."""
+class Word(Generic[E]):
+    """Annotation of an enum field: its own words and these are understood."""
 
-    aliases: Mapping[str, str]
+    kind: type[E]
+    words: Mapping[str, E]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._resolve, handler(source))
@@ -56,5 +30,6 @@ class Word:
     def _resolve(self, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        word = value.strip().lower()
-        return self.aliases.get(word, word)
+        member = meant(value, self.kind, self.words)
+        # An unknown word goes on to pydantic, which names the allowed ones.
+        return value if member is None else member

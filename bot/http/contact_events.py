@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -21,14 +22,23 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    WithJsonSchema,
 )
 
+from bot.core.allowed_text import (
+    CODE_PATTERN,
+    REFERENCE_PATTERN,
+    TextProblem,
+    code_problem,
+    reference_problem,
+)
 from bot.core.contacts import ContactEvent, ContactType, EventKind, Priority
 from bot.core.errors import MusterError
 from bot.core.ids import AgentId, ContactRef, QueueId
 from bot.core.ports import Clock
 from bot.core.settings import Settings
-from bot.http.aliases import CONTACT_TYPES, EVENT_KINDS, PRIORITIES, Word
+from bot.core.source_words import CONTACT_TYPES, EVENT_KINDS, PRIORITIES
+from bot.http.aliases import Word
 from bot.store.failures import as_muster_error
 from bot.store.unit_of_work import Store
 from bot.usecases import intake
@@ -40,8 +50,39 @@ _log = structlog.get_logger("bot.http")
 BODY_BYTES = 5_000_000
 LIST_ITEMS = 5_000
 
+
+def _text_schema(pattern: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{pattern}$"}
+
+
 # Printable, no spaces at the ends: ids travel into messages and logs.
 Identifier = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(?:[^\x00-\x1f\x7f]*\S)?$")]
+
+
+_SAID = {
+    TextProblem.CHARACTERS: "letters, digits and . : # / - _, up to 64, no blanks",
+    TextProblem.PERSONAL_NUMBER: "telephone, identity and card numbers are not stored; send the case's id",
+    TextProblem.FREE_TEXT: "free text is not stored; send one word: it begins with a letter, has no blanks, "
+    "up to 32 characters (8 Chinese ones) and no long number",
+}
+
+
+def _reference(text: str) -> str:
+    problem = reference_problem(text)
+    if problem is not None:
+        raise ValueError(_SAID[problem])
+    return text
+
+
+def _code(text: str) -> str:
+    problem = code_problem(text)
+    if problem is not None:
+        raise ValueError(_SAID[problem])
+    return text
+
+
+Reference = Annotated[str, AfterValidator(_reference), WithJsonSchema(_text_schema(REFERENCE_PATTERN))]
+Code = Annotated[str, AfterValidator(_code), WithJsonSchema(_text_schema(CODE_PATTERN))]
 
 
 def _whole_year(at: datetime) -> datetime:
@@ -55,11 +96,14 @@ class ContactEventBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, populate_by_name=True)
 
-    contact: Identifier = Field(
+    contact: Reference = Field(
         validation_alias=AliasChoices("contact", "case", "ref"),
-        description="The case's public id; no name, number or address of a customer.",
+        description="The case's public id: letters, digits and . : # / - _, no blanks; no customer's name, "
+        "no telephone, identity or card number.",
     )
-    kind: Annotated[EventKind, Word(EVENT_KINDS)] = Field(validation_alias=AliasChoices("kind", "event"))
+    kind: Annotated[EventKind, Word(EventKind, EVENT_KINDS)] = Field(
+        validation_alias=AliasChoices("kind", "event")
+    )
     at: Annotated[AwareDatetime, AfterValidator(_whole_year)] = Field(
         validation_alias=AliasChoices("at", "time", "timestamp"), description="When it happened, with offset."
     )
@@ -68,12 +112,19 @@ class ContactEventBody(BaseModel):
         validation_alias=AliasChoices("event_id", "source_event_id", "id"),
         description="Unique within the source; a repeated delivery changes nothing.",
     )
-    queue: Identifier | None = None
-    type: Annotated[ContactType | None, Word(CONTACT_TYPES)] = None
-    priority: Annotated[Priority | None, Word(PRIORITIES)] = None
-    tier: Identifier | None = None
-    agent: Identifier | None = None
-    outcome: Identifier | None = None
+    queue: Identifier | None = Field(
+        default=None, description="A queue of app.yaml; needed by 'opened', read by no other kind."
+    )
+    type: Annotated[ContactType | None, Word(ContactType, CONTACT_TYPES)] = None
+    priority: Annotated[Priority | None, Word(Priority, PRIORITIES)] = None
+    tier: Code | None = Field(default=None, description="One short word, no free text.")
+    agent: Identifier | None = Field(
+        default=None,
+        description="Id of an agent Muster knows. An event of another agent is kept without the agent and "
+        "counted in 'agents_unknown'; 'assigned', which says nothing else, is refused: import the agent, "
+        "then send it again.",
+    )
+    outcome: Code | None = Field(default=None, description="One short word, no free text.")
     handle_seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] | None = None
 
     def event(self) -> ContactEvent:
@@ -107,6 +158,7 @@ class IntakeAnswer(BaseModel):
     accepted: int
     repeated: int
     refused: list[RefusedItem]
+    agents_unknown: int = Field(default=0, description="Events taken without their agent, whom nobody knows.")
 
 
 class Problem(BaseModel):
@@ -182,21 +234,73 @@ def _record(store: Store, settings: Settings, items: Sequence[Any], clock: Clock
             refused.append(RefusedItem(index=index, kind="invalid", message=_told(error)))
             continue
         places.append(index)
+    events, places, strangers = _of_known_agents(store, settings, events, places, refused)
     accepted = repeated = 0
     if events:
         result = intake.record(store, settings, events, now=clock())
         accepted, repeated = result.accepted, result.repeated
         refused += [RefusedItem(index=places[i], kind=kind, message=text) for i, kind, text in result.refused]
-    _log.info("events_recorded", accepted=accepted, repeated=repeated, refused=len(refused))
-    return IntakeAnswer(accepted=accepted, repeated=repeated, refused=sorted(refused, key=lambda r: r.index))
+    _log.info(
+        "events_recorded",
+        accepted=accepted,
+        repeated=repeated,
+        refused=len(refused),
+        agents_unknown=strangers,
+    )
+    return IntakeAnswer(
+        accepted=accepted,
+        repeated=repeated,
+        refused=sorted(refused, key=lambda r: r.index),
+        agents_unknown=strangers,
+    )
+
+
+def _of_known_agents(
+    store: Store,
+    settings: Settings,
+    events: Sequence[ContactEvent],
+    places: Sequence[int],
+    refused: list[RefusedItem],
+) -> tuple[list[ContactEvent], list[int], int]:
+    """Events with names we know only: what else stands there could be a customer's.
+
+    An unknown agent, and a queue where none is read, is left out; the event still stops its clocks.
+    """
+    known: frozenset[AgentId] = frozenset()
+    if any(event.agent is not None for event in events):
+        with store.read() as uow:
+            known = frozenset(a.agent for a in uow.people.all(active=False))
+    kept: list[ContactEvent] = []
+    kept_places: list[int] = []
+    strangers = 0
+    for event, place in zip(events, places, strict=True):
+        if event.agent is not None and event.agent not in known:
+            if event.kind is EventKind.ASSIGNED:
+                text = (
+                    f"the agent of {event.ref} is not known; the event was not kept. Import the agent "
+                    "(muster import agents) and send the event again."
+                )
+                refused.append(RefusedItem(index=place, kind="unknown_agent", message=text))
+                continue
+            event = replace(event, agent=None)
+            strangers += 1
+        if event.kind is not EventKind.OPENED and event.queue not in settings.queues:
+            event = replace(event, queue=None)
+        kept.append(event)
+        kept_places.append(place)
+    return kept, kept_places, strangers
 
 
 def _told(error: ValidationError) -> str:
     """Where and why, without repeating what was sent: it may be what must not be logged."""
-    parts = []
-    for problem in error.errors(include_url=False, include_input=False, include_context=False)[:5]:
+    parts: dict[str, None] = {}
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        if problem["type"] == "extra_forbidden":
+            # Its name was sent, too.
+            parts[f"unknown field; known are {', '.join(ContactEventBody.model_fields)}"] = None
+            continue
         place = ".".join(str(part) for part in problem["loc"]) or "event"
-        parts.append(f"{place[:60]}: {problem['msg']}")
+        parts[f"{place}: {problem['msg'].removeprefix('Value error, ')}"] = None
     return "; ".join(parts)
 
 

@@ -10,8 +10,9 @@ from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
 from bot.core.people import Agent, Role
 from bot.core.settings import Settings
 from bot.imports.columns import AGENTS
-from bot.imports.fields import CellError, did_you_mean, parse_number, parse_zone, shown
+from bot.imports.fields import CellError, near_or_known, parse_number, parse_zone, shown
 from bot.imports.reader import Row, read_table
+from bot.imports.repeated import repeated_rows
 
 __all__ = ["read_agents"]
 
@@ -53,9 +54,7 @@ def read_agents(
         emails[agent.email] = row.line
         found[agent.agent] = Numbered(line=row.line, value=agent)
     findings = list(table.findings)
-    if repeated:
-        lines = ", ".join(map(str, repeated[:10]))
-        findings.append(Finding(code="rows_repeated", data={"rows": len(repeated), "lines": lines}))
+    findings += repeated_rows(repeated)
     findings += _skills_without_queue([n.value for n in found.values()], settings)
     report = ImportReport(
         kind="agents", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
@@ -124,8 +123,7 @@ def _role(text: str) -> Role:
 
 
 def _unknown(reason: str, value: str, known: Mapping[TeamId, object] | Mapping[str, object]) -> CellError:
-    names = [str(k) for k in known]
-    return CellError(reason, value=shown(value), near=did_you_mean(value, names) or ", ".join(names))
+    return CellError(reason, value=shown(value), **near_or_known(value, known))
 
 
 def _skills_without_queue(agents: list[Agent], settings: Settings) -> list[Finding]:
@@ -138,11 +136,7 @@ def _skills_without_queue(agents: list[Agent], settings: Settings) -> list[Findi
     return [
         Finding(
             code="skill_without_queue",
-            data={
-                "skill": skill,
-                "agents": n,
-                "near": did_you_mean(skill, wanted) or ", ".join(sorted(wanted)),
-            },
+            data={"skill": skill, "agents": n, **near_or_known(skill, sorted(wanted))},
         )
         for skill, n in sorted(counts.items())
     ]

@@ -7,10 +7,11 @@ from datetime import time
 
 from bot.core.availability import AvailabilityEntry
 from bot.core.ids import AgentId
-from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
+from bot.core.import_report import ImportReport, Numbered, RefusedRow
 from bot.imports.columns import AVAILABILITY
 from bot.imports.fields import CellError, parse_date, parse_time, parse_weekdays, shown
 from bot.imports.reader import Row, read_table
+from bot.imports.repeated import repeated_rows
 
 __all__ = ["read_availability"]
 
@@ -22,7 +23,8 @@ def read_availability(
     table = read_table(data, AVAILABILITY, source=source, mapping=mapping)
     found: dict[AvailabilityEntry, Numbered[AvailabilityEntry]] = {}
     refused: list[RefusedRow] = []
-    read = repeated = 0
+    repeated: list[int] = []
+    read = 0
     for row in table.rows():
         read += 1
         if isinstance(row, RefusedRow):
@@ -33,12 +35,12 @@ def read_availability(
         except CellError as error:
             refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
             continue
-        repeated += all(e in found for e in entries)
+        if all(e in found for e in entries):
+            repeated.append(row.line)
         for entry in entries:
             found.setdefault(entry, Numbered(line=row.line, value=entry))
     findings = list(table.findings)
-    if repeated:
-        findings.append(Finding(code="rows_repeated", data={"rows": repeated, "lines": "-"}))
+    findings += repeated_rows(repeated)
     report = ImportReport(
         kind="availability", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
     )
@@ -51,7 +53,7 @@ def _entries(row: Row) -> list[AvailabilityEntry]:
         raise CellError("empty", column="agent")
     start, end = parse_time("start", row["start"]), parse_time("end", row["end"], end=True)
     if end <= start and end != time(0):
-        raise CellError("ends_before_start", start=row["start"], end=row["end"])
+        raise CellError("ends_before_start", start=shown(row["start"]), end=shown(row["end"]))
     text = row["weekday_or_date"]
     weekdays = parse_weekdays(text)
     if weekdays is not None:

@@ -3,49 +3,28 @@ a customer's name, number or text."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.core.allowed_text import TextProblem, code_problem, reference_problem
 from bot.core.contacts import Contact, ContactStatus, ContactType, Priority
 from bot.core.ids import AgentId, ContactRef, QueueId
-from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
+from bot.core.import_report import ImportReport, Numbered, RefusedRow
 from bot.core.queues import Channel
 from bot.core.settings import Settings
+from bot.core.source_words import CHANNELS, CONTACT_TYPES, PRIORITIES, meant
+from bot.imports.clock_changes import ClockNotes
 from bot.imports.columns import CONTACTS
-from bot.imports.fields import CellError, Instant, parse_instant, parse_number, shown
+from bot.imports.fields import CellError, Instant, parse_instant, parse_number
 from bot.imports.reader import Row, read_table
+from bot.imports.repeated import repeated_rows
 from bot.imports.volumes import known_queue, named_zone, the_queue
 
 __all__ = ["read_contacts"]
 
 E = TypeVar("E", bound=Enum)
-
-CHANNELS = {"电话": Channel.PHONE, "call": Channel.PHONE, "voice": Channel.PHONE, "在线": Channel.CHAT,
-            "聊天": Channel.CHAT, "im": Channel.CHAT, "邮件": Channel.EMAIL, "mail": Channel.EMAIL,
-            "e-mail": Channel.EMAIL}  # fmt: skip
-TYPES = {"咨询": ContactType.CONSULT, "inquiry": ContactType.CONSULT, "question": ContactType.CONSULT,
-         "订单": ContactType.ORDER, "售后": ContactType.AFTER_SALES, "after-sales": ContactType.AFTER_SALES,
-         "投诉": ContactType.COMPLAINT, "紧急": ContactType.URGENT, "建议": ContactType.SUGGESTION,
-         "其他": ContactType.OTHER, "其它": ContactType.OTHER}  # fmt: skip
-PRIORITIES = {"紧急": Priority.URGENT, "critical": Priority.URGENT, "p1": Priority.URGENT,
-              "高": Priority.HIGH, "p2": Priority.HIGH, "中": Priority.MEDIUM, "normal": Priority.MEDIUM,
-              "p3": Priority.MEDIUM, "普通": Priority.MEDIUM,
-              "低": Priority.LOW, "p4": Priority.LOW}  # fmt: skip
-
-_REF = re.compile(r"[\w.:#/\-]{1,64}")
-_CODE = re.compile(r"[^\W\d_][\w \-]{0,39}")
-_LONG_NUMBER = re.compile(r"\d{7,}")
-
-
-@dataclass(slots=True)
-class _Seen:
-    assumed: int = 0
-    ambiguous: int = 0
-    repeated: int = 0
 
 
 def read_contacts(
@@ -67,7 +46,8 @@ def read_contacts(
     tz = named_zone(zone or settings.zone)
     found: dict[ContactRef, Numbered[Contact]] = {}
     refused: list[RefusedRow] = []
-    seen = _Seen()
+    clock_notes = ClockNotes(tz)
+    repeated: list[int] = []
     read = 0
     for row in table.rows():
         read += 1
@@ -75,35 +55,37 @@ def read_contacts(
             refused.append(row)
             continue
         try:
-            contact = _contact(row.value, settings, default, tz, seen)
+            contact = _contact(row.value, settings, default, tz, clock_notes)
             before = found.get(contact.ref)
             if before is not None and before.value != contact:
                 raise CellError("contradicts_line", line=before.line, value=contact.ref)
         except CellError as error:
-            refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
+            unsaid = error.without_value()
+            refused.append(RefusedRow(line=row.line, reason=unsaid.reason, data=unsaid.data))
             continue
         if before is None:
             found[contact.ref] = Numbered(line=row.line, value=contact)
         else:
-            seen.repeated += 1
+            repeated.append(row.line)
     findings = list(table.findings)
-    if seen.assumed:
-        findings.append(Finding(code="zone_assumed", data={"zone": str(tz), "rows": seen.assumed}))
-    if seen.ambiguous:
-        findings.append(Finding(code="hour_twice", data={"zone": str(tz), "rows": seen.ambiguous}))
-    if seen.repeated:
-        findings.append(Finding(code="rows_repeated", data={"rows": seen.repeated, "lines": "-"}))
+    findings += clock_notes.findings()
+    findings += repeated_rows(repeated)
     report = ImportReport(
         kind="contacts", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
     )
     return list(found.values()), report
 
 
-def _contact(row: Row, settings: Settings, default: QueueId | None, tz: ZoneInfo, seen: _Seen) -> Contact:
+def _contact(
+    row: Row, settings: Settings, default: QueueId | None, tz: ZoneInfo, clock_notes: ClockNotes
+) -> Contact:
     ref = row["contact"]
     if not ref:
         raise CellError("empty", column="contact")
-    if not _REF.fullmatch(ref):
+    problem = reference_problem(ref)
+    if problem is TextProblem.PERSONAL_NUMBER:
+        raise CellError("personal_number", column="contact")
+    if problem is not None:
         raise CellError("not_a_reference", column="contact")
     name = row.get("queue", "")
     if not name and default is None:
@@ -116,20 +98,17 @@ def _contact(row: Row, settings: Settings, default: QueueId | None, tz: ZoneInfo
     answered, resolved = _instant(row, "answered", tz), _instant(row, "resolved", tz)
     for column, later in (("answered", answered), ("resolved", resolved)):
         if later is not None and later.at < arrived.at:
-            raise CellError("before_arrival", column=column, value=shown(row[column]))
+            raise CellError("before_arrival", column=column)
     if answered is not None and resolved is not None and resolved.at < answered.at:
-        raise CellError("resolved_before_answered", value=shown(row["resolved"]))
+        raise CellError("resolved_before_answered")
     outcome = _code(row, "outcome") or None
     handle = row.get("handle_seconds", "")
     seconds = parse_number("handle_seconds", handle) if handle else None
-    # Counted last: only a row that is taken counts.
-    seen.assumed += arrived.assumed
-    seen.ambiguous += arrived.ambiguous
-    return Contact(
+    contact = Contact(
         ref=ContactRef(ref),
         queue=queue.queue,
         channel=_member(row, "channel", Channel, CHANNELS) or queue.channel,
-        type=_member(row, "type", ContactType, TYPES) or ContactType.OTHER,
+        type=_member(row, "type", ContactType, CONTACT_TYPES) or ContactType.OTHER,
         priority=_member(row, "priority", Priority, PRIORITIES) or Priority.MEDIUM,
         tier=_code(row, "tier") or "standard",
         status=_status(answered, resolved, outcome),
@@ -141,6 +120,9 @@ def _contact(row: Row, settings: Settings, default: QueueId | None, tz: ZoneInfo
         handle_seconds=seconds,
         source="file",
     )
+    # Counted last: only a row that is taken counts.
+    clock_notes.note(arrived)
+    return contact
 
 
 def _status(answered: Instant | None, resolved: Instant | None, outcome: str | None) -> ContactStatus:
@@ -157,22 +139,18 @@ def _instant(row: Row, column: str, tz: ZoneInfo) -> Instant | None:
 
 
 def _member(row: Row, column: str, kind: type[E], aliases: Mapping[str, E]) -> E | None:
-    text = row.get(column, "").strip().lower()
+    text = row.get(column, "")
     if not text:
         return None
-    if text in aliases:
-        return aliases[text]
-    for member in kind:
-        if member.value == text.replace(" ", "_").replace("-", "_"):
-            return member
-    raise CellError(
-        "unknown_value", column=column, value=shown(text), allowed=", ".join(str(m.value) for m in kind)
-    )
+    member = meant(text, kind, aliases)
+    if member is None:
+        raise CellError("unknown_value", column=column, allowed=", ".join(str(m.value) for m in kind))
+    return member
 
 
 def _code(row: Row, column: str) -> str:
     """A short code; free text could be about a person and is not stored."""
     text = row.get(column, "")
-    if text and (not _CODE.fullmatch(text) or _LONG_NUMBER.search(text)):
+    if text and code_problem(text) is not None:
         raise CellError("free_text", column=column)
     return text

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo
+
+from bot.core.near_names import nearest
 
 __all__ = [
     "CellError",
     "Instant",
     "did_you_mean",
+    "near_or_known",
     "parse_date",
     "parse_instant",
     "parse_number",
     "parse_time",
     "parse_weekdays",
     "parse_zone",
+    "shown",
 ]
 
 
@@ -31,14 +34,21 @@ class CellError(Exception):
         self.reason = reason
         self.data = data
 
+    def without_value(self) -> CellError:
+        """The same reason without the cell: what stands where a customer's data could is not repeated."""
+        return CellError(self.reason, **{k: v for k, v in self.data.items() if k != "value"})
+
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """``assumed``: no offset was given and the zone applied; ``ambiguous``: that local time comes twice."""
+    """``assumed``: no offset was given and the zone applied; ``ambiguous``: its local time comes twice in the
+    zone, offset or not; ``skipped``: its offset says when, but the zone's clocks never show the time written.
+    """
 
     at: datetime
     assumed: bool = False
     ambiguous: bool = False
+    skipped: bool = False
 
 
 _SLASHED = re.compile(r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?[T ]*(?:(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
@@ -55,13 +65,36 @@ def parse_instant(column: str, text: str, zone: ZoneInfo, *, second: bool = Fals
     if moment is None:
         raise CellError("not_a_time", column=column, value=shown(text))
     if moment.tzinfo is not None:
-        return Instant(moment.astimezone(UTC))
+        try:
+            at = moment.astimezone(UTC)
+            ambiguous = _comes_twice(at.astimezone(zone))
+        except OverflowError:
+            raise CellError("not_a_time", column=column, value=shown(text)) from None
+        # A time marked Z is not on the clocks of the zone; any other offset was written beside a local time.
+        skipped = not text.upper().endswith("Z") and _never_shown(moment, zone)
+        return Instant(at, ambiguous=ambiguous, skipped=skipped)
     local = moment.replace(tzinfo=zone, fold=1 if second else 0)
-    at = local.astimezone(UTC)
-    if at.astimezone(zone).replace(tzinfo=None) != moment:
-        raise CellError("time_does_not_exist", column=column, value=text, zone=str(zone))
-    ambiguous = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return Instant(at, assumed=True, ambiguous=ambiguous)
+    try:
+        at = local.astimezone(UTC)
+        exists = at.astimezone(zone).replace(tzinfo=None) == moment
+    except OverflowError:
+        raise CellError("not_a_time", column=column, value=shown(text)) from None
+    if not exists:
+        raise CellError("time_does_not_exist", column=column, value=shown(text), zone=str(zone))
+    return Instant(at, assumed=True, ambiguous=_comes_twice(local))
+
+
+def _comes_twice(local: datetime) -> bool:
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _never_shown(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether a time with an offset the zone has around then lies in the hour its clocks skip."""
+    local = moment.replace(tzinfo=zone, fold=0)
+    if moment.utcoffset() not in (local.utcoffset(), local.replace(fold=1).utcoffset()):
+        return False
+    back = local.astimezone(UTC).astimezone(zone)
+    return back.replace(tzinfo=None) != local.replace(tzinfo=None)
 
 
 def _moment(text: str) -> datetime | None:
@@ -150,11 +183,17 @@ def parse_weekdays(text: str) -> tuple[int, ...] | None:
 
 def did_you_mean(value: str, known: Iterable[str]) -> str:
     """The nearest known name, or an empty string."""
-    by_key = {k.lower(): k for k in known}
-    near = get_close_matches(value.lower(), by_key, n=1, cutoff=0.5)
-    return by_key[near[0]] if near else ""
+    return nearest(value, known)
+
+
+def near_or_known(value: str, known: Iterable[str]) -> Mapping[str, str]:
+    """Data of a sentence about an unknown name: ``near`` if one is, else ``known``, all there are."""
+    names = [str(k) for k in known]
+    near = nearest(value, names)
+    return {"near": near} if near else {"known": ", ".join(names)}
 
 
 def shown(text: str) -> str:
-    """A cell as it may be repeated to the person who owns the file: not more than its beginning."""
-    return text if len(text) <= 40 else text[:37] + "..."
+    """A cell as it may be repeated to the person who owns the file: its beginning, on one line."""
+    plain = "".join(c if c.isprintable() else "?" for c in text)
+    return plain if len(plain) <= 40 else plain[:37] + "..."

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 
+from bot.core.allowed_text import code_problem
 from bot.core.availability import LeaveEntry
 from bot.core.ids import AgentId
-from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
+from bot.core.import_report import ImportReport, Numbered, RefusedRow
 from bot.imports.columns import LEAVE
-from bot.imports.fields import CellError, parse_date
+from bot.imports.fields import CellError, parse_date, shown
 from bot.imports.reader import Row, read_table
+from bot.imports.repeated import repeated_rows
 
 __all__ = ["read_leave"]
 
@@ -23,7 +24,8 @@ def read_leave(
     table = read_table(data, LEAVE, source=source, mapping=mapping)
     found: dict[tuple[AgentId, date], Numbered[LeaveEntry]] = {}
     refused: list[RefusedRow] = []
-    read = repeated = 0
+    repeated: list[int] = []
+    read = 0
     for row in table.rows():
         read += 1
         if isinstance(row, RefusedRow):
@@ -33,15 +35,15 @@ def read_leave(
             entry = _entry(row.value)
             before = found.get((entry.agent, entry.first))
             if before is not None and before.value != entry:
-                raise CellError("contradicts_line", line=before.line, value=entry.agent)
+                raise CellError("contradicts_line", line=before.line, value=shown(entry.agent))
         except CellError as error:
             refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
             continue
-        repeated += before is not None
+        if before is not None:
+            repeated.append(row.line)
         found.setdefault((entry.agent, entry.first), Numbered(line=row.line, value=entry))
     findings = list(table.findings)
-    if repeated:
-        findings.append(Finding(code="rows_repeated", data={"rows": repeated, "lines": "-"}))
+    findings += repeated_rows(repeated)
     report = ImportReport(
         kind="leave", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
     )
@@ -55,9 +57,9 @@ def _entry(row: Row) -> LeaveEntry:
     first = parse_date("start", row["start"])
     last = parse_date("end", row["end"]) if row.get("end") else first
     if last < first:
-        raise CellError("ends_before_start", start=row["start"], end=row["end"])
+        raise CellError("ends_before_start", start=first.isoformat(), end=last.isoformat())
     kind = row.get("kind", "") or "leave"
     # A reason for leave can be private: a short word is enough.
-    if not re.fullmatch(r"[^\W\d_][\w \-]{0,31}", kind):
+    if code_problem(kind) is not None:
         raise CellError("free_text", column="kind")
     return LeaveEntry(agent=agent, first=first, last=last, kind=kind)

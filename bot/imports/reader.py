@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from difflib import get_close_matches
 from bot.core.errors import RefusedError
 from bot.core.import_report import Finding, Numbered, RefusedRow
 from bot.imports.columns import Column
+from bot.imports.fields import shown
 
 __all__ = ["Row", "Table", "read_table"]
 
@@ -26,6 +26,11 @@ _BOMS = (
 )
 _DELIMITERS = ",;\t，"
 _TOO_LONG = 10_000
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_DATA = re.compile(r"\d{6,}|@")
+_END = "\x03"
+_LINES_OF_A_TEXT = 50
+"""How far a quoted text may go on in a column that is not stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +48,27 @@ class Table:
     width: int
 
     def rows(self) -> Iterator[Numbered[Row] | RefusedRow]:
-        """Every data row, or why it cannot be one; empty lines are skipped."""
-        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter)
-        line = 0
-        while True:
-            before = reader.line_num
+        """Every data row, or why it cannot be one; empty lines are skipped.
+
+        No column of ours has line breaks: a quote that stays open spoils its own line and no other, unless
+        the text it opens is a column that is not stored.
+        """
+        lines = _LINE_ENDS.split(self.text)
+        at = self.header_line
+        while at < len(lines):
+            line, at = at + 1, at + 1
             try:
-                values = next(reader)
-            except StopIteration:
-                return
+                values, whole = self._record(lines[line - 1 : line])
+                if not whole:
+                    joined = self._over_lines(lines, line - 1)
+                    if joined is None:
+                        yield RefusedRow(line=line, reason="stray_quote")
+                        continue
+                    values, at = joined
             except csv.Error as error:
-                yield RefusedRow(line=before + 1, reason="not_csv", data={"problem": str(error)})
+                yield RefusedRow(line=line, reason="not_csv", data={"problem": str(error)})
                 continue
-            line = before + 1
-            if line <= self.header_line or not any(v.strip() for v in values):
+            if not any(v.strip() for v in values):
                 continue
             if len(values) > self.width and any(v.strip() for v in values[self.width :]):
                 yield RefusedRow(
@@ -72,6 +84,28 @@ class Table:
                 yield RefusedRow(line=line, reason="too_long", data={"limit": _TOO_LONG})
                 continue
             yield Numbered(line=line, value={n: values[p].strip() for n, p in self.positions.items()})
+
+    def _record(self, lines: Sequence[str]) -> tuple[list[str], bool]:
+        """The first record of these lines, and whether no quote is left open at their end."""
+        given = [*(line + "\n" for line in lines), _END]
+        values = next(csv.reader(given, delimiter=self.delimiter))
+        return values, not (values and values[-1].endswith(_END))
+
+    def _over_lines(self, lines: Sequence[str], first: int) -> tuple[list[str], int] | None:
+        """The record that a quote carries over several lines, and the index after it; None if it is stray.
+
+        It is stray when a line that follows is a row of its own, or its text would be one of our columns.
+        """
+        for after in range(first + 1, min(len(lines), first + _LINES_OF_A_TEXT)):
+            if len(self._record(lines[after : after + 1])[0]) == self.width:
+                return None
+            values, whole = self._record(lines[first : after + 1])
+            if not whole:
+                continue
+            broken = {i for i, v in enumerate(values) if "\n" in v}
+            fits = len(values) == self.width and not broken & set(self.positions.values())
+            return (values, after + 1) if fits else None
+        return None
 
 
 def read_table(
@@ -89,7 +123,7 @@ def read_table(
             "file_workbook", f"{source} is a workbook, not CSV; nothing was imported.", source=source
         )
     text, encoding = _decode(data, source)
-    lines = text.splitlines()
+    lines = _LINE_ENDS.split(text)
     header_line = next(i for i, line in enumerate(lines) if line.strip())
     forced = re.fullmatch(r"sep=(.)", lines[header_line].strip())
     delimiter = forced.group(1) if forced else _delimiter(lines[header_line])
@@ -104,7 +138,7 @@ def read_table(
     if encoding not in ("utf-8", "utf-8-sig"):
         findings.append(Finding(code="encoding", data={"encoding": encoding.upper()}))
     if ignored:
-        findings.append(Finding(code="columns_ignored", data={"columns": ", ".join(ignored)}))
+        findings.append(Finding(code="columns_ignored", data={"columns": _named(ignored)}))
     return Table(
         columns=frozenset(positions),
         ignored=ignored,
@@ -154,6 +188,11 @@ def _key(header: str) -> str:
     return re.sub(r"[\s\-]+", "_", header.strip().lower())
 
 
+def _named(headers: Sequence[str]) -> str:
+    """Headers as they may be repeated: a file without a header has a customer's data in their place."""
+    return ", ".join("..." if _DATA.search(h) else shown(h) for h in headers)
+
+
 def _positions(
     columns: Sequence[Column], headers: Sequence[str], mapping: Mapping[str, str], line: int
 ) -> dict[str, int]:
@@ -172,11 +211,11 @@ def _positions(
         if _key(header) not in keys:
             raise RefusedError(
                 "map_header",
-                f"--map {name}={header}: line {line} has no column {header!r}. Found: {', '.join(headers)}.",
+                f"--map {name}={header}: line {line} has no column {header!r}. Found: {_named(headers)}.",
                 name=name,
                 header=header,
                 line=line,
-                found=", ".join(headers),
+                found=_named(headers),
             )
         found[name] = keys.index(_key(header))
     for column in columns:
@@ -191,13 +230,15 @@ def _positions(
             likely = get_close_matches(column.name, keys, n=1, cutoff=0.5)
             unused = [h for i, h in enumerate(headers) if h and i not in found.values()]
             example = headers[keys.index(likely[0])] if likely else (unused[0] if unused else "HEADER")
+            example = _named([example])
+            found_headers = _named(headers)
             raise RefusedError(
                 "column_missing",
-                f"Line {line}: no column {column.name!r}. Found: {', '.join(headers)}. "
+                f"Line {line}: no column {column.name!r}. Found: {found_headers}. "
                 f"Map with --map {column.name}={example}.",
                 line=line,
                 column=column.name,
-                found=", ".join(headers),
+                found=found_headers,
                 example=example,
             )
     return found

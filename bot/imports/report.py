@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.core.import_report import ImportReport
@@ -28,7 +29,7 @@ def report_lines(report: ImportReport, t: Translator, *, shown: int = SHOWN) -> 
     ]
     for row in report.refused[:shown]:
         lines.append(
-            t.text("import.line", line=row.line, reason=t.text(f"import.refused.{row.reason}", **row.data))
+            t.text("import.line", line=row.line, reason=_said(f"import.refused.{row.reason}", row.data, t))
         )
     if len(report.refused) > shown:
         lines.append(t.text("import.more_refused", more=len(report.refused) - shown))
@@ -36,13 +37,22 @@ def report_lines(report: ImportReport, t: Translator, *, shown: int = SHOWN) -> 
     for finding in report.findings:
         by_code[finding.code] = by_code.get(finding.code, 0) + 1
         if by_code[finding.code] <= shown:
-            lines.append("- " + t.text(f"import.finding.{finding.code}", **finding.data))
+            lines.append("- " + _said(f"import.finding.{finding.code}", finding.data, t))
     lines += [
         "- " + t.text("import.more_findings", more=count - shown)
         for count in by_code.values()
         if count > shown
     ]
     return lines
+
+
+def _said(key: str, data: Mapping[str, object], t: Translator) -> str:
+    """The sentence for these data: cells not repeated, and names nothing is near to, have their own."""
+    if "value" not in data and t.has(f"{key}.unsaid"):
+        key += ".unsaid"
+    if data.get("near", "-") in ("", "-") and t.has(f"{key}.none_near"):
+        key += ".none_near"
+    return t.text(key, **data)
 
 
 def report_json(report: ImportReport) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from bot.core.ids import AgentId
 from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
 from bot.core.settings import Settings
 from bot.imports.columns import ROSTER
-from bot.imports.fields import CellError, did_you_mean, parse_date, parse_instant, parse_time, shown
+from bot.imports.fields import CellError, near_or_known, parse_date, parse_instant, parse_time, shown
 from bot.imports.reader import Row, read_table
+from bot.imports.repeated import repeated_rows
 from bot.imports.volumes import named_zone
 from scheduler.roster.shifts import BREAK, LUNCH, PREPARE
 
@@ -49,7 +50,8 @@ def read_roster(
     tz = named_zone(zone or settings.zone)
     found: dict[RosterRow, Numbered[RosterRow]] = {}
     refused: list[RefusedRow] = []
-    read = repeated = assumed = 0
+    repeated: list[int] = []
+    read = assumed = 0
     for row in table.rows():
         read += 1
         if isinstance(row, RefusedRow):
@@ -61,13 +63,13 @@ def read_roster(
             refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
             continue
         assumed += local
-        repeated += entry in found
+        if entry in found:
+            repeated.append(row.line)
         found.setdefault(entry, Numbered(line=row.line, value=entry))
     findings = list(table.findings)
     if assumed:
         findings.append(Finding(code="zone_assumed", data={"zone": str(tz), "rows": assumed}))
-    if repeated:
-        findings.append(Finding(code="rows_repeated", data={"rows": repeated, "lines": "-"}))
+    findings += repeated_rows(repeated)
     report = ImportReport(
         kind="roster", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
     )
@@ -84,9 +86,9 @@ def _entry(row: Row, settings: Settings, tz: ZoneInfo) -> tuple[RosterRow, bool]
     if end <= start and ":" in row["end"] and len(row["end"]) <= 5:
         end, _ = _instant("end", row["end"], day + timedelta(days=1), tz)
     if end <= start:
-        raise CellError("ends_before_start", start=row["start"], end=row["end"])
+        raise CellError("ends_before_start", start=shown(row["start"]), end=shown(row["end"]))
     if end - start > timedelta(hours=24):
-        raise CellError("too_long_activity", start=row["start"], end=row["end"])
+        raise CellError("too_long_activity", start=shown(row["start"]), end=shown(row["end"]))
     return RosterRow(agent=agent, date=day, start=start, end=end, activity=_activity(row, settings)), local
 
 
@@ -108,4 +110,4 @@ def _activity(row: Row, settings: Settings) -> str:
     if known in (LUNCH, BREAK, PREPARE):
         return known
     names = [*settings.queues, LUNCH, BREAK, PREPARE]
-    raise CellError("unknown_activity", value=shown(text), near=did_you_mean(text, names) or ", ".join(names))
+    raise CellError("unknown_activity", value=shown(text), **near_or_known(text, names))

@@ -9,19 +9,30 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from bot.core.calendar import open_periods
 from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
 from bot.core.import_report import Finding, ImportReport, RefusedRow
 from bot.core.queues import Queue
 from bot.core.settings import Settings
+from bot.imports.clock_changes import ClockNotes
 from bot.imports.columns import VOLUMES
-from bot.imports.fields import CellError, did_you_mean, parse_instant, parse_number, parse_zone, shown
+from bot.imports.fields import (
+    CellError,
+    did_you_mean,
+    near_or_known,
+    parse_instant,
+    parse_number,
+    parse_zone,
+    shown,
+)
 from bot.imports.reader import Row, read_table
+from bot.imports.repeated import repeated_rows
 from bot.store.volumes import VolumeCount
 from forecasting.aggregate import infer_interval
 from forecasting.errors import HistoryError
 
-__all__ = ["read_volumes", "the_queue"]
+__all__ = ["known_queue", "named_zone", "read_volumes", "the_queue"]
 
 DAY = timedelta(days=1)
 
@@ -54,7 +65,8 @@ def read_volumes(
     counts: dict[tuple[QueueId, datetime], _Count] = {}
     refused: list[RefusedRow] = []
     repeated: list[int] = []
-    assumed = ambiguous = read = 0
+    clock_notes = ClockNotes(tz)
+    read = 0
     for row in table.rows():
         read += 1
         if isinstance(row, RefusedRow):
@@ -64,7 +76,7 @@ def read_volumes(
             held = _queue_of(row.value, settings, default)
             instant = parse_instant("start", row.value["start"], tz)
             key = (held, instant.at)
-            if instant.ambiguous and key in counts:
+            if instant.assumed and instant.ambiguous and key in counts:
                 # The clock shows this hour twice: the second row of the same time is the later hour.
                 instant = parse_instant("start", row.value["start"], tz, second=True)
                 key = (held, instant.at)
@@ -84,8 +96,7 @@ def read_volumes(
         except CellError as error:
             refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
             continue
-        assumed += instant.assumed
-        ambiguous += instant.ambiguous
+        clock_notes.note(instant)
         if before is not None:
             repeated.append(row.line)
         else:
@@ -94,17 +105,12 @@ def read_volumes(
     kept, interval = _on_interval(list(counts.values()), refused, source)
     if interval is not None:
         findings.append(Finding(code="interval", data={"minutes": _minutes(interval)}))
-    if assumed:
-        findings.append(Finding(code="zone_assumed", data={"zone": str(tz), "rows": assumed}))
-    if ambiguous:
-        findings.append(Finding(code="hour_twice", data={"zone": str(tz), "rows": ambiguous}))
-    if repeated:
-        findings.append(
-            Finding(code="rows_repeated", data={"rows": len(repeated), "lines": _lines(repeated)})
-        )
+    findings += clock_notes.findings()
+    findings += repeated_rows(repeated)
     if interval is not None:
         findings += _gaps(kept, interval, tz)
         findings += _same_days(kept, tz)
+        findings += _outside_hours(kept, interval, settings)
     report = ImportReport(
         kind="volumes", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
     )
@@ -131,12 +137,13 @@ def the_queue(settings: Settings, named: str | None, *, required: bool) -> Queue
         found = QueueId(named)
         if found in settings.queues:
             return found
+        near = did_you_mean(named, settings.queues)
         raise RefusedError(
-            "unknown_queue",
+            "queue_misspelt" if near else "unknown_queue",
             f"There is no queue {named!r}; nothing was imported. app.yaml has: {names}.",
             queue=named,
             queues=names,
-            near=did_you_mean(named, settings.queues) or names,
+            near=near,
         )
     if len(settings.queues) == 1:
         return next(iter(settings.queues))
@@ -170,9 +177,7 @@ def known_queue(text: str, queues: Mapping[QueueId, Queue]) -> QueueId:
     """Raises CellError with the nearest queue."""
     found = QueueId(text)
     if found not in queues:
-        near = did_you_mean(text, queues)
-        names = ", ".join(queues)
-        raise CellError("unknown_queue", value=shown(text), near=near or names)
+        raise CellError("unknown_queue", value=shown(text), **near_or_known(text, queues))
     return found
 
 
@@ -277,6 +282,29 @@ def _same_days(counts: Sequence[_Count], tz: ZoneInfo) -> list[Finding]:
     return found
 
 
+def _outside_hours(counts: Sequence[_Count], interval: timedelta, settings: Settings) -> list[Finding]:
+    """Rows whose interval touches no opening hours of their queue: hours or zone may be wrong."""
+    rows: dict[QueueId, list[float]] = defaultdict(list)
+    opened: dict[tuple[str, date], tuple[tuple[datetime, datetime], ...]] = {}
+    for count in counts:
+        name = settings.queues[count.queue].calendar
+        calendar = settings.calendars[name]
+        end = count.start + interval
+        day = count.start.astimezone(ZoneInfo(calendar.zone)).date()
+        if (name, day) not in opened:
+            # The day before as well: a shift may run past midnight.
+            opened[(name, day)] = open_periods(calendar, day - DAY) + open_periods(calendar, day)
+        if not any(first < end and count.start < last for first, last in opened[(name, day)]):
+            rows[count.queue].append(count.contacts)
+    return [
+        Finding(
+            code="rows_outside_hours",
+            data={"queue": queue, "rows": len(held), "contacts": f"{sum(held):g}"},
+        )
+        for queue, held in rows.items()
+    ]
+
+
 def _by_queue(counts: Sequence[_Count]) -> dict[QueueId, list[datetime]]:
     found: dict[QueueId, list[datetime]] = defaultdict(list)
     for count in counts:
@@ -286,7 +314,3 @@ def _by_queue(counts: Sequence[_Count]) -> dict[QueueId, list[datetime]]:
 
 def _minutes(interval: timedelta) -> str:
     return f"{interval.total_seconds() / 60:g}"
-
-
-def _lines(lines: Sequence[int]) -> str:
-    return ", ".join(str(n) for n in lines[:10]) + (", ..." if len(lines) > 10 else "")

@@ -11,6 +11,7 @@ from bot.core.contacts import Contact, ContactEvent, EventKind, events_of, rebui
 from bot.core.errors import RefusedError
 from bot.core.ids import ContactRef
 from bot.core.messages import OperatorNotice
+from bot.core.near_names import nearest
 from bot.core.settings import Settings
 from bot.core.sla import Measure, SlaClock, carry_on, counted_by, start_clocks
 from bot.store.unit_of_work import Store, UnitOfWork
@@ -109,12 +110,17 @@ def _check(settings: Settings, event: ContactEvent, now: datetime) -> None:
         if event.queue is None:
             raise _incomplete(event, "queue")
         if event.queue not in settings.queues:
+            # What was sent may be a customer's text: only names we know are said.
+            known = ", ".join(sorted(settings.queues))
+            near = nearest(event.queue, settings.queues)
+            question = f"Did you mean {near}? " if near else ""
             raise RefusedError(
                 "unknown_queue",
-                f"queue {event.queue!r} of {event.ref} is not in app.yaml; the event was not kept. "
-                f"Queues: {', '.join(sorted(settings.queues))}.",
-                queue=event.queue,
-                known=", ".join(sorted(settings.queues)),
+                f"the queue of {event.ref} is not in app.yaml; the event was not kept. {question}"
+                f"Queues: {known}.",
+                ref=event.ref,
+                near=near,
+                known=known,
             )
     if event.kind is EventKind.PRIORITY_CHANGED and event.priority is None:
         raise _incomplete(event, "priority")
@@ -152,7 +158,8 @@ def _update(
         events = uow.contacts.events(refs)
     contacts: dict[ContactRef, Contact] = {}
     unfit: dict[tuple[str, str], RefusedError] = {}
-    for ref in refs:
+    # In one order whoever writes: rows of new contacts cannot be locked before.
+    for ref in sorted(refs):
         told = events.get(ref, [])
         opening = min((e for e in told if e.kind is EventKind.OPENED), key=lambda e: e.at, default=None)
         queue = None if opening is None or opening.queue is None else settings.queues.get(opening.queue)
@@ -169,7 +176,7 @@ def _update(
 def _update_clocks(
     uow: UnitOfWork, settings: Settings, contacts: dict[ContactRef, Contact], now: datetime
 ) -> None:
-    held = uow.clocks.of(contacts)
+    held = uow.clocks.for_update(contacts)
     changed: list[SlaClock] = []
     stopped: dict[tuple[ContactRef, Measure], Contact] = {}
     for ref, contact in contacts.items():

@@ -80,12 +80,16 @@ def opened(number: int = 1, **fields: Any) -> dict[str, Any]:
     }
 
 
+def answered(accepted: int, repeated: int = 0) -> dict[str, Any]:
+    return {"accepted": accepted, "repeated": repeated, "refused": [], "agents_unknown": 0}
+
+
 def test_single_and_list(make: Maker, sqlite_store: Store) -> None:
     http = make()
-    assert http.send(opened()).json() == {"accepted": 1, "repeated": 0, "refused": []}
+    assert http.send(opened()).json() == answered(1)
     answer = http.send([opened(), opened(2)])
     assert answer.status_code == 202
-    assert answer.json() == {"accepted": 1, "repeated": 1, "refused": []}
+    assert answer.json() == answered(1, 1)
     assert http.woken == ["recorded", "recorded"]
     with sqlite_store.unit() as uow:
         contact = uow.contacts.get(ContactRef("GD1"))
@@ -134,9 +138,11 @@ def test_refused_items_are_listed_and_the_rest_is_kept(make: Maker) -> None:
     assert body["accepted"] == 2
     assert [r["index"] for r in body["refused"]] == [1, 2, 3, 4, 5]
     reasons = {r["index"]: r["message"] for r in body["refused"]}
-    assert "nope" in reasons[1]
+    assert "Queues: chat" in reasons[1]
+    assert "nope" not in answer.text
     assert "at:" in reasons[2]
-    assert "customer_name" in reasons[3]
+    assert reasons[3].startswith("unknown field; known are contact, kind")
+    assert "customer_name" not in answer.text
     assert "Wang" not in answer.text
     assert "opened" in reasons[5]
 
@@ -173,6 +179,78 @@ def test_impossible_values_are_refused(make: Maker, fields: dict[str, Any]) -> N
     answer = make().call("POST", "/v1/contact-events", content=body, headers=headers)
     assert answer.status_code == 422, answer.text
     assert len(answer.json()["refused"]) == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"contact": "Zhang Wei 13812345678 angry"},
+        {"contact": "13812345678"},
+        {"contact": "+8613812345678"},
+        {"contact": "wei@example.com"},
+        {"contact": "11010519491231002X"},
+        {"contact": "4111111111111111"},
+        {"contact": "x" * 65},
+        {"tier": "lives in XX road 88"},
+        {"outcome": "he said his card is 6222 0000"},
+        {"outcome": "card62220000"},
+        {"outcome": "客户张伟来电说孩子病了很生气"},
+    ],
+    ids=str,
+)
+def test_what_could_be_about_a_customer_is_refused_and_not_repeated(
+    make: Maker, sqlite_store: Store, fields: dict[str, Any]
+) -> None:
+    answer = make().send([opened(1, **fields), opened(2, tier="vip", outcome="call-back")])
+    assert answer.json()["accepted"] == 1
+    [refused] = answer.json()["refused"]
+    assert (refused["index"], refused["kind"]) == (0, "invalid")
+    [(name, value)] = fields.items()
+    assert refused["message"].startswith(f"{name}: ")
+    assert value not in answer.text
+    with sqlite_store.unit() as uow:
+        assert uow.contacts.get(ContactRef("GD1")) is None
+        assert uow.contacts.get(ContactRef("GD2")) is not None
+
+
+@pytest.mark.parametrize("ref", ["GD20231027001", "2024031500012", "CASE-7:a/b#3.1", "工单20231027001"])
+def test_case_numbers_are_taken(make: Maker, ref: str) -> None:
+    assert make().send(opened(contact=ref)).json() == answered(1)
+
+
+def test_a_misspelt_queue_is_answered_with_the_nearest_one_only(make: Maker) -> None:
+    [refused] = make().send(opened(queue="chta")).json()["refused"]
+    assert "Did you mean chat?" in refused["message"]
+    assert "chta" not in refused["message"]
+    [refused] = make().send(opened(queue="Zhang Wei, card 6222")).json()["refused"]
+    assert "Did you mean" not in refused["message"]
+    assert "Zhang" not in refused["message"]
+
+
+def test_an_unknown_agent_costs_no_answer_and_is_not_kept(make: Maker, sqlite_store: Store) -> None:
+    responded = opened(1, kind="responded", event_id="r1", at="2026-11-24T10:00:30+08:00", agent="Zhang Wei")
+    assigned = opened(1, kind="assigned", event_id="a1", at="2026-11-24T10:00:20+08:00", agent="Zhang Wei")
+    answer = make().send([opened(1), {**responded, "queue": "Wei lives here"}, assigned])
+    body = answer.json()
+    assert (body["accepted"], body["agents_unknown"]) == (2, 1)
+    assert [(r["index"], r["kind"]) for r in body["refused"]] == [(2, "unknown_agent")]
+    assert "Zhang" not in answer.text
+    with sqlite_store.unit() as uow:
+        contact = uow.contacts.get(ContactRef("GD1"))
+        events = uow.contacts.events({ContactRef("GD1")})[ContactRef("GD1")]
+    assert contact is not None
+    assert contact.responded_at is not None
+    assert contact.agent is None
+    assert {(e.agent, e.queue) for e in events} == {(None, "chat"), (None, None)}
+
+
+def test_the_rule_stands_in_the_description_of_the_interface(make: Maker) -> None:
+    schema = make().call("GET", "/openapi.json").json()
+    content = schema["paths"]["/v1/contact-events"]["post"]["requestBody"]["content"]["application/json"]
+    fields = content["schema"]["oneOf"][0]["properties"]
+    assert "telephone" in fields["contact"]["description"]
+    assert fields["contact"]["pattern"].startswith("^")
+    assert "kept without the agent" in fields["agent"]["description"]
 
 
 def test_words_of_other_systems_and_of_chinese_sources(make: Maker, sqlite_store: Store) -> None:
@@ -215,7 +293,7 @@ def test_bodies_that_cannot_be_read(make: Maker, content: bytes, status: int, er
 
 
 def test_an_empty_list_is_fine(make: Maker) -> None:
-    assert make().send([]).json() == {"accepted": 0, "repeated": 0, "refused": []}
+    assert make().send([]).json() == answered(0)
 
 
 def test_openapi_names_the_endpoint_and_its_token(make: Maker) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.contacts import Contact, ContactStatus, ContactType, Priority
 from bot.core.errors import RefusedError
-from bot.core.import_report import ImportReport
+from bot.core.import_report import ImportReport, RefusedRow
 from bot.core.people import Role
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
@@ -112,6 +112,40 @@ class TestVolumes:
         assert [r.contacts for r in sorted(rows, key=lambda r: r.start)] == [0, 1, 2, 3, 4, 5]
         assert [b.start - a.start for a, b in pairwise(rows)] == [timedelta(minutes=30)] * 5
         assert "hour_twice" in codes(report)
+
+    @pytest.mark.parametrize("text", ["+01:00 +00:00", "Z Z"])
+    def test_the_hour_that_exists_twice_is_named_with_offsets_as_well(self, text: str) -> None:
+        first, second = text.split()
+        starts = [f"{h}{o}" for o in (first, second) for h in ("01:00", "01:30")]
+        if text == "Z Z":
+            starts = ["00:00Z", "00:30Z", "01:00Z", "01:30Z"]
+        data = "start,contacts\n" + "".join(f"2026-10-25T{s},{i}\n" for i, s in enumerate(starts))
+        rows, report = volumes(data, zone="Europe/Lisbon")
+        assert [r.contacts for r in rows] == [0, 1, 2, 3]
+        found = {f.code: f.data for f in report.findings}
+        assert found["hour_twice_by_offset"] == {
+            "zone": "Europe/Lisbon",
+            "rows": 4,
+            "hours": "2026-10-25 01:00",
+        }
+        assert "hour_twice" not in found
+
+    def test_an_hour_written_with_an_offset_that_no_clock_shows_is_named(self) -> None:
+        starts = ["00:30+00:00", "01:00+00:00", "01:30+00:00", "03:00+01:00", "02:30Z"]
+        data = "start,contacts\n" + "".join(f"2026-03-29T{s},{i}\n" for i, s in enumerate(starts))
+        rows, report = volumes(data, zone="Europe/Lisbon")
+        assert len(rows) == 5
+        skipped = next(f for f in report.findings if f.code == "hour_skipped")
+        assert skipped.data == {"zone": "Europe/Lisbon", "rows": 2, "hours": "2026-03-29 02:00"}
+
+    def test_rows_outside_opening_hours_are_counted(self) -> None:
+        # Open Monday to Friday 09:00 to 17:00: 2 November 2026 is a Monday, 7 November a Saturday.
+        starts = ["02T08:30", "02T09:00", "02T16:30", "02T17:00", "07T10:00"]
+        text = "start,contacts\n" + "".join(f"2026-11-{s},{i + 1}\n" for i, s in enumerate(starts))
+        rows, report = volumes(text)
+        assert len(rows) == 5
+        found = next(f for f in report.findings if f.code == "rows_outside_hours")
+        assert found.data == {"queue": "phone", "rows": 3, "contacts": "10"}
 
     def test_gaps_missing_days_and_copied_days_are_named(self) -> None:
         days = [date(2026, 11, 2) + timedelta(days=i) for i in range(21)]
@@ -230,6 +264,75 @@ class TestContacts:
         assert "6222" not in said
         assert "customer_name, message" in said
 
+    def test_what_stands_in_a_refused_row_is_not_repeated(self) -> None:
+        secret = "Wei13812345678"
+        rows = [
+            "13812345678,chat,,,,,2026-11-02 14:30,,,,,",
+            f"GD2,{secret},,,,,2026-11-02 14:30,,,,,",
+            f"GD3,chat,,{secret},,,2026-11-02 14:30,,,,,",
+            f"GD4,chat,,,{secret},,2026-11-02 14:30,,,,,",
+            "GD5,chat,,,,the customer Zhang Wei called angrily,2026-11-02 14:30,,,,,",
+            f"GD6,chat,,,,,{secret},,,,,",
+            f"GD7,chat,,,,,2026-11-02 14:30,,,,,{secret}",
+            f"GD8,chat,{secret},,,,2026-11-02 14:30,,,,,",
+            "GD9,cht,,,,,2026-11-02 14:30,,,,,",
+            "GD10,chat,,,,vip,2026-11-02 14:30,,,solved,,",
+        ]
+        kept, report = contacts(CONTACTS_HEADER + "\n".join(rows) + "\n")
+        assert [c.ref for c in kept] == ["GD10"]
+        assert reasons(report) == [
+            (2, "personal_number"),
+            (3, "unknown_queue"),
+            (4, "unknown_value"),
+            (5, "unknown_value"),
+            (6, "free_text"),
+            (7, "not_a_time"),
+            (8, "not_a_number"),
+            (9, "unknown_value"),
+            (10, "unknown_queue"),
+        ]
+        for locale in ("en", "zh-Hans"):
+            lines = report_lines(report, Translator(locale))
+            said = "\n".join(lines) + str(report_json(report))
+            assert not [word for word in ("1381234", "Wei", "cht", "angr") if word in said]
+            assert "arrived" in lines[6]
+        english = report_lines(report, Translator("en"))
+        assert english[2] == (
+            "  line 3: queue is none of app.yaml, which has: "
+            f"{', '.join(SETTINGS.queues)}. Its value is not repeated here."
+        )
+        assert english[4].startswith("  line 5: priority is none of the allowed values: urgent, high")
+        assert english[9] == "  line 10: queue is none of app.yaml. Did you mean chat?"
+
+    def test_ticket_and_order_numbers_are_references(self) -> None:
+        refs = ["GD20231027001", "2024031500012"]
+        text = "contact,queue,arrived\n" + "".join(f"{ref},chat,2026-11-02 14:30\n" for ref in refs)
+        rows, report = contacts(text)
+        assert [c.ref for c in rows] == refs
+        assert not report.refused
+
+    def test_words_that_the_interface_understands_are_understood_here_too(self) -> None:
+        text = CONTACTS_HEADER + "GD1,chat,,consultation,P1,,2026-11-02 14:30,,,,,\n"
+        [contact], _ = contacts(text)
+        assert (contact.type, contact.priority) == (ContactType.CONSULT, Priority.URGENT)
+
+    def test_repeated_rows_are_named_by_line(self) -> None:
+        text = "contact,queue,arrived\n" + "GD1,chat,2026-11-02 14:30\n" * 3
+        rows, report = contacts(text)
+        assert len(rows) == 1
+        found = next(f for f in report.findings if f.code == "rows_repeated")
+        assert found.data == {"rows": 2, "lines": "3, 4"}
+
+    def test_a_line_break_in_a_stored_column_costs_that_row_only(self) -> None:
+        text = (
+            'contact,queue,arrived,outcome\nGD1,chat,2026-11-02 14:30,"sol\nved"\n'
+            '"GD2\nx",chat,2026-11-02 14:30,solved\nGD3,chat,2026-11-02 14:30,solved\n'
+        )
+        rows, report = contacts(text)
+        assert [c.ref for c in rows] == ["GD3"]
+        assert {line for line, _ in reasons(report)} == {2, 3, 4, 5}
+        assert all(len(line.splitlines()) == 1 for line in report_lines(report, Translator("en")))
+
     def test_an_abandoned_contact_is_not_open_for_ever(self) -> None:
         text = (
             "contact,queue,arrived,outcome\nGD1,phone,2026-11-02 14:30,abandoned\n"
@@ -327,16 +430,20 @@ class TestAvailabilityLeaveAndRoster:
     def test_leave(self) -> None:
         text = (
             "agent,start,end,kind\na,2026-11-30,2026-12-02,annual\nb,2026-11-30,,\nc,2026-12-02,2026-12-01,x\n"
-            "d,2026-02-30,,\ne,2026-12-01,,broke her leg in 2026 at home, poor thing\n".replace(
-                "home,", "home"
-            )
+            "d,2026-02-30,,\nf,2026-12-01,,because she is ill with flu\n"
+            "e,2026-12-01,,broke her leg in 2026 at home, poor thing\n".replace("home,", "home")
         )
         rows, report = read_leave(text.encode(), source="l")
         assert [(n.value.agent, n.value.last, n.value.kind) for n in rows] == [
             ("a", date(2026, 12, 2), "annual"),
             ("b", date(2026, 11, 30), "leave"),
         ]
-        assert [r.reason for r in report.refused] == ["ends_before_start", "not_a_date", "free_text"]
+        assert [r.reason for r in report.refused] == [
+            "ends_before_start",
+            "not_a_date",
+            "free_text",
+            "free_text",
+        ]
 
     def test_a_spreadsheets_roster_with_times_of_day(self) -> None:
         text = (
@@ -367,6 +474,37 @@ class TestAvailabilityLeaveAndRoster:
             "too_long_activity",
         ]
         assert report.refused[0].data["near"] == "phone"
+
+
+@pytest.mark.parametrize(("locale", "asked"), [("en", "Did you mean"), ("zh-Hans", "是不是")])
+def test_nobody_is_asked_about_a_name_that_nothing_is_near_to(locale: str, asked: str) -> None:
+    t = Translator(locale)
+    for queue, near in (("phnoe", True), ("xxxxxxxx", False)):
+        rows = "".join(
+            f"{q},2026-11-02T09:{m},5\n" for q, m in ((queue, "00"), ("phone", "00"), ("phone", "30"))
+        )
+        text = "queue,start,contacts\n" + rows
+        _, report = read_volumes(text.encode(), source="v", settings=SETTINGS)
+        said = report_lines(report, t)[1]
+        assert (asked in said) is near
+        assert ("chat" in said) is not near
+        agents = (
+            f"agent,email,team,skills,contract\na,a@x.cn,{queue.replace('phnoe', 'habour')},chat,full-time\n"
+        )
+        _, report = read_agents(agents.encode(), source="a", settings=SETTINGS)
+        assert (asked in report_lines(report, t)[1]) is near
+        skills = f"agent,email,skills,contract\na,a@x.cn,{queue},full-time\n"
+        _, report = read_agents(skills.encode(), source="a", settings=SETTINGS)
+        assert (asked in report_lines(report, t)[1]) is near
+        roster = f"agent,date,activity,start,end\na,2026-11-30,{queue},09:00,13:00\n"
+        _, report = read_roster(roster.encode(), source="r", settings=SETTINGS)
+        assert (asked in report_lines(report, t)[1]) is near
+    for agent, data in (("lni", {"near": "lin"}), ("zz", {"near": "-"})):
+        row = RefusedRow(line=2, reason="unknown_agent", data={"value": agent, **data})
+        report = ImportReport(kind="leave", source="l", read=1, refused=(row,))
+        said = report_lines(report, t)[1]
+        assert (asked in said) is (agent == "lni")
+        assert "-" not in said
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-Hans"])

@@ -95,6 +95,42 @@ def test_rows_of_the_wrong_width_are_refused_by_line_and_the_rest_is_kept() -> N
     assert [r.line for r in rows if isinstance(r, Numbered)] == [5]
 
 
+def lines_of(text: str) -> tuple[list[int], list[tuple[int, str]]]:
+    rows = list(read_table(text.encode(), VOLUMES, source="v.csv").rows())
+    kept = [r.line for r in rows if isinstance(r, Numbered)]
+    return kept, [(r.line, r.reason) for r in rows if isinstance(r, RefusedRow)]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "stray",
+    ['"2026-11-02T09:15,7', '2026-11-02T09:15,"7', '"2026-11-02T09:15",7,"', '"'],
+)
+def test_a_stray_quote_spoils_its_own_line_only(stray: str, end: str) -> None:
+    lines = ["start,contacts", "2026-11-02T09:00,5", stray, *(f"2026-11-02T10:{m:02d},1" for m in range(60))]
+    kept, refused = lines_of(end.join(lines) + end)
+    assert kept == [2, *range(4, 64)]
+    assert refused == [(3, "stray_quote")]
+
+
+def test_several_stray_quotes_one_of_them_on_the_last_line() -> None:
+    text = 'start,contacts\n"2026-11-02T09:00,5\n2026-11-02T09:15,6\n"2026-11-02T09:30,7\n2026-11-02T09:45,"8'
+    assert lines_of(text) == ([3], [(2, "stray_quote"), (4, "stray_quote"), (5, "stray_quote")])
+
+
+def test_a_text_over_lines_is_no_stray_quote_where_its_column_is_not_stored() -> None:
+    text = 'start,note,contacts\n2026-11-02T09:00,"two, lines\n\nof ""text""\n",5\n2026-11-02T09:15,,6\n'
+    assert lines_of(text) == ([2, 6], [])
+
+
+def test_a_file_without_a_header_does_not_have_its_first_customer_repeated() -> None:
+    with pytest.raises(RefusedError) as refused:
+        read_table(b"GD20261102001,13812345678,wei@x.cn\n", VOLUMES, source="v.csv")
+    said = str(refused.value) + str(refused.value.data)
+    assert "138" not in said
+    assert "wei" not in said
+
+
 def test_a_line_break_inside_quotes_keeps_line_numbers_right() -> None:
     data = b'agent,email,skills,contract,note\na,a@x.cn,chat,full,"two\nlines"\nb,b@x.cn,chat,full,one\n'
     rows = list(read_table(data, AGENTS, source="a.csv").rows())
