@@ -116,7 +116,7 @@ def _status(
 
 
 def _look(store: Store, now: datetime) -> _Stored:
-    with store.unit() as uow:
+    with store.read() as uow:
         backlog = uow.outbox.backlog(now)
         newest = uow.contacts.data_until()
     oldest = backlog.oldest_due_at

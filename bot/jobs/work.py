@@ -80,29 +80,44 @@ class Work:
                 continue
             log = _log.bind(job=job.name, slot=slot)
             log.info("daily_job_started")
-            if job.name == "forecast":
-                self._forecast(now)
-            else:
-                prune.tick(self.store, self.settings, now=now)
+            try:
+                if job.name == "forecast":
+                    self._forecast(now)
+                else:
+                    prune.tick(self.store, self.settings, now=now)
+            except Exception:
+                # Whoever comes next tries again; a night is not lost to one database error.
+                self._give_back(job.name, slot)
+                raise
             log.info("daily_job_done")
 
     def runs(self) -> None:
         """Solve what was asked for, one run after the other."""
         solver = _StoppableSolver(self.solver, self.stopping)
         while not self.stopping.is_set():
-            with self.store.unit() as uow:
+            with self.store.read() as uow:
                 due = uow.runs.due(plan_roster.KIND, self.clock())
             if not due:
                 return
             _log.info("run_started", run=due[0])
-            plan_roster.perform(self.store, self.settings, solver, due[0], now=self.clock)
-            _log.info("run_done", run=due[0])
+            try:
+                plan_roster.perform(self.store, self.settings, solver, due[0], now=self.clock)
+            except RefusedError as error:
+                # An answer to whoever asked, kept in the run's row; the next run is not kept waiting.
+                _log.info("run_refused", run=due[0], kind=error.kind)
+            else:
+                _log.info("run_done", run=due[0])
 
     def _take(self, job: str, slot: str, now: datetime) -> bool:
         with self.store.unit() as uow:
             taken = uow.job_slots.take(job, slot, now)
             uow.commit()
         return taken
+
+    def _give_back(self, job: str, slot: str) -> None:
+        with self.store.unit() as uow:
+            uow.job_slots.give_back(job, slot)
+            uow.commit()
 
     def _forecast(self, now: datetime) -> None:
         try:

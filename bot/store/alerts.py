@@ -31,6 +31,15 @@ class Alerts:
         found = self._session.execute(query).one_or_none()
         return None if found is None else _alert(*found)
 
+    def of_contacts(self, refs: Collection[ContactRef]) -> dict[tuple[ContactRef, Measure], Alert]:
+        """Every alert of these contacts."""
+        found: dict[tuple[ContactRef, Measure], Alert] = {}
+        for part in batches(sorted(refs), BATCH):
+            for row in self._session.execute(_query().where(ContactRow.ref.in_(part))):
+                alert = _alert(*row)
+                found[(alert.ref, alert.measure)] = alert
+        return found
+
     def unresolved_of(self, refs: Collection[ContactRef]) -> list[Alert]:
         """Alerts of these contacts that are not over."""
         found: list[Alert] = []
@@ -69,19 +78,35 @@ class Alerts:
             "acknowledged_by": None,
             "acknowledged_at": None,
         }
-        contact = self._session.scalars(select(ContactRow.id).where(ContactRow.ref == ref)).one()
+        contact, owner = self._session.execute(
+            select(ContactRow.id, ContactRow.agent).where(ContactRow.ref == ref)
+        ).one()
         row = {"contact_id": contact, "measure": measure.value, **values}
         keys = ("contact_id", "measure")
-        if not insert_new(self._session, AlertRow, [row], keys=keys, returning="id"):
-            self._session.execute(
+        numbers = insert_new(self._session, AlertRow, [row], keys=keys, returning="id")
+        if not numbers:
+            changed = (
                 update(AlertRow)
                 .where(AlertRow.contact_id == contact, AlertRow.measure == measure.value)
-                .values(**values),
-                execution_options={"synchronize_session": False},
+                .values(**values)
+                .returning(AlertRow.id)
             )
-        alert = self.of(ref, measure)
-        assert alert is not None
-        return alert
+            options = {"synchronize_session": False}
+            numbers = list(self._session.scalars(changed, execution_options=options))
+        return Alert(
+            alert=AlertId(numbers[0]),
+            kind=kind,
+            ref=ref,
+            queue=queue,
+            team=team,
+            measure=measure,
+            state=AlertState.OPEN,
+            opened_at=opened_at,
+            due_at=due_at,
+            step=step,
+            next_step_at=next_step_at,
+            owner=None if owner is None else AgentId(owner),
+        )
 
     def due_for_escalation(self, now: datetime, limit: int) -> list[Alert]:
         """Open alerts whose next step is due, the earliest first."""

@@ -60,6 +60,8 @@ def insert_new(
     found: list[Any] = []
     for batch in batches(rows, 500):
         insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-        statement = insert.values(batch).on_conflict_do_nothing(index_elements=list(keys))
+        # One row as one: SQLAlchemy compiles a list of rows anew each time.
+        values = batch[0] if len(batch) == 1 else batch
+        statement = insert.values(values).on_conflict_do_nothing(index_elements=list(keys))
         found += session.scalars(statement.returning(table.c[returning])).all()
     return found

@@ -22,13 +22,23 @@ class Clocks:
 
     def of(self, refs: Collection[ContactRef]) -> dict[ContactRef, dict[Measure, SlaClock]]:
         """The clocks of these contacts; contacts without one are absent."""
+        return self._of(refs, locked=False)
+
+    def for_update(self, refs: Collection[ContactRef]) -> dict[ContactRef, dict[Measure, SlaClock]]:
+        """As ``of``, locked until the end of the unit: nobody judges them meanwhile."""
+        return self._of(refs, locked=True)
+
+    def _of(self, refs: Collection[ContactRef], *, locked: bool) -> dict[ContactRef, dict[Measure, SlaClock]]:
         found: dict[ContactRef, dict[Measure, SlaClock]] = {}
         for part in batches(sorted(refs), BATCH):
             query = (
                 select(SlaClockRow, ContactRow.ref)
                 .join(ContactRow, ContactRow.id == SlaClockRow.contact_id)
                 .where(ContactRow.ref.in_(part))
+                .order_by(SlaClockRow.id)
             )
+            if locked:
+                query = query.with_for_update(of=SlaClockRow)
             for row, ref in self._session.execute(query.execution_options(populate_existing=True)):
                 found.setdefault(ContactRef(ref), {})[Measure(row.measure)] = _clock(row, ref)
         return found

@@ -38,13 +38,24 @@ class Contacts:
         row = self._session.scalar(select(ContactRow).where(ContactRow.ref == ref))
         return None if row is None else _contact(row)
 
+    def many(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]:
+        """The contacts that exist."""
+        found: dict[ContactRef, Contact] = {}
+        for part in batches(sorted(refs), BATCH):
+            for row in self._session.scalars(select(ContactRow).where(ContactRow.ref.in_(part))):
+                found[ContactRef(row.ref)] = _contact(row)
+        return found
+
     def for_update(self, refs: Collection[ContactRef]) -> dict[ContactRef, Contact]:
-        """The contacts that exist, locked until the end of the unit, in one order whoever asks."""
+        """The contacts that exist, locked until the end of the unit, in one order whoever asks.
+
+        Rows that only refer to them (an alert being opened) may still be written by others.
+        """
         found: dict[ContactRef, Contact] = {}
         for part in batches(sorted(refs), BATCH):
             query = select(ContactRow).where(ContactRow.ref.in_(part)).order_by(ContactRow.ref)
             for row in self._session.scalars(
-                query.with_for_update().execution_options(populate_existing=True)
+                query.with_for_update(key_share=True).execution_options(populate_existing=True)
             ):
                 found[ContactRef(row.ref)] = _contact(row)
         return found
@@ -143,7 +154,9 @@ class Contacts:
 
     def data_until(self) -> datetime | None:
         """The latest time any event speaks of, or the latest opening of an imported contact."""
-        newest = self._session.scalar(select(ContactEventRow.at).order_by(ContactEventRow.id.desc()).limit(1))
+        # Events may come late: among those stored last, the one that speaks of the latest time.
+        latest = select(ContactEventRow.at).order_by(ContactEventRow.id.desc()).limit(1_000).subquery()
+        newest = self._session.scalar(select(func.max(latest.c.at)))
         opened = self._session.scalar(select(func.max(ContactRow.opened_at)))
         return max((t for t in (newest, opened) if t is not None), default=None)
 

@@ -7,13 +7,15 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.types import TypeDecorator
 
 from bot.core.errors import ConfigurationError
+
+_READ_ONLY = "muster_read_only"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -39,9 +41,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 def make_engine(url: str, *, busy_timeout: timedelta = timedelta(seconds=5)) -> Engine:
     """An engine for ``sqlite:///path``, ``sqlite://`` (memory, one thread) or ``postgresql://...``.
 
-    SQLite: WAL, foreign keys on, and every transaction begins IMMEDIATE, because a read that turns
-    into a write fails at once in spite of the busy timeout.  Raises ConfigurationError for a URL that
-    names no database we support; does not connect.
+    SQLite: WAL, foreign keys on, and every transaction begins IMMEDIATE (unless it is of ``reading``),
+    because a read that turns into a write fails at once in spite of the busy timeout.  Raises
+    ConfigurationError for a URL that names no database we support; does not connect.
     """
     try:
         parsed = make_url(url)
@@ -55,7 +57,7 @@ def make_engine(url: str, *, busy_timeout: timedelta = timedelta(seconds=5)) -> 
     if backend == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": busy_timeout.total_seconds()})
         event.listen(engine, "connect", _prepare_sqlite(busy_timeout))
-        event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "begin", _begin_sqlite)
         return engine
     if backend == "postgresql":
         try:
@@ -66,6 +68,16 @@ def make_engine(url: str, *, busy_timeout: timedelta = timedelta(seconds=5)) -> 
         "database_url",
         f"no support for database {backend!r}; nothing was opened. Use sqlite:///... or postgresql://...",
     )
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine and connections, for transactions that see one state and may not write.
+
+    They neither wait for writers nor make them wait.
+    """
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    return engine.execution_options(**{_READ_ONLY: True})
 
 
 def _prepare_sqlite(busy_timeout: timedelta) -> Any:
@@ -100,5 +112,8 @@ def _use_wal(cursor: DBAPICursor, *, patience: timedelta) -> None:
             time.sleep(0.02)
 
 
-def _begin_immediate(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = bool(connection.get_execution_options().get(_READ_ONLY))
+    # Set each time: the connection may come from either kind of transaction.
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 
 from bot.core.errors import MusterError, UnavailableError
 
-__all__ = ["as_muster_error"]
+__all__ = ["as_muster_error", "is_temporary"]
 
 
 def as_muster_error(error: BaseException) -> MusterError | None:
@@ -21,6 +21,12 @@ def as_muster_error(error: BaseException) -> MusterError | None:
     if isinstance(error, (OperationalError, InterfaceError)):
         return _unavailable(_reason(str(error.orig)))
     return None
+
+
+def is_temporary(error: BaseException) -> bool:
+    """Whether the database failed in a way that the same statement may not meet again."""
+    known = as_muster_error(error)
+    return known is not None and known.temporary
 
 
 def _unavailable(reason: str) -> UnavailableError:
@@ -46,6 +52,7 @@ def _reason(text: str) -> str:
         ("could not translate host name", "unknown host"),
         ("failed to resolve host", "unknown host"),
         ("timeout", "no answer in time"),
+        ("deadlock detected", "in each other's way with another process"),
     ):
         if sign in lowered:
             return reason

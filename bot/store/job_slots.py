@@ -27,6 +27,10 @@ class JobSlots:
             )
         )
 
+    def give_back(self, job: str, slot: str) -> None:
+        """Free a slot whose job failed, so that it is run again."""
+        self._session.execute(delete(JobSlotRow).where(JobSlotRow.job == job, JobSlotRow.slot == slot))
+
     def forget(self, before: datetime) -> int:
         """Delete slots taken before an instant; returns how many."""
         gone = self._session.execute(

@@ -12,6 +12,7 @@ from bot.store.alerts import Alerts
 from bot.store.audit import Audit
 from bot.store.clocks import Clocks
 from bot.store.contacts import Contacts
+from bot.store.engine import reading
 from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
 from bot.store.outbox import Outbox
@@ -22,12 +23,8 @@ from bot.store.runs import Runs
 from bot.store.volumes import Volumes
 
 
-class UnitOfWork:
-    """Everything one use case reads and writes, in one transaction.
-
-    Nothing is kept unless ``commit`` is called; leaving the ``with`` block without it rolls back.  Not to
-    be shared between threads.
-    """
+class ReadUnit:
+    """Everything one use case reads, as it is at one moment.  Not to be shared between threads."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -43,6 +40,13 @@ class UnitOfWork:
         self.rosters = Rosters(session)
         self.runs = Runs(session)
         self.volumes = Volumes(session)
+
+
+class UnitOfWork(ReadUnit):
+    """Everything one use case reads and writes, in one transaction.
+
+    Nothing is kept unless ``commit`` is called; leaving the ``with`` block without it rolls back.
+    """
 
     def commit(self) -> None:
         self._session.commit()
@@ -62,6 +66,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reading = reading(engine)
 
     @property
     def engine(self) -> Engine:
@@ -72,6 +77,12 @@ class Store:
         """A fresh unit of work; rolled back unless committed."""
         with Session(self._engine, expire_on_commit=False) as session:
             yield UnitOfWork(session)
+
+    @contextmanager
+    def read(self) -> Iterator[ReadUnit]:
+        """For use cases that only look: waits for no writer, delays none, and the database refuses writes."""
+        with Session(self._reading, expire_on_commit=False) as session:
+            yield ReadUnit(session)
 
     @contextmanager
     def rehearsal(self) -> Iterator[Store]:
@@ -103,6 +114,11 @@ class _Rehearsal(Store):
             bind=self._connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
         ) as session:
             yield UnitOfWork(session)
+
+    @contextmanager
+    def read(self) -> Iterator[ReadUnit]:
+        with self.unit() as uow:
+            yield uow
 
     def close(self) -> None:
         """The engine belongs to the store that was rehearsed on."""

@@ -10,7 +10,7 @@ from enum import Enum
 from bot.core.escalation import Notify
 from bot.core.people import Agent, Role
 from bot.core.settings import Settings
-from bot.store.unit_of_work import Store, UnitOfWork
+from bot.store.unit_of_work import ReadUnit, Store
 
 __all__ = ["Finding", "Verdict", "audit"]
 
@@ -37,7 +37,7 @@ class Finding:
 
 def audit(store: Store, settings: Settings, *, now: datetime) -> list[Finding]:
     """Every check of stored data, in the order in which a newcomer would mend them.  Changes nothing."""
-    with store.unit() as uow:
+    with store.read() as uow:
         agents = uow.people.all()
         return [
             *_agents(agents, settings),
@@ -74,7 +74,7 @@ def _unknown(what: str, agents: list[Agent]) -> Iterator[Finding]:
         yield _wrong(f"agents_{what}", f"agents_{what}", agents=named, count=len(agents))
 
 
-def _history(uow: UnitOfWork, settings: Settings, now: datetime) -> Iterator[Finding]:
+def _history(uow: ReadUnit, settings: Settings, now: datetime) -> Iterator[Finding]:
     for name in uow.volumes.queues():
         if name not in settings.queues:
             yield _wrong("history", "history_unknown_queue", queue=name)
@@ -91,7 +91,7 @@ def _history(uow: UnitOfWork, settings: Settings, now: datetime) -> Iterator[Fin
             yield Finding(check="history", verdict=Verdict.OK, kind="history", data=data)
 
 
-def _forecast(uow: UnitOfWork, settings: Settings, now: datetime) -> Iterator[Finding]:
+def _forecast(uow: ReadUnit, settings: Settings, now: datetime) -> Iterator[Finding]:
     step = settings.staffing.interval
     for name in settings.queues:
         present = uow.forecasts.latest(name, now, now + step) is not None
@@ -103,7 +103,7 @@ def _forecast(uow: UnitOfWork, settings: Settings, now: datetime) -> Iterator[Fi
         )
 
 
-def _roster(uow: UnitOfWork, now: datetime) -> Finding:
+def _roster(uow: ReadUnit, now: datetime) -> Finding:
     present = uow.rosters.published_at(now) is not None
     return Finding(
         check="roster",
@@ -112,7 +112,7 @@ def _roster(uow: UnitOfWork, now: datetime) -> Finding:
     )
 
 
-def _outbox(uow: UnitOfWork, now: datetime) -> Iterator[Finding]:
+def _outbox(uow: ReadUnit, now: datetime) -> Iterator[Finding]:
     backlog = uow.outbox.backlog(now)
     oldest = backlog.oldest_due_at
     minutes = 0 if oldest is None else int((now - oldest).total_seconds() // 60)

@@ -156,7 +156,7 @@ def against(
 def _read(
     store: Store, settings: Settings, roster: RosterId
 ) -> tuple[RosterVersion, IntervalGrid, list[QueueLoad], list[QueueId]]:
-    with store.unit() as uow:
+    with store.read() as uow:
         version = uow.rosters.get(roster)
         if version is None:
             raise NotFoundError("no_roster", f"There is no roster {roster}.", roster=roster)

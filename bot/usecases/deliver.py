@@ -26,11 +26,12 @@ from bot.core.messages import (
     RecipientKind,
     SlaBreach,
     SlaWarning,
+    Urgency,
 )
 from bot.core.on_duty import reachable
 from bot.core.ports import Clock, DeliveryError, Destination, MessageSender, Sent
 from bot.core.settings import Settings
-from bot.store.unit_of_work import Store, UnitOfWork
+from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
 from bot.usecases.alert_posts import Present
 from bot.usecases.operator_notices import tell_operators
 
@@ -39,6 +40,7 @@ __all__ = ["DeliverResult", "tick"]
 log = structlog.get_logger(__name__)
 
 _INSTEAD = ":instead:"
+_UNTIL_LINKED = timedelta(seconds=60)
 _WAIT_FOR_EARLIER = timedelta(seconds=1)
 
 
@@ -85,9 +87,10 @@ def tick(
 def _claim(
     store: Store, now: datetime, worker: str
 ) -> tuple[tuple[OutboxMessage, bool] | None, datetime | None]:
-    with store.unit() as uow:
+    with store.read() as uow:
         if not uow.outbox.anything_in_line():
             return None, None
+    with store.unit() as uow:
         closed = uow.outbox.lock_line()
         choice = choose(
             uow.outbox.heads(now),
@@ -121,13 +124,12 @@ def _attempt(
     outgoing = message.outgoing
     bound = log.bind(outbox_id=message.id, kind=kind_of(outgoing.message), attempt=message.attempts)
     try:
-        with store.unit() as uow:
+        with store.read() as uow:
             earlier = _earlier(uow, outgoing)
-            if isinstance(earlier, DeliveryState):
-                state = _without_earlier(uow, message, earlier, now=now(), worker=worker)
-                uow.commit()
-                return state
-            destination = _destination(uow, settings, outgoing, earlier)
+            if not isinstance(earlier, DeliveryState):
+                destination = _destination(uow, settings, outgoing, earlier)
+        if isinstance(earlier, DeliveryState):
+            return _without_earlier(store, message, earlier, now=now(), worker=worker)
         sent = _call(sender, message, destination, uncertain=uncertain)
     except DeliveryError as error:
         return _failed(store, settings, message, error, now=now(), worker=worker)
@@ -164,7 +166,7 @@ def _call(
     return sender.send(message, destination)
 
 
-def _earlier(uow: UnitOfWork, outgoing: Outgoing) -> Sent | DeliveryState | None:
+def _earlier(uow: ReadUnit, outgoing: Outgoing) -> Sent | DeliveryState | None:
     """The post to edit or answer under; its state where it has not been sent; None where none is named."""
     key = outgoing.edits or outgoing.thread_of
     if key is None:
@@ -184,19 +186,19 @@ def _earlier(uow: UnitOfWork, outgoing: Outgoing) -> Sent | DeliveryState | None
 
 
 def _without_earlier(
-    uow: UnitOfWork, message: OutboxMessage, earlier: DeliveryState, *, now: datetime, worker: str
+    store: Store, message: OutboxMessage, earlier: DeliveryState, *, now: datetime, worker: str
 ) -> DeliveryState:
     """The earlier post does not stand yet: wait for it.  It never will: drop the edit."""
-    if earlier is DeliveryState.WAITING:
-        uow.outbox.put_back(message, worker=worker, until=now + _WAIT_FOR_EARLIER)
-    else:
-        uow.outbox.mark_dropped(message, worker=worker, reason="nothing_to_edit")
+    with store.unit() as uow:
+        if earlier is DeliveryState.WAITING:
+            uow.outbox.put_back(message, worker=worker, until=now + _WAIT_FOR_EARLIER)
+        else:
+            uow.outbox.mark_dropped(message, worker=worker, reason="nothing_to_edit")
+        uow.commit()
     return earlier
 
 
-def _destination(
-    uow: UnitOfWork, settings: Settings, outgoing: Outgoing, earlier: Sent | None
-) -> Destination:
+def _destination(uow: ReadUnit, settings: Settings, outgoing: Outgoing, earlier: Sent | None) -> Destination:
     """Who reads it, in which language and zone.  Raises DeliveryError for a person Slack cannot reach."""
     recipient = outgoing.recipient
     locale, zone = settings.locale, settings.zone
@@ -208,6 +210,10 @@ def _destination(
     else:
         if recipient.kind is RecipientKind.AGENT:
             agent = uow.people.get(AgentId(recipient.name))
+            waits = outgoing.urgency is not Urgency.ALERT
+            if waits and agent is not None and not any(a.slack_user for a in uow.people.all()):
+                # Slack was not reached since the agents came: nobody is linked, so nobody is missing.
+                raise DeliveryError("nobody_linked_yet", temporary=True, retry_after=_UNTIL_LINKED)
             if agent is None or not reachable(agent):
                 raise DeliveryError("user_not_linked", temporary=False)
         else:

@@ -10,6 +10,7 @@ from bot.core.alerts import Alert
 from bot.core.escalation import next_step, step_at
 from bot.core.messages import OperatorNotice
 from bot.core.settings import Settings
+from bot.store.failures import is_temporary
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_posts import Present, tell_step
 from bot.usecases.operator_notices import tell_operators
@@ -35,6 +36,8 @@ def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 200) -
                 with uow.part():
                     handled += _step(uow, settings, present, alert, now)
             except Exception as error:
+                if is_temporary(error):
+                    raise  # the database, not the alert: the next tick looks again
                 log.exception("alert_set_aside", alert=alert.alert)
                 uow.alerts.postpone(alert, now + _SET_ASIDE)
                 subject, detail = str(alert.alert), type(error).__name__
@@ -46,7 +49,7 @@ def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 200) -
 
 def next_due(store: Store) -> datetime | None:
     """When the next step is due; None with nothing to escalate."""
-    with store.unit() as uow:
+    with store.read() as uow:
         return uow.alerts.next_due()
 
 

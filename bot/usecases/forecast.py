@@ -75,7 +75,7 @@ def make(
                 near=names,
             )
     histories: dict[QueueId, tuple[VolumeHistory | None, IntervalGrid]] = {}
-    with store.unit() as uow:
+    with store.read() as uow:
         for queue in wanted:
             zone = settings.calendars[settings.queues[queue].calendar].zone
             until = now if as_of is None else local_midnight(as_of + DAY, zone)

@@ -20,8 +20,8 @@ from bot.core.ports import Clock, RosterSolver, SolveProgress
 from bot.core.rosters import RosterVersion
 from bot.core.runs import Run, RunState
 from bot.core.settings import Settings
-from bot.store.failures import as_muster_error
-from bot.store.unit_of_work import Store, UnitOfWork
+from bot.store.failures import is_temporary
+from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases.workloads import grid_of
 from forecasting.grid import IntervalGrid
 from scheduler.check.coverage import QueueCoverage, coverage, uncovered
@@ -66,7 +66,7 @@ class Assessment:
 
 
 def build_problem(
-    uow: UnitOfWork, settings: Settings, period: RosterPeriod, *, need_requirement: bool = True
+    uow: ReadUnit, settings: Settings, period: RosterPeriod, *, need_requirement: bool = True
 ) -> RosterProblem:
     """Everything the solver needs, read from the store.
 
@@ -133,7 +133,7 @@ def _nobody(skill: str, queue: QueueId, grid: IntervalGrid) -> Requirement:
     )
 
 
-def _agents(uow: UnitOfWork, settings: Settings, period: RosterPeriod, skills: set[str]) -> list[RosterAgent]:
+def _agents(uow: ReadUnit, settings: Settings, period: RosterPeriod, skills: set[str]) -> list[RosterAgent]:
     people = [a for a in uow.people.all() if skills & set(a.skills)]
     if not people:
         raise RefusedError(
@@ -297,7 +297,8 @@ def _perform(
         on_progress=told,
         should_stop=row.stop_requested,
     )
-    if result.roster is None:
+    if result.roster is None or (row.stopped and not result.roster.assignments):
+        # Stopped before anybody was given a shift: an empty roster would hide the one there was.
         _end_without(store, run.run, result, now, row.stopped)
     assert result.roster is not None
     broken = check(problem, result.roster)
@@ -340,9 +341,8 @@ class _RunRow:
                 )
                 uow.commit()
         except Exception as error:
-            known = as_muster_error(error)
             # A database that is busy for a moment must not end a solve.
-            if known is None or not known.temporary:
+            if not is_temporary(error):
                 raise
         return self.stopped
 
@@ -421,11 +421,11 @@ def _result(
 
 def assess(store: Store, settings: Settings, roster: RosterId) -> Assessment:
     """Check a stored roster against today's people, rules and requirement.  Raises NotFoundError."""
-    with store.unit() as uow:
+    with store.read() as uow:
         return assess_within(uow, settings, roster)
 
 
-def assess_within(uow: UnitOfWork, settings: Settings, roster: RosterId) -> Assessment:
+def assess_within(uow: ReadUnit, settings: Settings, roster: RosterId) -> Assessment:
     """As ``assess``, inside a unit of work that is already open."""
     version = uow.rosters.get(roster)
     if version is None:

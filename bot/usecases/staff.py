@@ -68,7 +68,7 @@ def make(
                 queues=names,
                 near=names,
             )
-    with store.unit() as uow:
+    with store.read() as uow:
         found, missing = loads(uow, settings, grid, wanted)
         people = uow.people.all()
     if not found:
@@ -118,7 +118,7 @@ def explain(
     """
     period = RosterPeriod(first=first, days=days, zone=settings.zone)
     grid = grid_of(settings, period)
-    with store.unit() as uow:
+    with store.read() as uow:
         found, _ = loads(uow, settings, grid, [queue])
     if not found:
         raise RefusedError(

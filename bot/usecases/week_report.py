@@ -59,7 +59,7 @@ def read_week(store: Store, settings: Settings, roster: RosterId) -> WeekReport:
 
     Raises NotFoundError for an unknown roster.
     """
-    with store.unit() as uow:
+    with store.read() as uow:
         assessment = assess_within(uow, settings, roster)
         certificate = uow.rosters.certificate(roster)
         grid = assessment.grid

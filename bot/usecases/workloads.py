@@ -13,7 +13,7 @@ from bot.core.ids import QueueId
 from bot.core.queues import Channel, Queue
 from bot.core.settings import Settings
 from bot.store.forecasts import StoredForecast
-from bot.store.unit_of_work import UnitOfWork
+from bot.store.unit_of_work import ReadUnit
 from forecasting.grid import IntervalGrid
 from scheduler.queueing.targets import ServiceTarget, WorkKind
 from scheduler.roster.roster import RosterPeriod
@@ -46,7 +46,7 @@ def grid_of(settings: Settings, period: RosterPeriod) -> IntervalGrid:
 
 
 def loads(
-    uow: UnitOfWork, settings: Settings, grid: IntervalGrid, queues: list[QueueId]
+    uow: ReadUnit, settings: Settings, grid: IntervalGrid, queues: list[QueueId]
 ) -> tuple[list[QueueLoad], list[QueueId]]:
     """The loads of the queues whose newest forecast covers the grid, and the queues that have none."""
     found, missing = [], []

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy.event import listens_for
+from sqlalchemy.exc import OperationalError
 
 from bot.app import Application
 from bot.config.environment import Environment
@@ -51,6 +53,32 @@ class Clock:
         self._offset += instant - self()
 
 
+@dataclass(frozen=True)
+class Replica:
+    """Another service on the same database."""
+
+    application: Application
+    store: Store
+
+    @property
+    def url(self) -> str:
+        return self.application.http_url
+
+    def cut_off(self) -> None:
+        """From this moment nothing it does reaches the database, as if its machine had lost power.
+
+        What it has begun with Slack goes on, as a request under way does.
+        """
+
+        @listens_for(self.store.engine, "before_cursor_execute")
+        def refuse(*_: object) -> None:
+            raise OperationalError("", None, Exception("cut off"))
+
+        @listens_for(self.store.engine, "commit")
+        def refuse_commit(*_: object) -> None:
+            raise OperationalError("", None, Exception("cut off"))
+
+
 @dataclass
 class Service:
     """What a story holds in its hands."""
@@ -59,13 +87,27 @@ class Service:
     slack: StandInSlack
     store: Store
     settings: Settings
+    environment: Environment
     application: Application
     url: str
 
-    def tell(self, *events: dict[str, Any]) -> httpx.Response:
+    @contextmanager
+    def replica(self) -> Iterator[Replica]:
+        """A second process's worth of the service: same database, same Slack, its own socket."""
+        store = Store(make_engine(self.store.engine.url.render_as_string(hide_password=False)))
+        application = Application(
+            settings=self.settings, environment=self.environment, store=store, clock=self.clock
+        )
+        sockets = self.slack.connections
+        with ExitStack() as held:
+            held.enter_context(_in_a_thread(application))
+            self.slack.wait_until_connected(sockets + 1)
+            yield Replica(application=application, store=store)
+
+    def tell(self, *events: dict[str, Any], url: str | None = None) -> httpx.Response:
         """Contact events as another system sends them."""
         return httpx.post(
-            f"{self.url}/v1/contact-events",
+            f"{url or self.url}/v1/contact-events",
             json=list(events),
             headers={"Authorization": f"Bearer {INTAKE_TOKEN}"},
             timeout=10,
@@ -117,13 +159,15 @@ class Setting:
     with_bot: bool = True
     slack_port: int = 0
     slack_absent: bool = False
+    database_url: str | None = None
+    settings: Settings = field(default_factory=settings)
 
 
 @contextmanager
 def running(tmp_path: Path, setting: Setting) -> Iterator[Service]:
     """The service with the team Harbour: lin leads, bo and chen are agents, ada is the admin."""
     clock = Clock(setting.start)
-    chosen = settings()
+    chosen = setting.settings
     team = replace(chosen.teams[TEAM], locale="en")
     chosen = replace(chosen, teams={TEAM: team})
     app = AppSettings(scopes=set(setting.scopes), commands={c.name for c in COMMANDS})
@@ -134,7 +178,7 @@ def running(tmp_path: Path, setting: Setting) -> Iterator[Service]:
     workspace.add_user("stranger", locale="zh-CN", tz=SHANGHAI)
     for channel in ("harbour-alerts", "harbour-standup"):
         workspace.add_channel(channel, members=people, with_bot=setting.with_bot)
-    store = Store(make_engine(f"sqlite:///{tmp_path / 'muster.db'}"))
+    store = Store(make_engine(setting.database_url or f"sqlite:///{tmp_path / 'muster.db'}"))
     Base.metadata.create_all(store.engine)
     with store.unit() as uow:
         uow.people.upsert(agent("lin", role=Role.LEAD))
@@ -166,6 +210,7 @@ def running(tmp_path: Path, setting: Setting) -> Iterator[Service]:
             slack=slack,
             store=store,
             settings=chosen,
+            environment=environment,
             application=application,
             url=application.http_url,
         )

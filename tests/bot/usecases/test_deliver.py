@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 from bot.core.delivery import LEASE, PATIENCE
+from bot.core.ids import AgentId
 from bot.core.messages import (
     DeliveryState,
     OperatorNotice,
@@ -22,8 +23,9 @@ from bot.core.messages import (
 from bot.core.people import Role
 from bot.core.ports import DeliveryError
 from bot.store.unit_of_work import Store
+from bot.usecases import deliver
 from tests.bot.usecases.harbour import ALERTS, Harbour
-from tests.support.builders import TEAM, agent, at
+from tests.support.builders import TEAM, agent, at, settings
 from tests.support.fake_ports import FakeSender
 
 HANGING = DeliveryError("no_answer", temporary=True, uncertain=True)
@@ -321,3 +323,32 @@ def test_many_workers_say_everything_once_and_keep_the_pace(harbour: Harbour) ->
     assert sorted(keys(harbour.slack)) == sorted(m.dedupe_key for m in everything)
     seen = {(when, place) for when, place, _ in harbour.slack.calls}
     assert len(seen) == len(harbour.slack.calls) == 40
+
+
+def test_nobody_is_missing_before_anybody_was_linked(store: Store) -> None:
+    """A roster published before Slack was ever reached waits for the people, and then reaches them."""
+    config = settings()
+    notice = Outgoing(
+        recipient=Recipient(kind=RecipientKind.AGENT, name="bo"),
+        message=OperatorNotice(code="other", subject="x"),
+        dedupe_key="waits-for-links",
+        urgency=Urgency.NOTICE,
+        not_before=at(10),
+    )
+    with store.unit() as uow:
+        uow.people.upsert(agent("bo"))
+        uow.outbox.put(notice, at(10))
+        uow.commit()
+    sender = FakeSender()
+    deliver.tick(store, config, sender, now=lambda: at(10), worker="w")
+    with store.unit() as uow:
+        held = uow.outbox.by_key("waits-for-links")
+        assert held is not None
+        assert held.state is DeliveryState.WAITING
+        uow.people.link(AgentId("bo"), "U1", locale="en")
+        uow.commit()
+    deliver.tick(store, config, sender, now=lambda: at(10, 2), worker="w")
+    with store.unit() as uow:
+        sent = uow.outbox.by_key("waits-for-links")
+        assert sent is not None
+        assert sent.state is DeliveryState.SENT

@@ -1,0 +1,138 @@
+"""Two processes on one PostgreSQL database: neither sets the other's work aside."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from bot.core.alerts import AlertKind
+from bot.core.contacts import ContactEvent, ContactType, EventKind, Priority
+from bot.core.errors import UnavailableError
+from bot.core.ids import ContactRef
+from bot.core.sla import ClockState, Measure
+from bot.store.engine import make_engine
+from bot.store.failures import as_muster_error
+from bot.store.tables import Base
+from bot.store.unit_of_work import Store
+from bot.usecases import intake, watch_sla
+from tests.support.builders import CHAT, at, settings
+from tests.support.databases import PostgresServer
+
+pytestmark = pytest.mark.postgres
+SETTINGS = settings(warn_at=())
+REF = ContactRef("GD1")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The same database twice; the second process does not wait long for a lock."""
+
+    one: Store
+    other: Store
+
+
+@pytest.fixture
+def pair(postgres_server: PostgresServer) -> Iterator[Pair]:
+    url = postgres_server.fresh_schema()
+    one, other = Store(make_engine(url)), Store(make_engine(f"{url}%20-clock_timeout%3D300"))
+    Base.metadata.create_all(one.engine)
+    yield Pair(one, other)
+    one.close()
+    other.close()
+
+
+def told(ref: str, kind: EventKind, when: datetime) -> ContactEvent:
+    opened = kind is EventKind.OPENED
+    return ContactEvent(
+        ref=ContactRef(ref),
+        kind=kind,
+        at=when,
+        source="crm",
+        source_event_id=f"{ref}-{kind.value}-{when.isoformat()}",
+        queue=CHAT if opened else None,
+        type=ContactType.CONSULT if opened else None,
+        priority=Priority.HIGH if opened else Priority.URGENT if kind is EventKind.PRIORITY_CHANGED else None,
+    )
+
+
+def test_events_of_a_contact_and_its_breach_at_the_same_moment(pair: Pair) -> None:
+    """Intake holds the contact and wants its clock; the watch holds the clock and opens its alert."""
+    intake.record(pair.one, SETTINGS, [told(REF, EventKind.OPENED, at(10))], now=at(10))
+    with pair.one.unit() as uow:
+        uow.contacts.for_update([REF])
+        assert watch_sla.tick(pair.other, SETTINGS, now=at(10, 11)) == 1
+    with pair.one.read() as uow:
+        alert = uow.alerts.of(REF, Measure.FIRST_RESPONSE)
+    assert alert is not None
+    assert alert.kind is AlertKind.BREACH
+
+
+def test_what_the_watch_judged_meanwhile_is_not_taken_back(pair: Pair) -> None:
+    intake.record(pair.one, SETTINGS, [told(REF, EventKind.OPENED, at(10))], now=at(10))
+    recorded = threading.Thread(
+        target=lambda: intake.record(
+            pair.one, SETTINGS, [told(REF, EventKind.PRIORITY_CHANGED, at(10, 5))], now=at(10, 11)
+        )
+    )
+    with pair.other.unit() as uow:
+        (clock,) = uow.clocks.due(at(10, 11), 1)
+        recorded.start()
+        recorded.join(timeout=0.5)
+        judged = replace(clock, state=ClockState.BREACHED, next_check_at=None)
+        assert uow.clocks.claim(clock, judged)
+        uow.commit()
+    recorded.join(timeout=5)
+    with pair.one.read() as uow:
+        held = uow.clocks.of([REF])[REF][Measure.FIRST_RESPONSE]
+    assert held.state is ClockState.BREACHED
+    assert held.next_check_at is None
+
+
+def test_a_lock_not_had_in_time_is_tried_again_and_not_set_aside(pair: Pair) -> None:
+    intake.record(pair.one, SETTINGS, [told(REF, EventKind.OPENED, at(10))], now=at(10))
+    with pair.one.engine.connect() as connection:
+        connection.execute(text("SELECT id FROM contacts FOR UPDATE"))
+        with pytest.raises(OperationalError) as failed:
+            watch_sla.tick(pair.other, SETTINGS, now=at(10, 11))
+        assert isinstance(as_muster_error(failed.value), UnavailableError)
+    assert watch_sla.tick(pair.other, SETTINGS, now=at(10, 11)) == 1
+    with pair.one.read() as uow:
+        # The breach, and no notice to the operators about a clock that could not be judged.
+        assert uow.outbox.backlog(at(10, 11)).waiting == 1
+        assert uow.alerts.open_count() == 1
+
+
+def test_new_contacts_told_to_both_in_opposite_orders(pair: Pair) -> None:
+    """Rows of new contacts are written in one order, whoever writes them."""
+    refs = [f"N{i}" for i in range(40)]
+    both = Store(pair.one.engine)
+    failures: list[BaseException] = []
+
+    def tell(kind: EventKind, order: list[str], minute: int) -> None:
+        try:
+            intake.record(both, SETTINGS, [told(ref, kind, at(10, minute)) for ref in order], now=at(10, 5))
+        except BaseException as error:
+            failures.append(error)
+
+    for turn in range(3):
+        names = [f"{ref}-{turn}" for ref in refs]
+        writers = [
+            threading.Thread(target=tell, args=(EventKind.OPENED, names, 0)),
+            threading.Thread(target=tell, args=(EventKind.ASSIGNED, names[::-1], 1)),
+            threading.Thread(target=tell, args=(EventKind.RESPONDED, names, 2)),
+        ]
+        for thread in writers:
+            thread.start()
+        for thread in writers:
+            thread.join(timeout=20)
+        assert failures == []
+        with both.read() as uow:
+            clocks = uow.clocks.of([ContactRef(n) for n in names])
+        assert {c[Measure.FIRST_RESPONSE].state for c in clocks.values()} == {ClockState.MET}
+        assert len(clocks) == len(names)
