@@ -14,6 +14,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -39,6 +40,7 @@ from bot.slack.listeners import Frame
 from bot.slack.people import Names, People
 from bot.slack.render import Renderer
 from bot.slack.requests import Signatures, slack_requests
+from bot.slack.user_groups import GroupRoles
 from bot.slack.web_api import WebApi
 from bot.store.unit_of_work import Store
 from bot.usecases import deliver, escalate, stand_up, watch_sla
@@ -86,6 +88,9 @@ class Application:
                 "muster slack manifest says where they come from.",
                 names=", ".join(missing),
             )
+        groups = GroupRoles(settings.roles.by_user_group)
+        # What the groups mean is learned from Slack; every part sees the same view of it.
+        settings = replace(settings, roles=replace(settings.roles, by_group_member=groups))
         self._settings = settings
         self._environment = environment
         self._store = store
@@ -95,7 +100,7 @@ class Application:
         self._intake = ThreadPoolExecutor(INTAKE_THREADS, thread_name_prefix="intake")
         api = WebApi(environment.slack_bot_token or "", url=environment.slack_api_url)
         names = Names(store)
-        self._people = People(store=store, settings=settings, api=api, clock=clock)
+        self._people = People(store=store, settings=settings, api=api, clock=clock, groups=groups)
         work = Work(
             store=store,
             settings=settings,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -154,7 +156,21 @@ class CliContext:
 
     def next(self, *commands: str) -> None:
         """Say which command comes next; to standard error, so that data on standard output stays data."""
-        click.echo(self.t.text("config.next", commands="  |  ".join(commands)), err=True)
+        shown = "  |  ".join(self._as_typed(command) for command in commands)
+        click.echo(self.t.text("config.next", commands=shown), err=True)
+
+    def _as_typed(self, command: str) -> str:
+        """A command so that it runs where this one ran: with its --config, and found without a PATH."""
+        words = command.split(" ")
+        if "muster" not in words:
+            return command
+        place = words.index("muster")
+        if self._config is not None and "--config" not in words:
+            words.insert(place + 1, f"--config {self._config}")
+        own = Path(sys.argv[0])
+        if own.name == "muster" and shutil.which("muster") is None:
+            words[place] = os.path.relpath(own)
+        return " ".join(words)
 
     def close(self) -> None:
         """Close the database, if it was opened."""

@@ -7,6 +7,7 @@ from contextlib import closing
 import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
+from bot.store.migrations import REVISIONS
 from bot.store.schema import HEAD, Schema
 
 
@@ -39,6 +40,9 @@ def check(context: CliContext) -> None:
         return
     if revision is None:
         context.say("config.db.empty", revision=HEAD)
+    elif revision not in REVISIONS:
+        context.say("error.database_newer", found=revision, known=HEAD)
+        click.get_current_context().exit(ExitCode.REFUSED)
     else:
         context.say("config.db.differs", found=revision, needed=HEAD)
     context.next("muster db upgrade")

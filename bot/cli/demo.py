@@ -183,7 +183,13 @@ def _plan(teller: _Teller, folder: Path, store: Store, loaded: Loaded, days: Day
         inside=formats.percent(certified.stored.inside_share, decimals=1),
     )
     with teller.step("publish"):
-        published = line.publish(store, settings, version.roster_id, days)
+        # On a busy machine a minute may not be enough for a good roster; the demo goes on, and says so.
+        weak = certified.stored.weakest < settings.roster.publish.certificate
+        published = line.publish(
+            store, settings, version.roster_id, days, accept=t.text("report.demo.accept") if weak else None
+        )
+    if weak:
+        teller.came_of_it("accepted", reason=t.text("report.demo.accept"))
     teller.came_of_it("published", roster=version.roster_id, told=len(published.told))
     return version.roster_id, folder / "report.html"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from dataclasses import dataclass
@@ -20,6 +21,27 @@ if TYPE_CHECKING:
     from bot.i18n.catalog import Translator
 
 __all__ = ["Explained", "explain", "sentence", "usage_problem"]
+
+_EXTRA = re.compile(r"Got unexpected extra arguments? \((?P<given>.*)\)", re.DOTALL)
+_REASONS = tuple(
+    (re.compile(pattern, re.DOTALL), key)
+    for pattern, key in (
+        (r"(?P<value>.*) is not a valid integer( range)?\.", "usage.not_integer"),
+        (r"(?P<value>.*) is not a valid float( range)?\.", "usage.not_number"),
+        (r"(?P<value>.*) is not in the range (?P<range>.*)\.", "usage.out_of_range"),
+        (r"(?P<value>.*) does not match the formats? (?P<form>.*)\.", "usage.date_format"),
+        (r"(File|Path) (?P<value>.*) does not exist\.", "usage.no_file"),
+        (r"Directory (?P<value>.*) does not exist\.", "usage.no_directory"),
+        (r"\w+ (?P<value>.*) is a file\.", "usage.is_file"),
+        (r"\w+ (?P<value>.*) is a directory\.", "usage.is_directory"),
+        (r"\w+ (?P<value>.*) is not readable\.", "usage.not_readable"),
+        (r"\w+ (?P<value>.*) is not writable\.", "usage.not_writable"),
+        (r"(?P<value>.*) is not (one of )?(?P<choices>.*)\.", "usage.none_of"),
+    )
+)
+"""Click's reasons and our entries for them."""
+
+_DATE_MARKS = (("%Y", "YYYY"), ("%m", "MM"), ("%d", "DD"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +98,51 @@ def usage_problem(error: click.UsageError, translator: Translator) -> str:
     elif isinstance(error, NoSuchOption):
         text = translator.text("config.no_such_option", name=error.option_name)
     else:
-        return f"{error.format_message()}\n{translator.text('config.see_help', command=path)}"
+        return f"{_mistake(error, translator)}\n{translator.text('config.see_help', command=path)}"
     if error.possibilities:
         text += " " + translator.text("config.did_you_mean", names=", ".join(error.possibilities))
     return f"{text}\n{translator.text('config.see_help', command=path)}"
+
+
+def _mistake(error: click.UsageError, translator: Translator) -> str:
+    """Click's sentence in the reader's language; one it does not have here stays as it is."""
+    if isinstance(error, click.MissingParameter):
+        return translator.text("usage.missing", name=_parameter(error))
+    if isinstance(error, click.BadParameter):
+        reason = _reason(error.message, translator)
+        return translator.text("usage.invalid", name=_parameter(error), reason=reason)
+    if isinstance(error, click.BadOptionUsage):
+        key = "usage.takes_no_value" if "not take a value" in error.message else "usage.needs_value"
+        return translator.text(key, name=error.option_name)
+    extra = _EXTRA.fullmatch(error.message)
+    if extra is not None:
+        given = extra["given"]
+        return translator.plural("usage.extra", len(given.split()), given=given)
+    return error.format_message()
+
+
+def _parameter(error: click.BadParameter) -> str:
+    """The option or the argument as the help names it."""
+    parameter = error.param
+    if parameter is None:
+        hint = error.param_hint
+        return str(hint) if hint is not None else "?"
+    if isinstance(parameter, click.Option):
+        return max(parameter.opts, key=len)
+    return parameter.human_readable_name.strip("[]")
+
+
+def _reason(said: str, translator: Translator) -> str:
+    """What is wrong with a value: click says it in English only, and nowhere else than in its sentence."""
+    for pattern, key in _REASONS:
+        found = pattern.fullmatch(said)
+        if found is not None:
+            data = {name: value.replace("'", "") for name, value in found.groupdict().items()}
+            if "form" in data:
+                for mark, shown in _DATE_MARKS:
+                    data["form"] = data["form"].replace(mark, shown)
+            return translator.text(key, **data)
+    return said
 
 
 def _from_store(error: Exception) -> MusterError | None:

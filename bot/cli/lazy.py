@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,54 @@ from click.exceptions import NoSuchCommand
 if TYPE_CHECKING:
     from bot.i18n.catalog import Translator
 
+_WORDS = {
+    "Options": "help.options",
+    "Commands": "help.commands",
+    "Arguments": "help.arguments",
+    "Positional arguments": "help.arguments",
+    "Show this message and exit.": "help.this",
+}
+"""Click's own words in a help page, and our entries for them."""
+
+_EXTRAS = re.compile(r"\[[^\[\]]*\]$")
 _KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+
+
+class HelpFormatter(click.HelpFormatter):
+    """Click's help page, with its own words in the reader's language."""
+
+    def __init__(self, translator: Translator, width: int | None, max_width: int | None) -> None:
+        super().__init__(width=width, max_width=max_width)
+        self._t = translator
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        args = args.replace("[OPTIONS]", self._t.text("help.options_mark"))
+        args = args.replace("COMMAND [ARGS]...", self._t.text("help.command_mark"))
+        super().write_usage(prog, args, self._t.text("help.usage") if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        self.write(f"{'':>{self.current_indent}}{self._t.text('help.heading', name=self._word(heading))}\n")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        shown = [(name, _EXTRAS.sub(self._extras, self._word(text))) for name, text in rows]
+        super().write_dl(shown, col_max, col_spacing)
+
+    def _word(self, word: str) -> str:
+        return self._t.text(_WORDS[word]) if word in _WORDS else word
+
+    def _extras(self, found: re.Match[str]) -> str:
+        """``[default: 4; required]``"""
+        text = found.group().replace("default: ", self._t.text("help.default"))
+        return text.replace("required", self._t.text("help.required"))
+
+
+class HelpContext(click.Context):
+    """Makes help pages in the language of the CliContext it carries."""
+
+    def make_formatter(self) -> click.HelpFormatter:
+        if self.obj is None:
+            return super().make_formatter()
+        return HelpFormatter(self.obj.t, self.terminal_width, self.max_content_width)
 
 
 class LazyGroup(click.Group):
@@ -21,6 +68,8 @@ class LazyGroup(click.Group):
 
     The one-line help of a command in the list is the catalogue's ``config.command.<name>``.
     """
+
+    context_class = HelpContext
 
     def __init__(self, *args: Any, lazy: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,6 +110,7 @@ def localise(command: click.Command, translator: Translator) -> None:
 
     Commands that write their help out in English are left as they are.
     """
+    command.context_class = HelpContext
     command.help = _localised(command, command.help, translator)
     for parameter in command.params:
         if isinstance(parameter, click.Option):

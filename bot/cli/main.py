@@ -103,7 +103,7 @@ def _language(_ctx: click.Context, _parameter: click.Parameter, value: str | Non
     for name, language in (("en", "en"), ("zh", "zh-Hans")):
         if value.lower() == name or value.lower().startswith((f"{name}-", f"{name}_")):
             return language
-    raise click.BadParameter(f"{value!r}: en, zh-Hans")
+    raise click.BadParameter(f"{value!r} is not one of 'en', 'zh-Hans'.")
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:

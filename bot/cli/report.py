@@ -52,4 +52,5 @@ def week(context: CliContext, week: str | None, out: str) -> None:
         first=formats.day(numbers.first),
         last=formats.day(version.roster.period.dates[-1]),
     )
-    context.next("muster roster publish")
+    published = numbers.status == "published"
+    context.next("muster run" if published else "muster roster publish")

@@ -18,6 +18,20 @@ class Role(Enum):
     PLANNER = "planner"
     ADMIN = "admin"
 
+    @property
+    def rank(self) -> int:
+        """0 for an agent, growing."""
+        return tuple(Role).index(self)
+
+
+def highest(*roles: Role) -> Role:
+    """The role among these that may do most.
+
+    >>> highest(Role.LEAD, Role.AGENT)
+    <Role.LEAD: 'lead'>
+    """
+    return max(roles, key=lambda role: role.rank)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
@@ -61,11 +75,18 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleList:
-    """Roles by e-mail (lower case) and, where Slack's plan has them, by user group."""
+    """Roles by e-mail (lower case) and, where Slack's plan has them, by user group id.
+
+    ``by_group_member``: what the groups mean for each member, by e-mail.  Only the running service knows the
+    members; it hands over a view that follows Slack.
+    """
 
     by_email: Mapping[str, Role] = field(default_factory=dict)
     by_user_group: Mapping[str, Role] = field(default_factory=dict)
+    by_group_member: Mapping[str, Role] = field(default_factory=dict)
 
     def role_of(self, email: str, recorded: Role = Role.AGENT) -> Role:
-        """The role of a person: app.yaml wins over the role recorded in agents.csv."""
-        return self.by_email.get(email.lower(), recorded)
+        """The role of a person: the highest of app.yaml, agents.csv (``recorded``) and the user groups."""
+        address = email.lower()
+        named = self.by_email.get(address, Role.AGENT)
+        return highest(named, recorded, self.by_group_member.get(address, Role.AGENT))

@@ -1,7 +1,7 @@
 """How often Slack may be called, measured by the workspace's clock.
 
 Posting: one message a second per channel, as a token bucket whose burst is `channel_burst` (Slack tolerates
-short bursts without saying how long; three is our reading, one is the strictest). Posting in the whole
+short bursts without saying how long; one, the strictest reading, unless told otherwise). Posting in the whole
 workspace: "several hundred a minute", here 300. Every other method: its published tier as a sliding minute.
 """
 
@@ -54,7 +54,7 @@ class RateLimits:
     """The limits in force. `RateLimits.none()` switches them off, for a test that is about something else."""
 
     channel_per_second: float = 1.0
-    channel_burst: int = 3
+    channel_burst: int = 1
     workspace_per_minute: int = 300
     per_minute: Mapping[str, int] = field(default_factory=lambda: dict(TIERS))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,6 +9,7 @@ from typing import Any
 
 from bot.core.messages import OutboxMessage, RecipientKind
 from bot.core.ports import Clock, DeliveryError, Destination, Sent
+from bot.slack.channels import Channels
 from bot.slack.render import Renderer
 from bot.slack.web_api import WebApi
 
@@ -18,7 +18,6 @@ __all__ = ["EVENT_TYPE", "SlackSender"]
 EVENT_TYPE = "muster_outbox"
 """Of the message metadata that carries the outbox row's id and dedupe key."""
 
-_CHANNEL_ID = re.compile(r"^[CGD][A-Z0-9]{7,}$")
 _LOOK_BACK = timedelta(minutes=5)
 _PAGES = 10
 # The cached place is no good any more: look it up anew the next time.
@@ -123,7 +122,7 @@ class SlackSender:
             return known
         try:
             if recipient.kind is RecipientKind.CHANNEL:
-                found = self._named_channel(recipient.name.removeprefix("#"))
+                found = Channels(self._api).find(recipient.name.removeprefix("#"))
             else:
                 found = self._direct_channel(destination)
         except DeliveryError as error:
@@ -134,22 +133,6 @@ class SlackSender:
         with self._lock:
             self._places[key] = found
         return found
-
-    def _named_channel(self, name: str) -> str:
-        if _CHANNEL_ID.match(name):
-            return name
-        kinds = "public_channel,private_channel"
-        archived = False
-        for channel in self._api.pages("users.conversations", "channels", types=kinds):
-            if channel.get("name") == name:
-                if not channel.get("is_archived"):
-                    return str(channel["id"])
-                archived = True
-        for channel in self._api.pages("conversations.list", "channels", types="public_channel"):
-            if channel.get("name") == name:
-                code = "is_archived" if channel.get("is_archived") else "not_in_channel"
-                raise DeliveryError(code, temporary=False)
-        raise DeliveryError("is_archived" if archived else "channel_not_found", temporary=False)
 
     def _direct_channel(self, destination: Destination) -> str:
         user = destination.slack_user

@@ -9,7 +9,7 @@ from typing import Any
 from bot.i18n.catalog import Translator
 from bot.slack.commands.table import COMMANDS
 
-__all__ = ["SCOPES", "manifest"]
+__all__ = ["SCOPES", "manifest", "scopes"]
 
 SCOPES: Mapping[str, str] = MappingProxyType(
     {
@@ -27,8 +27,15 @@ SCOPES: Mapping[str, str] = MappingProxyType(
 )
 """Each bot scope and the catalogue entry that says what it is for."""
 
+_USER_GROUPS: Mapping[str, str] = MappingProxyType({"usergroups:read": "manifest.scope.usergroups_read"})
 
-def manifest(t: Translator, *, public_url: str | None = None) -> dict[str, Any]:
+
+def scopes(*, user_groups: bool) -> Mapping[str, str]:
+    """`SCOPES`, with the one that roles by user group need where app.yaml names groups."""
+    return {**SCOPES, **_USER_GROUPS} if user_groups else SCOPES
+
+
+def manifest(t: Translator, *, public_url: str | None = None, user_groups: bool = False) -> dict[str, Any]:
     """The manifest; Socket Mode unless ``public_url`` (https://host) is given for HTTP mode."""
     events = None if public_url is None else public_url.rstrip("/") + "/slack/events"
     commands = []
@@ -60,7 +67,7 @@ def manifest(t: Translator, *, public_url: str | None = None) -> dict[str, Any]:
             },
             "slash_commands": commands,
         },
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": sorted(scopes(user_groups=user_groups))}},
         "settings": {
             "interactivity": interactivity,
             "org_deploy_enabled": False,

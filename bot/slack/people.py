@@ -11,11 +11,12 @@ from typing import Any
 
 from bot.core.errors import NotFoundError
 from bot.core.ids import AgentId
-from bot.core.people import Agent, Role
+from bot.core.people import Agent, Role, highest
 from bot.core.ports import Clock, DeliveryError
 from bot.core.settings import Settings
 from bot.i18n.catalog import map_locale
 from bot.slack.blocks.kit import escape
+from bot.slack.user_groups import GroupRoles
 from bot.slack.web_api import WebApi
 from bot.store.unit_of_work import Store
 from bot.usecases.link_people import LinkResult, Member, all_members, one_member
@@ -57,7 +58,7 @@ class Names:
         self._store = store
 
     def __call__(self, who: str) -> str:
-        with self._store.unit() as uow:
+        with self._store.read() as uow:
             agent = uow.people.get(AgentId(who))
         if agent is not None:
             return f"<@{agent.slack_user}>" if agent.slack_user else escape(agent.name)
@@ -65,13 +66,20 @@ class Names:
 
 
 class People:
-    """Looks people up in the store and in Slack; keeps profiles for ten minutes."""
+    """Looks people up in the store and in Slack; keeps profiles for ten minutes.
 
-    def __init__(self, *, store: Store, settings: Settings, api: WebApi, clock: Clock) -> None:
+    ``groups`` is filled whenever people are linked; `bot.core.people.RoleList` reads the same one.
+    """
+
+    def __init__(
+        self, *, store: Store, settings: Settings, api: WebApi, clock: Clock, groups: GroupRoles
+    ) -> None:
         self._store = store
         self._settings = settings
         self._api = api
         self._clock = clock
+        self._groups = groups
+        self._emails: dict[str, str] = {}
         self._profiles: dict[str, _Profile] = {}
         self._lock = threading.Lock()
 
@@ -80,7 +88,7 @@ class People:
 
         Without an answer from Slack: what the store knows.
         """
-        with self._store.unit() as uow:
+        with self._store.read() as uow:
             agent = uow.people.by_slack_user(user)
         profile = None
         if agent is None or agent.locale is None:
@@ -94,27 +102,40 @@ class People:
         recorded = Role.AGENT if agent is None else agent.role
         locale = (agent.locale if agent is not None else None) or (profile.locale if profile else None)
         zone = agent.zone if agent is not None else (profile.zone if profile else None)
+        by_email = self._settings.roles.role_of(email, recorded) if email else recorded
         return Person(
             user=user,
             agent=agent,
-            role=self._settings.roles.role_of(email, recorded) if email else recorded,
+            role=highest(by_email, self._groups.of_user(user)),
             locale=map_locale(locale, self._settings.locale),
             zone=zone or self._settings.zone,
         )
 
     def link_all(self, *, by: str) -> LinkResult:
-        """Match everybody by e-mail.  Raises DeliveryError where Slack does not answer."""
+        """Match everybody by e-mail, and read the user groups.
+
+        Raises DeliveryError where Slack does not answer; user groups it does not give are no failure.
+        """
         members = [
             _member(user)
             for user in self._api.pages("users.list", "members", include_locale=True)
             if not user.get("deleted") and not user.get("is_bot") and user.get("id") != "USLACKBOT"
         ]
+        self._read_groups({m.user: m.email for m in members if m.email})
         return all_members(self._store, members, by=by, now=self._clock())
 
     def link_one(self, user: str, *, by: str) -> Agent:
         """Link one Slack user by e-mail.  Raises NotFoundError, DeliveryError."""
         answer = self._api.call("users.info", user=user, include_locale=True)
-        return one_member(self._store, _member(answer["user"]), by=by, now=self._clock())
+        member = _member(answer["user"])
+        self._read_groups({member.user: member.email} if member.email else {})
+        return one_member(self._store, member, by=by, now=self._clock())
+
+    def _read_groups(self, emails: Mapping[str, str]) -> None:
+        with self._lock:
+            self._emails |= emails
+            known = dict(self._emails)
+        self._groups.read(self._api, known)
 
     def _newcomer(self, user: str, profile: _Profile) -> Agent | None:
         member = Member(user=user, email=profile.email, locale=profile.locale)

@@ -13,12 +13,16 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Message
 
-__all__ = ["Signatures", "slack_requests"]
+__all__ = ["LARGEST_BODY", "Signatures", "slack_requests"]
 
 _log = structlog.get_logger("bot.slack")
 
 WINDOW_SECONDS = 300
+
+LARGEST_BODY = 1_000_000
+"""[bytes] Slack's largest requests carry a full modal, a tenth of this."""
 
 
 class Signatures:
@@ -57,11 +61,14 @@ class Signatures:
 
 
 def slack_requests(app: AsyncApp, signatures: Signatures) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint for ``/slack/events``: 401 unless rightly signed, else what Bolt answers."""
+    """An endpoint for ``/slack/events``: what Bolt answers; 401 unless rightly signed, 413 if too large."""
     handler = AsyncSlackRequestHandler(app)
 
     async def endpoint(request: Request) -> Response:
-        body = await request.body()
+        body = await _bounded(request)
+        if body is None:
+            _log.warning("slack_request_refused", problem="too_large")
+            return JSONResponse({"error": "too large"}, status_code=413, headers={"Connection": "close"})
         problem = signatures.problem(
             body,
             request.headers.get("x-slack-request-timestamp"),
@@ -70,6 +77,28 @@ def slack_requests(app: AsyncApp, signatures: Signatures) -> Callable[[Request],
         if problem is not None:
             _log.warning("slack_request_refused", problem=problem)
             return JSONResponse({"error": "invalid request"}, status_code=401)
-        return await handler.handle(request)
+        return await handler.handle(_read(request, body))
 
     return endpoint
+
+
+async def _bounded(request: Request) -> bytes | None:
+    """The body; None once it is, or says it is, beyond the limit.  Anybody may send, so it is counted."""
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdigit() and int(announced[:12]) > LARGEST_BODY:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)
+
+
+def _read(request: Request, body: bytes) -> Request:
+    """The request again, for who reads its body a second time."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return Request(request.scope, receive)

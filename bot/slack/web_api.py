@@ -70,6 +70,10 @@ class WebApi:
 
     def call(self, method: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Slack's answer.  Arguments that are None are left out.  Raises DeliveryError."""
+        return self.answer(method, **arguments)[0]
+
+    def answer(self, method: str, /, **arguments: Any) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        """As `call`, with the answer's headers by their names in lower case."""
         given = {name: value for name, value in arguments.items() if value is not None}
         try:
             answer = (
@@ -86,7 +90,7 @@ class WebApi:
         data = answer.data
         if not isinstance(data, dict):
             raise DeliveryError("bad_answer", temporary=True, uncertain=True)
-        return data
+        return data, {str(name).lower(): str(value) for name, value in (answer.headers or {}).items()}
 
     def pages(self, method: str, item: str, /, **arguments: Any) -> Iterator[Mapping[str, Any]]:
         """The items of every page of a listing method."""

@@ -61,9 +61,17 @@ def test_one_message_a_second_per_channel(limited: StandInSlack, clock: Clock) -
     assert [r.retry_after for r in limited.workspace.refusals] == [1, 1]
 
 
-def test_a_burst_is_three_by_default_and_refills_at_one_a_second() -> None:
+def test_one_message_a_second_by_default() -> None:
     clock = Clock()
     workspace = Workspace(now=clock)
+    assert [workspace.rates.admit("chat.postMessage", "C1") for _ in range(2)] == [None, 1]
+    clock.at += 60
+    assert [workspace.rates.admit("chat.postMessage", "C1") for _ in range(2)] == [None, 1]
+
+
+def test_a_burst_may_be_allowed_and_refills_at_one_a_second() -> None:
+    clock = Clock()
+    workspace = Workspace(now=clock, limits=RateLimits(channel_burst=3))
     workspace.add_channel("c")
     admitted = [workspace.rates.admit("chat.postMessage", "C1") for _ in range(4)]
     assert admitted == [None, None, None, 1]

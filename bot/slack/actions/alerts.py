@@ -5,17 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.alerts import AlertState
+from bot.core.errors import RefusedError
 from bot.core.ids import AlertId
 from bot.slack.blocks.kit import Content, message, section
 from bot.slack.commands.command import Asked
 from bot.usecases import answer_alert
 
-__all__ = ["acknowledge", "pressed"]
+__all__ = ["acknowledge", "alert_number", "pressed"]
+
+_DIGITS = 15
 
 
 def pressed(asked: Asked) -> Content | None:
     """The button was pressed; its value is the alert's number."""
-    return acknowledge(asked, AlertId(int(asked.argument)))
+    return acknowledge(asked, alert_number(asked.argument))
+
+
+def alert_number(given: str) -> AlertId:
+    """The number typed after `/muster take` or carried by a button.  Raises RefusedError where it is none."""
+    number = given.strip().lstrip("#")
+    if not number.isascii() or not number.isdigit() or len(number) > _DIGITS:
+        raise RefusedError(
+            "alert_number",
+            "that is no number of an alert; nothing was changed. Write /muster take 17",
+            given=given or "?",
+        )
+    return AlertId(int(number))
 
 
 def acknowledge(asked: Asked, alert: AlertId) -> Content | None:

@@ -19,8 +19,6 @@ from bot.store.unit_of_work import Store
 
 __all__ = ["Asked", "Command", "Desk", "Subcommand", "allows", "run"]
 
-_RANK = {Role.AGENT: 0, Role.LEAD: 1, Role.PLANNER: 2, Role.ADMIN: 3}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
@@ -108,7 +106,7 @@ def allows(role: Role, needed: Role) -> bool:
     >>> allows(Role.PLANNER, Role.LEAD), allows(Role.AGENT, Role.LEAD)
     (True, False)
     """
-    return _RANK[role] >= _RANK[needed]
+    return role.rank >= needed.rank
 
 
 def run(command: Command, asked: Asked) -> Content:

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.core.errors import NotAllowedError, RefusedError
-from bot.core.ids import AlertId
 from bot.core.people import Agent, Role
-from bot.slack.actions.alerts import acknowledge
+from bot.slack.actions.alerts import acknowledge, alert_number
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
 from bot.slack.commands.command import Asked, Command, Subcommand, allows
 from bot.usecases.link_people import LinkResult, Member
@@ -80,14 +79,7 @@ def link(asked: Asked) -> Content:
 
 def take(asked: Asked) -> Content:
     """Acknowledge an alert by its number, as its button does."""
-    number = asked.argument.strip().lstrip("#")
-    if not number.isascii() or not number.isdigit() or len(number) > 15:
-        raise RefusedError(
-            "alert_number",
-            "that is no number of an alert; nothing was changed. Write /muster take 17",
-            given=asked.argument or "?",
-        )
-    answer = acknowledge(asked, AlertId(int(number)))
+    answer = acknowledge(asked, alert_number(asked.argument))
     return answer or message([section(asked.t.text("alert.you_have_it"))])
 
 

@@ -120,13 +120,13 @@ def _dated(asked: Asked, shift: Shift) -> str:
 
 
 def _shifts(asked: Asked, agent: Agent, start: datetime, end: datetime) -> list[Shift]:
-    with asked.desk.store.unit() as uow:
+    with asked.desk.store.read() as uow:
         return uow.rosters.shifts_of(agent.agent, start, end)
 
 
 def _published(asked: Asked, day: date) -> bool:
     start, _ = _bounds(day, 1, asked)
-    with asked.desk.store.unit() as uow:
+    with asked.desk.store.read() as uow:
         # Noon: the reader's midnight may still belong to the day before in the roster's zone.
         return uow.rosters.published_at(start + timedelta(hours=12)) is not None
 
@@ -139,7 +139,7 @@ def _bounds(first: date, days: int, asked: Asked) -> tuple[datetime, datetime]:
 
 def _notes(asked: Asked, shifts: list[Shift]) -> list[Block]:
     notes = []
-    with asked.desk.store.unit() as uow:
+    with asked.desk.store.read() as uow:
         published_at = uow.rosters.published_at(asked.now)
     if published_at is not None:
         notes.append(asked.t.text("shift.published_at", at=asked.voice.moment(published_at)))

@@ -120,6 +120,18 @@ def test_a_lead_named_in_app_yaml_is_enough(folder: Path, store: Store) -> None:
     assert "leads" not in checks(folder)
 
 
+def test_leads_who_may_be_in_a_user_group_are_not_called_missing(folder: Path, store: Store) -> None:
+    with store.unit() as uow:
+        uow.people.upsert(agent("A001", role=Role.AGENT))
+        uow.commit()
+    assert checks(folder)["leads"][0]["verdict"] == "wrong"
+    file = folder / "app.yaml"
+    text = file.read_text(encoding="utf-8")
+    named = text.replace("\npeople:\n", "\npeople:\n  slack_user_groups: {lead: S0123ABCD}\n", 1)
+    file.write_text(named, encoding="utf-8")
+    assert checks(folder)["leads"][0]["verdict"] == "not_yet"
+
+
 @pytest.mark.parametrize(("days", "verdict"), [(1, "ok"), (30, "wrong")])
 def test_the_age_of_the_history(folder: Path, store: Store, days: int, verdict: str) -> None:
     row = VolumeCount(
@@ -187,6 +199,25 @@ def test_secrets_are_checked_and_never_shown(folder: Path) -> None:
     assert "hidden-4" not in wrong.output
 
 
+def test_the_database_of_a_newer_version_is_not_to_be_upgraded(folder: Path, store: Store) -> None:
+    with sqlite3.connect(folder / "muster.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '20280101_future'")
+    (line,) = checks(folder)["database"]
+    assert line["verdict"] == "wrong"
+    assert "20280101_future, which this version of Muster does not know" in line["text"]
+    for command in (["doctor"], ["db", "check"]):
+        result = muster(folder, *command)
+        assert result.exit_code == ExitCode.REFUSED
+        assert "Start the newer version of Muster" in result.output
+        assert "db upgrade" not in result.output
+
+
+def test_the_doctor_counts_as_people_do(folder: Path) -> None:
+    (line,) = checks(folder)["config"]
+    assert "3 queues, 1 team, 3 contracts" in line["text"]
+    assert "3 个队列，1 个团队，3 种合同" in muster(folder, "doctor", lang="zh-Hans").output
+
+
 def test_the_doctor_speaks_chinese(folder: Path) -> None:
     assert "还没有数据库" in muster(folder, "doctor", lang="zh-Hans").output
 
@@ -194,7 +225,8 @@ def test_the_doctor_speaks_chinese(folder: Path) -> None:
 def test_db_check_says_where_the_database_stands_and_changes_nothing(folder: Path) -> None:
     result = muster(folder, "db", "check")
     assert result.exit_code == ExitCode.REFUSED
-    assert "muster db upgrade" in result.output
+    # The file that was named is named again: the next command is to meet the same database.
+    assert f"muster --config {folder / 'app.yaml'} db upgrade" in result.output
     assert not (folder / "muster.db").exists()
     assert muster(folder, "db", "upgrade").exit_code == 0
     assert muster(folder, "db", "check").exit_code == 0

@@ -35,15 +35,12 @@ def run(*args: str, env: dict[str, str | None] | None = None) -> Result:
 
 def test_the_table_names_every_command_in_the_order_a_newcomer_needs() -> None:
     assert list(COMMANDS) == [
-        "init", "import", "forecast", "staffing", "roster", "run", "demo", "doctor", "db", "slack",
+        "init", "import", "forecast", "staffing", "roster", "report", "run", "demo", "doctor", "db", "slack",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))
 def test_every_command_can_be_loaded_and_answers_help_in_both_languages(name: str) -> None:
-    module = COMMANDS[name].partition(":")[0]
-    if not Path(module.replace(".", "/") + ".py").exists():
-        pytest.skip(f"{module} is not written yet")
     for language in ("en", "zh-Hans"):
         result = run("--lang", language, name, "-h")
         assert result.exit_code == 0, result.output
@@ -90,6 +87,58 @@ def test_a_mistyped_option_gets_a_suggestion() -> None:
     assert result.exit_code == ExitCode.USAGE
     assert "Did you mean: --json?" in result.output
     assert "doctor --help" in result.output
+
+
+@pytest.mark.parametrize(
+    ("args", "english", "chinese"),
+    [
+        (["init", "a", "b"], "One argument too many: b.", "多余的 1 个参数：b。"),
+        (["init", "a", "b", "c"], "2 arguments too many: b c.", "多余的 2 个参数：b c。"),
+        (["import", "agents"], "FILE is missing.", "缺少 FILE。"),
+        (
+            ["import", "agents", "gone.csv"],
+            'FILE: the file "gone.csv" does not exist.',
+            "文件“gone.csv”不存在",
+        ),
+        (["import", "agents", "."], 'FILE: "." is a directory.', "“.”是目录"),
+        (["forecast", "--weeks", "x"], '--weeks: "x" is not a whole number.', "--weeks：“x”不是整数"),
+        (["forecast", "--weeks", "99"], "--weeks: 99 is not in the range 1<=x<=53.", "99 超出范围 1<=x<=53"),
+        (
+            ["forecast", "--as-of", "soon"],
+            '--as-of: "soon" is not written as YYYY-MM-DD.',
+            "“soon”的写法不是 YYYY-MM-DD",
+        ),
+        (["roster", "export", "--format", "x"], '--format: "x" is none of csv, json.', "“x”不属于 csv, json"),
+        (["roster", "solve", "--seed"], "--seed needs a value.", "--seed 需要一个值。"),
+        (["doctor", "--json=1"], "--json takes no value.", "--json 不带值。"),
+        (
+            ["--lang", "fr", "doctor"],
+            '--lang: "fr" is none of en, zh-Hans.',
+            '--lang: "fr" is none of en, zh-Hans.',
+        ),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_said_in_the_readers_language(
+    args: list[str], english: str, chinese: str
+) -> None:
+    for language, said in (("en", english), ("zh-Hans", chinese)):
+        result = run(*args, env={"MUSTER_LANG": language})
+        assert result.exit_code == ExitCode.USAGE
+        assert said in result.output
+    if said == chinese and chinese != english:
+        assert not re.search("Invalid value|Missing|Got unexpected|does not", result.output)
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_the_frame_of_the_help_is_in_the_readers_language(name: str) -> None:
+    english = run(*filter(None, [name, "--help"])).output
+    assert english.startswith("Usage: ")
+    assert "Options:" in english
+    chinese = run("--lang", "zh-Hans", *filter(None, [name, "--help"])).output
+    assert chinese.startswith("用法：")
+    assert "选项：" in chinese
+    words = "Usage|Options|Commands|Show this message|\\[OPTIONS\\]|COMMAND|ARGS|default:|required"
+    assert re.findall(words, chinese) == []
 
 
 def test_an_unknown_language_is_a_mistake_of_usage() -> None:

@@ -210,7 +210,8 @@ class TestTheLine:
     def test_forecast_says_how_good_it_is_and_gives_the_same_numbers_as_data(self, planned: Desk) -> None:
         screen = planned.run("forecast", "--weeks", "1")
         assert "WAPE" in screen.output
-        assert "muster staffing" in screen.stderr
+        # What comes next runs on the same file: the option given here is not lost.
+        assert f"muster --config {planned.config} staffing" in screen.stderr
         rows = list(csv.DictReader(io.StringIO(planned.run("forecast", "--weeks", "1", "--csv", "-").stdout)))
         assert list(rows[0]) == [
             "queue", "start", "mean", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "aht_seconds",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 
 from bot.playground import Forgery
 from bot.playground.http_mode import sign
-from bot.slack.requests import Signatures
+from bot.slack.requests import LARGEST_BODY, Signatures
 from tests.stories.service import Setting, running
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -23,6 +24,20 @@ def test_the_running_service_refuses_every_forgery(tmp_path: Path) -> None:
             assert delivery.status == 401, forgery
         assert service.slack.user("bo").command("/muster", "help").ok
         assert httpx.get(f"{service.url}/slack/events").status_code == 405
+
+
+def test_a_body_beyond_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(20):
+            yield b"x" * 100_000
+
+    with running(tmp_path, Setting(mode="http")) as service:
+        url = f"{service.url}/slack/events"
+        assert httpx.post(url, content=b"x" * LARGEST_BODY).status_code == 401
+        announced = httpx.post(url, content=b"x" * (LARGEST_BODY + 1))
+        assert announced.status_code == 413
+        assert httpx.post(url, content=chunks()).status_code == 413
+        assert service.slack.user("bo").command("/muster", "help").ok
 
 
 def test_socket_mode_has_no_such_endpoint(tmp_path: Path) -> None:

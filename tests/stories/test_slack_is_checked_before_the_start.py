@@ -1,0 +1,138 @@
+"""K2: `muster slack check` finds what would keep `muster run` from being heard, and says how to mend it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli.context import CliContext
+from bot.cli.main import cli
+from bot.playground import AppSettings, Fault, FaultKind, RateLimits, StandInSlack, Workspace
+from bot.slack.manifest import SCOPES
+
+ROOT = Path(__file__).parents[2]
+CHANNELS = ("harbour-alerts", "harbour-standup")
+
+Muster = Callable[..., Result]
+
+
+def workspace(*, without: str = "", channels: bool = True, **channel: bool) -> Workspace:
+    made = Workspace(limits=RateLimits.none(), app=AppSettings(scopes=set(SCOPES) - {without}))
+    for name in CHANNELS if channels else ():
+        made.add_channel(name, **channel)
+    return made
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Muster:
+    shutil.copy(ROOT / "app.yaml", tmp_path / "app.yaml")
+
+    def run(environ: Mapping[str, str], *, lang: str = "en", wrong_by: timedelta = timedelta(0)) -> Result:
+        context = CliContext(
+            config=tmp_path / "app.yaml",
+            lang=lang,
+            environ=environ,
+            clock=lambda: datetime.now(UTC) + wrong_by,
+        )
+        return CliRunner().invoke(cli, ["slack", "check"], obj=context)
+
+    return run
+
+
+def test_a_workspace_in_order(check: Muster) -> None:
+    with StandInSlack(workspace()) as slack:
+        result = check(slack.environment())
+        assert (result.exit_code, "✗" in result.output) == (0, False), result.output
+        assert f"Workspace {slack.workspace.name}; the bot is @muster." in result.output
+        for said in (
+            "Socket Mode can be opened",
+            "clock agrees",
+            "Every scope",
+            *(f"#{c}: the bot is in it" for c in CHANNELS),
+        ):
+            assert said in result.output
+        assert slack.bot_token not in result.output
+        assert "机器人已加入" in check(slack.environment(), lang="zh-Hans").output
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "fix"),
+    [
+        ({"with_bot": False}, "the bot is not in it", "/invite @muster"),
+        ({"archived": True}, "is archived", "Restore it in Slack"),
+        ({"channels": False}, "no public channel has this name", "teams.harbour.channels"),
+        ({"private": True, "with_bot": False}, "no public channel has this name", "/invite @muster"),
+        ({"without": "chat:write"}, "not granted: chat:write.", "muster slack manifest"),
+        ({"without": "channels:read"}, "cannot be looked up (missing_scope)", "Grant the missing scopes"),
+    ],
+)
+def test_a_fault_is_named_with_its_remedy(check: Muster, state: dict, said: str, fix: str) -> None:
+    with StandInSlack(workspace(**state)) as slack:
+        result = check(slack.environment())
+    assert result.exit_code == 1
+    assert said in result.output
+    assert fix in result.output
+
+
+@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+def test_a_wrong_token(check: Muster, name: str) -> None:
+    with StandInSlack(workspace()) as slack:
+        wrong = slack.environment()[name][:5] + "wrong"
+        result = check(slack.environment() | {name: wrong})
+    assert result.exit_code == 1
+    assert f"✗ Slack refuses {name} (invalid_auth)." in result.output
+    assert wrong not in result.output
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(3, "180 seconds ahead"), (-3, "180 seconds behind")])
+def test_a_wrong_clock(check: Muster, minutes: int, said: str) -> None:
+    with StandInSlack(workspace()) as slack:
+        result = check(slack.environment(), wrong_by=timedelta(minutes=minutes))
+    assert result.exit_code == 1
+    # The header is cut to the second, and the answer takes a moment.
+    assert said.split()[1:] == [word.strip(".") for word in result.output.split("clock is ")[1].split()[1:3]]
+    assert 175 <= int(result.output.split("clock is ")[1].split()[0]) <= 185
+
+
+def test_slack_out_of_reach_is_for_later(check: Muster) -> None:
+    with StandInSlack(workspace()) as slack:
+        environ = slack.environment()
+        slack.faults.add("users.conversations", Fault(kind=FaultKind.SERVER_ERROR))
+        halfway = check(environ)
+    assert halfway.exit_code == 75
+    assert "✓ Workspace" in halfway.output
+    assert "Slack does not answer" in halfway.output
+    gone = check(environ)
+    assert (gone.exit_code, "✓" in gone.output) == (75, False)
+    assert "Slack does not answer (unreachable)" in gone.output
+
+
+def test_missing_variables_are_named(check: Muster) -> None:
+    result = check({"SLACK_BOT_TOKEN": "xoxb-1"})
+    assert result.exit_code == 1
+    assert "Not set: SLACK_APP_TOKEN. Nothing was checked." in result.output
+
+
+def test_the_scope_for_user_groups_is_asked_for_only_where_they_are_used(tmp_path: Path) -> None:
+    def asked() -> tuple[bool, str]:
+        context = CliContext(config=tmp_path / "app.yaml", lang="en", environ={})
+        result = CliRunner().invoke(cli, ["slack", "manifest"], obj=context)
+        scopes = json.loads(result.stdout)["oauth_config"]["scopes"]["bot"]
+        return "usergroups:read" in scopes, result.stderr
+
+    assert asked()[0] is False
+    sample = (ROOT / "app.yaml").read_text(encoding="utf-8")
+    (tmp_path / "app.yaml").write_text(sample, encoding="utf-8")
+    assert asked()[0] is False
+    named = sample.replace("\npeople:\n", "\npeople:\n  slack_user_groups: {lead: S0123ABCD}\n", 1)
+    assert named != sample
+    (tmp_path / "app.yaml").write_text(named, encoding="utf-8")
+    asks, reasons = asked()
+    assert asks
+    assert "usergroups:read" in reasons
