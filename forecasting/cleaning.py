@@ -43,9 +43,6 @@ class FindingKind(Enum):
     OUTSIDE_HOURS = "outside_hours"  # contacts where the queue is closed
 
 
-LEARNED_FROM = frozenset({FindingKind.SURGE, FindingKind.LULL, FindingKind.OUTSIDE_HOURS})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One unusual thing in [start, end) (aware, UTC; local view by ``zone``).
@@ -70,11 +67,6 @@ class Finding:
     @property
     def local_end(self) -> datetime:
         return self.end.astimezone(ZoneInfo(self.zone))
-
-    @property
-    def learned_from(self) -> bool:
-        """True where models still learn from the range."""
-        return self.kind in LEARNED_FROM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -101,8 +100,3 @@ def _weeks_won(result: BacktestResult, model: str, default: str) -> tuple[int, i
         compared += 1
         won += wape(week.actual, week.forecast) < wape(other.actual, other.forecast)
     return won, compared
-
-
-def model_wape(scores: Sequence[BacktestScore], model: str, horizon: int) -> float:
-    """One score by name; NaN where it was not tested."""
-    return next((s.wape for s in scores if (s.model, s.horizon) == (model, horizon)), float("nan"))

@@ -34,7 +34,6 @@ from bot.usecases.staff import StaffingMade
 from forecasting.calendars import ForecastCalendar
 
 SEED: Final = 20
-FILES: Final = ("app.yaml", "agents.csv", "availability.csv", "leave.csv", "contacts.csv")
 _DAY: Final = timedelta(days=1)
 
 
@@ -156,8 +155,11 @@ def certify_roster(store: Store, settings: Settings, roster: RosterId, days: Day
     )
 
 
-def publish(store: Store, settings: Settings, roster: RosterId, days: Days) -> Published:
-    return publish_roster.publish(store, settings, roster, by=PLANNER[2], accept=None, now=days.planned_at)
+def publish(
+    store: Store, settings: Settings, roster: RosterId, days: Days, *, accept: str | None
+) -> Published:
+    """``accept``: the logged reason where the certificate is below the threshold."""
+    return publish_roster.publish(store, settings, roster, by=PLANNER[2], accept=accept, now=days.planned_at)
 
 
 def skip_daily_jobs(store: Store, days: Days) -> None:

@@ -17,7 +17,7 @@ def queues() -> tuple[SyntheticQueue, ...]:
     return (
         SyntheticQueue(
             name="phone",
-            contacts_per_day=175,
+            contacts_per_day=140,
             aht_seconds=240,
             peaks=(morning, afternoon),
             trend_per_week=0.004,
@@ -25,7 +25,7 @@ def queues() -> tuple[SyntheticQueue, ...]:
         ),
         SyntheticQueue(
             name="chat",
-            contacts_per_day=150,
+            contacts_per_day=115,
             aht_seconds=420,
             peaks=(morning, evening),
             weekday_factors=(1.05, 1.0, 0.98, 0.97, 1.0, 1.05, 1.08),
@@ -34,7 +34,7 @@ def queues() -> tuple[SyntheticQueue, ...]:
         ),
         SyntheticQueue(
             name="email",
-            contacts_per_day=70,
+            contacts_per_day=50,
             aht_seconds=360,
             peaks=(Peak(minute=9 * 60, width_minutes=60, weight=1.2), afternoon),
             weekday_factors=(1.35, 1.1, 1.0, 1.0, 0.95, 0.6, 0.55),

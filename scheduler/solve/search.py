@@ -101,12 +101,14 @@ class Search:
         exact: bool = False,
         bounds: bool = False,
         may_be_empty: bool = False,
+        patience: float | None = None,
     ) -> Run:
         """Solve within ``share`` of the whole budget (and what is left of it).
 
         ``gap`` is absolute.  ``exact``: solutions of this model are rosters, so their objectives count as
         progress.  ``bounds``: its bound holds for the whole problem.
-        ``may_be_empty``: no solution is an answer.
+        ``may_be_empty``: no solution is an answer.  ``patience``: seconds without a better solution after
+        which to stop; only where the wall clock decides, since it would not repeat.
         """
         solver = cp_model.CpSolver()
         parameters = solver.parameters
@@ -120,8 +122,10 @@ class Search:
             parameters.max_deterministic_time = max(0.01, share * self.params.deterministic_limit)
         else:
             parameters.max_time_in_seconds = max(0.05, share * self.params.seconds)
-        watcher = _Watcher(solver, self)
         teller = _Teller(self, solver, exact=exact, bounds=bounds)
+        if self.params.deterministic_limit is not None:
+            patience = None
+        watcher = _Watcher(solver, self, teller, patience)
         if bounds:
             solver.best_bound_callback = teller.on_bound
         with watcher:
@@ -149,8 +153,10 @@ class _Teller(cp_model.CpSolverSolutionCallback):
         self._exact = exact
         self._bounds = bounds
         self.error: BaseException | None = None
+        self.last_solution = time.monotonic()
 
     def on_solution_callback(self) -> None:
+        self.last_solution = time.monotonic()
         if self.error is not None:
             return
         try:
@@ -183,15 +189,19 @@ class _Watcher:
     A stop before the solver has begun is ignored by it, hence the repetition.
     """
 
-    def __init__(self, solver: cp_model.CpSolver, search: Search) -> None:
+    def __init__(
+        self, solver: cp_model.CpSolver, search: Search, teller: _Teller, patience: float | None
+    ) -> None:
         self._solver = solver
         self._search = search
+        self._teller = teller
+        self._patience = patience
         self._ended = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._watch, name="roster-stop-watch", daemon=True)
 
     def __enter__(self) -> None:
-        if self._search.should_stop is not None:
+        if self._search.should_stop is not None or self._patience is not None:
             self._thread.start()
 
     def __exit__(self, *_: object) -> None:
@@ -208,5 +218,6 @@ class _Watcher:
             except BaseException as error:  # raised in the caller's thread instead
                 self._error = error
                 stop = True
-            if stop:
+            waited = time.monotonic() - self._teller.last_solution
+            if stop or (self._patience is not None and waited > self._patience):
                 self._solver.stop_search()

@@ -25,7 +25,14 @@ from scheduler.solve.groups import Group, group_agents, one_by_one
 from scheduler.solve.handout import hand_out_all
 from scheduler.solve.incumbent import Incumbent, from_solution, hint
 from scheduler.solve.model import build_model, given_roster
-from scheduler.solve.neighbourhoods import SIZES, Neighbourhood, days_can_be_freed, free_agents, free_days
+from scheduler.solve.neighbourhoods import (
+    SIZES,
+    Neighbourhood,
+    days_can_be_freed,
+    free_agents,
+    free_agents_alone,
+    free_days,
+)
 from scheduler.solve.objective import value_of
 from scheduler.solve.params import Progress, SolveParams
 from scheduler.solve.relax import keep_near, relax
@@ -42,7 +49,9 @@ _START_EVENNESS = 3.0
 _PAUSES_SHARE = 0.08
 _NEAR_SHARE = 0.2
 _COUNTS_SHARE = 0.35
-_NEIGHBOURHOOD_SHARE = 0.06
+_NEIGHBOURHOOD_SHARE = 0.1
+#: Seconds a neighbourhood may go without a better roster.
+_NEIGHBOURHOOD_PATIENCE = 2.0
 #: Largest exact model of all agents at once, in yes-or-no questions.
 _WHOLE_LIMIT = 30_000
 #: Up to this many, agents are decided one by one from the start; counts then only serve the bound.
@@ -190,18 +199,24 @@ class _Stages:
         chance = random.Random(self.search.params.seed)  # noqa: S311 - repeatable, not secret
         if self.best is None:
             self.place_pauses({})
-        idle = 0
+        idle = turn = 0
         days_fit = days_can_be_freed(self.candidates)
         while self.best is not None and idle < _ROUNDS_WITHOUT_GAIN and not self.is_done():
             if 1 - self.search.share_left() >= until:
                 return
             size = chance.choice(SIZES)
-            if idle % 2 or not days_fit:
+            turn += 1
+            if turn % 3:
+                part = free_agents_alone(self.problem, self.candidates, singles, self.best, chance, size=size)
+            elif turn % 2 or not days_fit:
                 part = free_agents(self.problem, self.candidates, singles, self.best, chance, size=size)
             else:
                 part = free_days(self.problem, self.candidates, self.best, chance, size=size)
-            hint(part.model, self.best)
-            run = self.search.run(part.model.model, share=_NEIGHBOURHOOD_SHARE, exact=True)
+            if part.start is not None:
+                hint(part.model, part.start)
+            run = self.search.run(
+                part.model.model, share=_NEIGHBOURHOOD_SHARE, exact=True, patience=_NEIGHBOURHOOD_PATIENCE
+            )
             idle = 0 if run.found and self.take_solution(part, run) else idle + 1
 
     def take_solution(self, part: Neighbourhood, run: Run) -> bool:
@@ -220,6 +235,7 @@ class _Stages:
                 run.solver,
                 claimed=value_of(part.model, run.solver),
                 before=self.best,
+                kept_pauses=part.kept_pauses,
             )
         )
 
