@@ -218,7 +218,8 @@ def certificate_lines(context: CliContext, done: Certified) -> list[str]:
             "plan.certify.peak",
             queue=j.queue,
             when=f.moment(j.start),
-            end=f.time(j.end),
+            # Peaks of few contacts are judged together, and the last of them may lie on another day.
+            end=f.moment(j.end, reference=j.start),
             probability=f"{j.probability:.2f}",
             level="-" if math.isnan(j.service_level) else f.percent(j.service_level),
             agents=f"{j.staffed_agents:.1f}",
@@ -226,10 +227,39 @@ def certificate_lines(context: CliContext, done: Certified) -> list[str]:
         if j.missing_agents:
             line += " " + t.plural("plan.certify.missing", j.missing_agents)
         lines.append("  " + line)
+    lines += _outside_peaks(context, f, done)
     for queue, target in certificate.targets.items():
         lines += ["", t.text("plan.certify.levels", queue=queue, share=f.percent(target.share))]
         lines += _levels(context, f, stored.report["intervals"][queue], done.version.roster.period.zone)
     lines += [t.text("plan.certify.not_played", queue=queue) for queue in done.missing]
+    return lines
+
+
+def _outside_peaks(context: CliContext, f: Formats, done: Certified) -> list[str]:
+    """Per queue, the worst interval off the peaks where it misses the target: the gate does not see it."""
+    lines = []
+    for queue, target in done.certificate.targets.items():
+        peaks = [(j.start, j.end) for j in done.certificate.judgements if j.queue == queue]
+        outside = [
+            (interval["service_level"], start)
+            for interval in done.stored.report["intervals"][queue]
+            if interval["service_level"] is not None
+            for start in (datetime.fromisoformat(interval["start"]),)
+            if not any(begin <= start < end for begin, end in peaks)
+        ]
+        missed = [entry for entry in outside if entry[0] < target.share]
+        if missed:
+            level, start = min(missed)
+            lines.append(
+                context.t.plural(
+                    "plan.certify.outside_peaks",
+                    len(missed),
+                    queue=queue,
+                    when=f.moment(start),
+                    level=f.percent(level),
+                    share=f.percent(target.share),
+                )
+            )
     return lines
 
 

@@ -279,6 +279,30 @@ class TestTheLine:
         again = planned.run("roster", "publish", "--week", "2026-W48")
         assert (again.exit_code, "published already" in again.output) == (0, True)
 
+    def test_certify_tells_what_the_gate_does_not_see(self, planned: Desk) -> None:
+        """Only peaks decide about publication; a thin day must not hide behind them."""
+        value = json.loads(planned.run("roster", "certify", "--json").stdout)
+        words = planned.run("roster", "certify").stdout
+        expected = 0
+        for queue, intervals in value["intervals"].items():
+            share = 0.9 if queue == "email" else 0.8
+            peaks = [(j["start"], j["end"]) for j in value["judgements"] if j["queue"] == queue]
+            missed = [
+                i
+                for i in intervals
+                if i["service_level"] is not None
+                and i["service_level"] < share
+                and not any(
+                    datetime.fromisoformat(a)
+                    <= datetime.fromisoformat(i["start"])
+                    < datetime.fromisoformat(b)
+                    for a, b in peaks
+                )
+            ]
+            expected += bool(missed)
+            assert (f"! {queue}: outside the peaks {len(missed)} interval" in words) is bool(missed)
+        assert words.count("outside the peaks") == expected
+
     def test_certify_against_what_came(self, planned: Desk) -> None:
         truth = volumes(weeks=1, until=date(2026, 11, 27))
         path = planned.write("truth.csv", truth)
