@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,32 +16,12 @@ from scheduler.solve.variables import FamilyVariables, RosterModel
 
 __all__ = ["PauseTimes", "decode", "pause_times"]
 
-_Times = tuple[tuple[int, ...], ...]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseTimes:
     """Family number to, for each of its pauses, the sorted starts of all of them."""
 
-    starts: Mapping[int, _Times]
-
-    def of(
-        self, candidates: Candidates, chosen: Mapping[str, tuple[int, ...]], agents: Container[str]
-    ) -> PauseTimes:
-        """The pauses of some of the agents who chose: those that ``decode`` would give them."""
-        found: dict[int, _Times] = {}
-        for f, shifts in _takers(candidates, chosen).items():
-            own = [k for k, (_, agent) in enumerate(shifts) if agent in agents]
-            found[f] = tuple(tuple(times[k] for k in own) for times in self.starts[f])
-        return PauseTimes(starts=found)
-
-    def with_more(self, more: PauseTimes) -> PauseTimes:
-        """Both together.  Rules on pauses are linear in counts, so what holds for each holds for both."""
-        found = dict(self.starts)
-        for f, added in more.starts.items():
-            held = found.get(f, tuple(() for _ in added))
-            found[f] = tuple(tuple(sorted((*a, *b))) for a, b in zip(held, added, strict=True))
-        return PauseTimes(starts=found)
+    starts: Mapping[int, tuple[tuple[int, ...], ...]]
 
 
 def pause_times(roster: RosterModel, solver: cp_model.CpSolver) -> PauseTimes:
@@ -65,25 +45,18 @@ def decode(
     problem: RosterProblem, candidates: Candidates, chosen: Mapping[str, tuple[int, ...]], pauses: PauseTimes
 ) -> Roster:
     """The roster of ``chosen`` cells per agent, with pauses, and the fixed assignments."""
-    assignments = list(problem.fixed)
-    for f, shifts in _takers(candidates, chosen).items():
-        family = candidates.families[f]
-        for k, (start, agent) in enumerate(shifts):
-            own = tuple(times[k] for times in pauses.starts[f])
-            assignments.append(Assignment(agent=agent, shift=_shift(problem, family, start, own)))
-    return Roster(period=problem.period, assignments=tuple(assignments))
-
-
-def _takers(
-    candidates: Candidates, chosen: Mapping[str, tuple[int, ...]]
-) -> dict[int, list[tuple[int, str]]]:
-    """Family to the (start, agent) of its shifts, in the order in which they get their pauses."""
     takers: dict[int, list[tuple[int, str]]] = {}
     for agent, cells in chosen.items():
         for c in cells:
             cell = candidates.cells[c]
             takers.setdefault(cell.family, []).append((cell.start, agent))
-    return {f: sorted(shifts) for f, shifts in takers.items()}
+    assignments = list(problem.fixed)
+    for f, shifts in takers.items():
+        family = candidates.families[f]
+        for k, (start, agent) in enumerate(sorted(shifts)):
+            own = tuple(times[k] for times in pauses.starts[f])
+            assignments.append(Assignment(agent=agent, shift=_shift(problem, family, start, own)))
+    return Roster(period=problem.period, assignments=tuple(assignments))
 
 
 def _shift(problem: RosterProblem, family: Family, start: int, pauses: tuple[int, ...]) -> Shift:

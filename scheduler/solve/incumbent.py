@@ -39,17 +39,12 @@ def from_solution(
     *,
     claimed: float | None,
     before: Incumbent | None = None,
-    kept_pauses: PauseTimes | None = None,
 ) -> Incumbent:
     """Decode a solution and score it without the solver; pauses the model leaves out are those of ``before``.
-
-    ``kept_pauses``: pauses of shifts that stay, in families where others are decided anew.
 
     Raises SolveError where the solver ``claimed`` another objective: then model and checker differ.
     """
     pauses = pause_times(model, solver)
-    if kept_pauses is not None:
-        pauses = kept_pauses.with_more(pauses)
     if before is not None:
         pauses = PauseTimes(starts={**before.pauses.starts, **pauses.starts})
     roster = decode(problem, candidates, chosen, pauses)

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from scheduler.roster.problem import RosterProblem
-from scheduler.solve.breaks import PauseTimes
 from scheduler.solve.candidates import Candidates
 from scheduler.solve.groups import Group, one_by_one
 from scheduler.solve.incumbent import Incumbent, shortfall
 from scheduler.solve.model import build_model
 from scheduler.solve.variables import RosterModel
 
-__all__ = ["Neighbourhood", "days_can_be_freed", "free_agents", "free_agents_alone", "free_days"]
+__all__ = ["Neighbourhood", "days_can_be_freed", "free_agents", "free_days"]
 
 #: Yes-or-no questions of a neighbourhood.  Small ones are solved to the end and soon; larger ones get out of
 #: corners the small ones cannot.
@@ -32,10 +31,6 @@ class Neighbourhood:
     problem: RosterProblem
     model: RosterModel
     kept: dict[str, tuple[int, ...]]
-    #: Where the search starts: the best roster, or its free part.
-    start: Incumbent | None = None
-    #: Pauses of kept shifts in families where others are free.
-    kept_pauses: PauseTimes | None = None
 
 
 def days_can_be_freed(candidates: Candidates) -> bool:
@@ -54,7 +49,15 @@ def free_agents(
     size: int,
 ) -> Neighbourhood:
     """Random agents are free on all days; everyone's pauses are."""
-    freed = _some(singles, chance, size)
+    order = list(singles)
+    chance.shuffle(order)
+    freed: list[Group] = []
+    total = 0
+    for group in order:
+        total += len(group.cells)
+        if freed and total > size:
+            break
+        freed.append(group)
     names = {g.members[0].agent for g in freed}
     kept = {agent: cells for agent, cells in best.chosen.items() if agent not in names}
     others = tuple(g for g in singles if g.members[0].agent not in names)
@@ -65,53 +68,7 @@ def free_agents(
         frozen=Counter(c for cells in kept.values() for c in cells),
         frozen_shortfall=sum(shortfall(candidates, others, best).values()),
     )
-    return Neighbourhood(problem=problem, model=model, kept=kept, start=best)
-
-
-def free_agents_alone(
-    problem: RosterProblem,
-    candidates: Candidates,
-    singles: tuple[Group, ...],
-    best: Incumbent,
-    chance: random.Random,
-    *,
-    size: int,
-) -> Neighbourhood:
-    """Random agents are free on all days; the others keep their shifts and their pauses.
-
-    Far smaller than with everyone's pauses free: such a part is mostly solved to the end within a second.
-    """
-    names = {g.members[0].agent for g in _some(singles, chance, size)}
-    kept = {agent: cells for agent, cells in best.chosen.items() if agent not in names}
-    given = (a for a in best.roster.assignments if a.agent not in names and a not in problem.fixed)
-    part = replace(problem, fixed=(*problem.fixed, *given))
-    left = Candidates(
-        families=candidates.families,
-        cells=candidates.cells,
-        allowed={agent: cells if agent in names else () for agent, cells in candidates.allowed.items()},
-    )
-    free = {agent: cells for agent, cells in best.chosen.items() if agent in names}
-    return Neighbourhood(
-        problem=part,
-        model=build_model(part, left, one_by_one(part, left)),
-        kept=kept,
-        start=replace(best, chosen=free, pauses=best.pauses.of(candidates, best.chosen, names)),
-        kept_pauses=best.pauses.of(candidates, best.chosen, set(kept)),
-    )
-
-
-def _some(singles: tuple[Group, ...], chance: random.Random, size: int) -> list[Group]:
-    """Random agents, at least one, with about ``size`` questions together."""
-    order = list(singles)
-    chance.shuffle(order)
-    found: list[Group] = []
-    total = 0
-    for group in order:
-        total += len(group.cells)
-        if found and total > size:
-            break
-        found.append(group)
-    return found
+    return Neighbourhood(problem=problem, model=model, kept=kept)
 
 
 def free_days(
@@ -143,9 +100,7 @@ def free_days(
             for agent, cells in candidates.allowed.items()
         },
     )
-    return Neighbourhood(
-        problem=part, model=build_model(part, left, one_by_one(part, left)), kept=kept, start=best
-    )
+    return Neighbourhood(problem=part, model=build_model(part, left, one_by_one(part, left)), kept=kept)
 
 
 def _still_possible(

@@ -30,7 +30,6 @@ from scheduler.solve.neighbourhoods import (
     Neighbourhood,
     days_can_be_freed,
     free_agents,
-    free_agents_alone,
     free_days,
 )
 from scheduler.solve.objective import value_of
@@ -206,14 +205,11 @@ class _Stages:
                 return
             size = chance.choice(SIZES)
             turn += 1
-            if turn % 3:
-                part = free_agents_alone(self.problem, self.candidates, singles, self.best, chance, size=size)
-            elif turn % 2 or not days_fit:
+            if turn % 2 or not days_fit:
                 part = free_agents(self.problem, self.candidates, singles, self.best, chance, size=size)
             else:
                 part = free_days(self.problem, self.candidates, self.best, chance, size=size)
-            if part.start is not None:
-                hint(part.model, part.start)
+            hint(part.model, self.best)
             run = self.search.run(
                 part.model.model, share=_NEIGHBOURHOOD_SHARE, exact=True, patience=_NEIGHBOURHOOD_PATIENCE
             )
@@ -235,7 +231,6 @@ class _Stages:
                 run.solver,
                 claimed=value_of(part.model, run.solver),
                 before=self.best,
-                kept_pauses=part.kept_pauses,
             )
         )
 
