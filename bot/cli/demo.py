@@ -183,7 +183,7 @@ def _plan(teller: _Teller, folder: Path, store: Store, loaded: Loaded, days: Day
         inside=formats.percent(certified.stored.inside_share, decimals=1),
     )
     with teller.step("publish"):
-        # On a busy machine a minute may not be enough for a good roster; the demo goes on, and says so.
+        # A minute is not always enough for a roster that passes: the demo goes on, and says so.
         weak = certified.stored.weakest < settings.roster.publish.certificate
         published = line.publish(
             store, settings, version.roster_id, days, accept=t.text("report.demo.accept") if weak else None

@@ -2,7 +2,8 @@
 
 Stages, each with the best roster so far kept outside the solver: a first roster from the linear
 relaxation; counts per group with pauses (a relaxation, hence the bound), handed out to agents; improvement by
-exact models of some days or agents, and of all where they are few.
+exact models of some days or agents, and of all where they are few.  Small teams are improved before
+the counts, which then mostly serve the bound.
 """
 
 from __future__ import annotations
