@@ -80,8 +80,8 @@ def sentence(translator: Translator, error: MusterError) -> str:
         lines = [problem.text(translator) for problem in error.problems]
         lines.append(translator.plural("config.nothing_loaded", len(error.problems)))
         return "\n".join(lines)
-    key = f"error.{error.kind}"
-    if not translator.has(key):
+    key = next((entry for entry in error.entries if translator.has(entry)), None)
+    if key is None:
         return str(error)
     try:
         return translator.text(key, **error.data)

@@ -1,7 +1,8 @@
 """Errors of the application: what happened, what was not done, what to do next.
 
 ``kind`` never changes and is what logs and catalogues use; ``data`` fills the sentence in the reader's
-language (`bot.i18n`, entries `error.<kind>`).  The English text in ``str()`` is for logs and developers.
+language (`bot.i18n`, entries `error.<kind>`, or `error.<kind>.<variant>` where data has a ``variant``).  The
+English text in ``str()`` is for logs and developers.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ class MusterError(Exception):
         super().__init__(text)
         self.kind = kind
         self.data: Mapping[str, object] = data
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Keys of the catalogue entries that say this, the most exact first."""
+        whole = f"error.{self.kind}"
+        variant = self.data.get("variant")
+        return (whole,) if variant is None else (f"{whole}.{variant}", whole)
 
 
 class ConfigurationError(MusterError):

@@ -15,8 +15,8 @@ TEXT_CHARACTERS = 1_000
 
 def sentence(error: MusterError, t: Translator) -> str:
     """The error in the reader's language, safe as mrkdwn; its English text where no entry fits."""
-    key = f"error.{error.kind}"
-    if t.has(key):
+    key = next((entry for entry in error.entries if t.has(entry)), None)
+    if key is not None:
         try:
             return t.text(key, **_escaped(error.data))
         except (KeyError, IndexError):

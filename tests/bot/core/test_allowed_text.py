@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.allowed_text import TextProblem, code_problem, reference_problem
+from bot.core.allowed_text import TextProblem, code_problem, identifier_problem, reference_problem
+from bot.core.privacy.numbers import is_old_identity_number
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,8 @@ def test_references_that_are_kept(text: str) -> None:
         "4111-1111-1111-1111",
         "5500000000000004",
         "6011000990139424",
+        "CASE-11010519491231002X",  # an identity number stays one behind a prefix
+        "中山路88号3单元",
     ],
 )
 def test_numbers_of_people_are_not(text: str) -> None:
@@ -65,7 +68,8 @@ def luhn(digits: str) -> bool:
 
 @given(st.from_regex(r"[3-6]\d{13,15}", fullmatch=True, alphabet=string.digits))
 def test_a_card_number_is_told_by_its_check_digit(digits: str) -> None:
-    assert (reference_problem(digits) is TextProblem.PERSONAL_NUMBER) == luhn(digits)
+    person = luhn(digits) or is_old_identity_number(digits)
+    assert (reference_problem(digits) is TextProblem.PERSONAL_NUMBER) == person
 
 
 @pytest.mark.parametrize("text", ["vip", "call-back", "after_sales", "金卡会员", "A1", "x" * 32, "step12345"])
@@ -91,3 +95,18 @@ def test_codes_that_are_kept(text: str) -> None:
 )
 def test_sentences_and_long_numbers_are_no_codes(text: str) -> None:
     assert code_problem(text) is TextProblem.FREE_TEXT
+
+
+@pytest.mark.parametrize(
+    "text", ["e-1", "4111111111111111", "550e8400-e29b-41d4-a716-446655440000", "1700000000000-42", "a" * 100]
+)
+def test_ids_of_other_systems_are_kept(text: str) -> None:
+    assert identifier_problem(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["13812345678", "+351 912 345 678", "id:11010519491231002X", "li@shop.example", "XX路88号3单元-2"],
+)
+def test_ids_that_are_a_persons_are_not(text: str) -> None:
+    assert identifier_problem(text) is TextProblem.PERSONAL_NUMBER
