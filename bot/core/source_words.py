@@ -1,4 +1,5 @@
-"""Words that other systems, in English and Chinese, use for our types, priorities, channels and events.
+"""Words that other systems, in English and Chinese, use for our types, priorities, channels, events and
+states of agents.
 
 One table for every way in (HTTP and files).
 """
@@ -11,9 +12,10 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bot.core.contacts import ContactType, EventKind, Priority
+from bot.core.floor import AgentState
 from bot.core.queues import Channel
 
-__all__ = ["CHANNELS", "CONTACT_TYPES", "EVENT_KINDS", "PRIORITIES", "meant"]
+__all__ = ["AGENT_STATES", "CHANNELS", "CONTACT_TYPES", "EVENT_KINDS", "PRIORITIES", "meant"]
 
 E = TypeVar("E", bound=Enum)
 
@@ -73,6 +75,44 @@ EVENT_KINDS: Mapping[str, EventKind] = MappingProxyType(
         "waiting": EventKind.PENDING,
         "solved": EventKind.RESOLVED,
         "closed": EventKind.RESOLVED,
+    }
+)
+AGENT_STATES: Mapping[str, AgentState] = MappingProxyType(
+    {
+        "ready": AgentState.AVAILABLE,
+        "idle": AgentState.AVAILABLE,
+        "online": AgentState.AVAILABLE,
+        "在线": AgentState.AVAILABLE,
+        "空闲": AgentState.AVAILABLE,
+        "可用": AgentState.AVAILABLE,
+        "就绪": AgentState.AVAILABLE,
+        "on_call": AgentState.BUSY,
+        "in_call": AgentState.BUSY,
+        "talking": AgentState.BUSY,
+        "wrap_up": AgentState.BUSY,
+        "after_call_work": AgentState.BUSY,
+        "acw": AgentState.BUSY,
+        "忙碌": AgentState.BUSY,
+        "通话中": AgentState.BUSY,
+        "话后处理": AgentState.BUSY,
+        "小休": AgentState.BREAK,
+        "休息": AgentState.BREAK,
+        "meal": AgentState.LUNCH,
+        "午休": AgentState.LUNCH,
+        "用餐": AgentState.LUNCH,
+        "coaching": AgentState.TRAINING,
+        "培训": AgentState.TRAINING,
+        "辅导": AgentState.TRAINING,
+        "not_ready": AgentState.AWAY,
+        "meeting": AgentState.AWAY,
+        "离开": AgentState.AWAY,
+        "暂离": AgentState.AWAY,
+        "会议": AgentState.AWAY,
+        "logged_out": AgentState.OFFLINE,
+        "logout": AgentState.OFFLINE,
+        "离线": AgentState.OFFLINE,
+        "下线": AgentState.OFFLINE,
+        "签出": AgentState.OFFLINE,
     }
 )
 

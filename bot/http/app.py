@@ -13,6 +13,8 @@ from bot.core.ports import Clock
 from bot.core.settings import Settings
 from bot.http.contact_events import contact_events
 from bot.http.health import SlackHealth, health
+from bot.http.presence import presence
+from bot.http.volumes import volumes
 from bot.store.unit_of_work import Store
 
 __all__ = ["make_http_app"]
@@ -42,6 +44,10 @@ def make_http_app(
             recorded=recorded,
         )
     )
+    app.include_router(
+        volumes(store=store, settings=settings, token=intake_token, clock=clock, executor=executor)
+    )
+    app.include_router(presence(store=store, token=intake_token, clock=clock, executor=executor))
     app.include_router(health(store=store, clock=clock, executor=executor, slack=slack, ticks=ticks))
     if slack_events is not None:
         app.add_api_route("/slack/events", slack_events, methods=["POST"], include_in_schema=False)

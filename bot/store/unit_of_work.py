@@ -17,9 +17,11 @@ from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
 from bot.store.outbox import Outbox
 from bot.store.people import People
+from bot.store.presence import Presence
 from bot.store.requirements import Requirements
 from bot.store.rosters import Rosters
 from bot.store.runs import Runs
+from bot.store.sources import Sources
 from bot.store.volumes import Volumes
 
 
@@ -36,9 +38,11 @@ class ReadUnit:
         self.job_slots = JobSlots(session)
         self.outbox = Outbox(session)
         self.people = People(session)
+        self.presence = Presence(session)
         self.requirements = Requirements(session)
         self.rosters = Rosters(session)
         self.runs = Runs(session)
+        self.sources = Sources(session)
         self.volumes = Volumes(session)
 
 

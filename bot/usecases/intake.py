@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -78,6 +78,7 @@ def record(
                 refused.append((index, reason.kind, str(reason)))
             else:
                 waiting += 1
+        uow.sources.heard_all(_spoken(e for _, e in sound), now)
         uow.commit()
     _settle(store, settings, unlocked, now)
     late = {index for index, _, _ in refused}
@@ -88,6 +89,15 @@ def record(
         waiting=waiting,
         refused=tuple(sorted(refused)),
     )
+
+
+def _spoken(events: Iterable[ContactEvent]) -> dict[str, datetime | None]:
+    """Each source of a batch and the latest time it spoke of; repeated words count, it is alive."""
+    spoken: dict[str, datetime | None] = {}
+    for event in events:
+        before = spoken.get(event.source)
+        spoken[event.source] = event.at if before is None else max(before, event.at)
+    return spoken
 
 
 def _check(settings: Settings, event: ContactEvent, now: datetime) -> None:

@@ -8,5 +8,5 @@ from __future__ import annotations
 
 from typing import Final
 
-REVISIONS: Final = ("20261122_initial",)
+REVISIONS: Final = ("20261122_initial", "20261126_connectors")
 HEAD: Final = REVISIONS[-1]

@@ -4,6 +4,7 @@ from bot.store.tables.alerts import AlertRow
 from bot.store.tables.base import Base
 from bot.store.tables.clocks import SlaClockRow
 from bot.store.tables.contacts import ContactEventRow, ContactRow
+from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
@@ -26,11 +27,13 @@ __all__ = [
     "JobSlotRow",
     "LeaveRow",
     "OutboxRow",
+    "PresenceRow",
     "RequirementRow",
     "RosterRow",
     "RunRow",
     "SegmentRow",
     "ShiftRow",
     "SlaClockRow",
+    "SourceRow",
     "VolumeRow",
 ]
