@@ -52,7 +52,7 @@ def mask_name(name: str, title: str | None = None) -> str:
     if _HAN.match(plain):
         family = plain[:2] if len(plain) > 2 and plain[:2] in _COMPOUND_FAMILY_NAMES else plain[:1]
         return family + _STARS
-    return f"{plain[0].upper()}. ***" if plain[0].isalpha() else "***"
+    return f"{plain[0].upper()[0]}. ***" if plain[0].isalpha() else "***"
 
 
 def last4(phone: str) -> str | None:

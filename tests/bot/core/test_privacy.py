@@ -350,6 +350,7 @@ def _seconds(text: str) -> float:
         ("J. ***", None, "J. ***"),
         ("", None, ""),
         ("13812345678", None, "***"),
+        ("ß", None, "S. ***"),
         ("  Élodie  ", None, "É. ***"),
         ("Ms. ***", None, "Ms. ***"),
     ],
