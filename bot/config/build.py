@@ -20,6 +20,7 @@ from bot.config.model import (
     TemplatePart,
 )
 from bot.config.problems import Problem
+from bot.config.records_part import departments, record_settings
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
 from bot.core.escalation import EscalationChain, EscalationStep
 from bot.core.ids import QueueId, TeamId
@@ -131,6 +132,8 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
         roster=roster,
         timetable=Timetable(forecast=tree.timetable.forecast, retention=tree.timetable.retention),
         retention=Retention(contacts=tree.retention.contacts, messages=tree.retention.messages),
+        records=record_settings(tree.records),
+        departments=departments(tree.departments),
     )
 
 

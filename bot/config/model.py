@@ -35,6 +35,7 @@ from bot.config.fields import (
     Zone,
     parse_weekdays,
 )
+from bot.config.records_part import DepartmentPart, RecordsPart
 from bot.core.contacts import ContactType, Priority
 from bot.core.escalation import Notify
 from bot.core.queues import Channel
@@ -273,6 +274,8 @@ class AppFile(Part):
     roster: RosterPart
     timetable: TimetablePart = TimetablePart()
     retention: RetentionPart = RetentionPart()
+    records: RecordsPart = RecordsPart()
+    departments: dict[Name, DepartmentPart] = {}
 
 
 def _without_overlap(windows: list[Any]) -> list[Any]:

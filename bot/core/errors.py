@@ -7,10 +7,13 @@ English text in ``str()`` is for logs and developers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 __all__ = [
     "ConfigurationError",
+    "FieldProblem",
+    "InvalidFormError",
     "MusterError",
     "NotAllowedError",
     "NotFoundError",
@@ -43,6 +46,27 @@ class ConfigurationError(MusterError):
 
 class RefusedError(MusterError):
     """The request itself is wrong: nothing was changed; the text says what would be right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldProblem:
+    """What is wrong in the field ``name`` of a form; entry ``error.<kind>`` of the catalogue has the words.
+
+    ``data`` never repeats what was typed: it may be what must not be kept.
+    """
+
+    name: str
+    kind: str
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+class InvalidFormError(RefusedError):
+    """Fields of a form are wrong: nothing was saved; each problem names its field."""
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        named = ", ".join(f"{p.name} ({p.kind})" for p in problems)
+        super().__init__("invalid_form", f"not saved: {named}. Put these fields right.", fields=named)
+        self.problems = tuple(problems)
 
 
 class NotAllowedError(MusterError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 
 from bot.core.calendar import BusinessCalendar
@@ -11,6 +11,7 @@ from bot.core.escalation import EscalationChain
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import RoleList, Team
 from bot.core.queues import Queue
+from bot.core.record_settings import Department, RecordSettings
 from bot.core.sla import SlaPolicy
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
@@ -85,3 +86,5 @@ class Settings:
     roster: RosterSettings
     timetable: Timetable
     retention: Retention
+    records: RecordSettings = field(default_factory=RecordSettings)
+    departments: Mapping[str, Department] = field(default_factory=dict)

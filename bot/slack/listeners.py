@@ -8,32 +8,45 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
 import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import MusterError, UnavailableError
+from bot.core.errors import InvalidFormError, MusterError, UnavailableError
 from bot.core.ports import Clock, DeliveryError
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
-from bot.slack.blocks import errors
-from bot.slack.blocks.kit import Content
+from bot.slack.blocks import errors, forms
+from bot.slack.blocks.form import ERROR_CHARACTERS, Form, field_values
+from bot.slack.blocks.kit import Content, cut, message, section
 from bot.slack.commands.command import Asked, Command, Desk, run
 from bot.store.failures import as_muster_error
 
 __all__ = ["Frame", "Listener"]
 
 Listener = Callable[..., Awaitable[None]]
-Work = Callable[[Asked], Content | None]
+Answer = Content | Form | None
+Work = Callable[[Asked], Answer]
+
+SUBMISSION_SECONDS = 2.3
+"""Slack takes the answer to a modal for three seconds; work that takes longer is shown when it is done."""
 
 _log = structlog.get_logger("bot.slack")
 
 
 class Frame:
-    """Makes Bolt listeners from functions that take an `Asked` and return the answer, or None for none."""
+    """Makes Bolt listeners from functions that take an `Asked` and return the answer, or None for none.
+
+    A message answers whoever asked and nobody else; a `Form` opens as a modal, or replaces the one whose
+    button was pressed.
+    """
 
     def __init__(self, desk: Desk, *, pool: ThreadPoolExecutor, clock: Clock) -> None:
         self._desk = desk
@@ -44,14 +57,20 @@ class Frame:
     def command(self, command: Command) -> Listener:
         """A listener for a slash command."""
 
-        async def listener(ack: Callable[..., Awaitable[Any]], body: Mapping[str, Any], respond: Any) -> None:
+        async def listener(
+            ack: Callable[..., Awaitable[Any]], body: Mapping[str, Any], respond: Any, client: AsyncWebClient
+        ) -> None:
             await ack()
             await self._answer(
-                name=command.name,
-                user=str(body["user_id"]),
-                argument=str(body.get("text") or ""),
-                work=lambda asked: run(command, asked),
+                _Request(
+                    name=command.name,
+                    user=str(body["user_id"]),
+                    argument=str(body.get("text") or ""),
+                    trigger=str(body.get("trigger_id") or ""),
+                ),
+                lambda asked: run(command, asked),
                 respond=respond,
+                client=client,
             )
 
         return listener
@@ -64,15 +83,48 @@ class Frame:
             body: Mapping[str, Any],
             action: Mapping[str, Any],
             respond: Any,
+            client: AsyncWebClient,
         ) -> None:
             await ack()
             await self._answer(
-                name=name,
-                user=str(body["user"]["id"]),
-                argument=str(action.get("value") or ""),
-                work=work,
+                _Request(
+                    name=name,
+                    user=str(body["user"]["id"]),
+                    argument=str(action.get("value") or ""),
+                    trigger=str(body.get("trigger_id") or ""),
+                    view=body.get("view"),
+                ),
+                work,
                 respond=respond,
+                client=client,
             )
+
+        return listener
+
+    def submission(self, name: str, work: Work) -> Listener:
+        """A listener for a modal that was sent.
+
+        Wrong fields are named at the fields and the modal stays as it is; None closes it, a `Form` takes
+        its place.
+        """
+
+        async def listener(
+            ack: Callable[..., Awaitable[Any]], body: Mapping[str, Any], client: AsyncWebClient
+        ) -> None:
+            view: Mapping[str, Any] = body["view"]
+            request = _Request(name=name, user=str(body["user"]["id"]), view=view)
+            with self._tracked():
+                future = self._submitted(request, work)
+                try:
+                    done = await asyncio.wait_for(asyncio.shield(future), SUBMISSION_SECONDS)
+                except TimeoutError:
+                    waiting = _Outcome(form=forms.working(Translator(self._desk.settings.locale)))
+                    await ack(**waiting.acknowledgement(view))
+                    late = await future
+                    shown = late.form or forms.told(late.sentence, late.t)
+                    await self._update(client, view, shown, request)
+                else:
+                    await ack(**done.acknowledgement(view))
 
         return listener
 
@@ -84,59 +136,164 @@ class Frame:
         _, unfinished = await asyncio.wait(waiting, timeout=seconds)
         return len(unfinished)
 
-    async def _answer(self, *, name: str, user: str, argument: str, work: Work, respond: Any) -> None:
+    async def _answer(self, request: _Request, work: Work, *, respond: Any, client: AsyncWebClient) -> None:
+        started = perf_counter()
+        log = _log.bind(listener=request.name)
+        with self._tracked():
+            try:
+                loop = asyncio.get_running_loop()
+                answer, t = await loop.run_in_executor(self._pool, self._work, request, work, log)
+                if isinstance(answer, Form):
+                    answer = await self._show(client, request, answer, t)
+                if answer is not None and request.view is not None:
+                    # A modal has no place for a message beside it.
+                    await self._update(client, request.view, forms.of_content(answer, t), request)
+                elif answer is not None:
+                    await respond(
+                        text=answer.text,
+                        blocks=list(answer.blocks),
+                        response_type="ephemeral",
+                        replace_original=False,
+                    )
+                log.info("request_answered", seconds=round(perf_counter() - started, 3))
+            except Exception as error:
+                # The answer was made but did not arrive; whoever asked will ask again.
+                log.warning("answer_not_delivered", error=type(error).__name__)
+
+    async def _show(
+        self, client: AsyncWebClient, request: _Request, form: Form, t: Translator
+    ) -> Content | None:
+        """Open a modal, or change the one that is open; what to say where Slack will not."""
+        if request.view is not None:
+            await self._update(client, request.view, form, request)
+            return None
+        try:
+            await client.views_open(trigger_id=request.trigger, view=form.view())
+        except SlackApiError as error:
+            code = str((error.response.get("error") if error.response is not None else None) or "no_answer")
+            _log.warning("form_not_opened", listener=request.name, code=code)
+            return errors.refused(_slack_failed(DeliveryError(code, temporary=True)), t)
+        return None
+
+    async def _update(
+        self, client: AsyncWebClient, view: Mapping[str, Any], form: Form, request: _Request
+    ) -> None:
+        try:
+            await client.views_update(view_id=str(view["id"]), view=form.view())
+        except SlackApiError as error:
+            # The person closed it meanwhile.
+            _log.info("form_not_updated", listener=request.name, error=type(error).__name__)
+
+    def _submitted(self, request: _Request, work: Work) -> asyncio.Future[_Outcome]:
+        return asyncio.get_running_loop().run_in_executor(self._pool, self._submit, request, work)
+
+    def _submit(self, request: _Request, work: Work) -> _Outcome:
+        """In a thread of the pool.  Never raises."""
+        log = _log.bind(listener=request.name)
+        t = Translator(self._desk.settings.locale)
+        try:
+            asked = self._asked(request)
+            t = asked.t
+            answer = work(asked)
+            form = forms.of_content(answer, t) if isinstance(answer, Content) else answer
+            return _Outcome(form=form, t=t)
+        except InvalidFormError as error:
+            log.info("form_refused", fields=error.data["fields"])
+            said = {p.name: forms.problem_sentence(p, t) for p in error.problems}
+            return _Outcome(errors=said, sentence="\n".join(said.values()), t=t)
+        except Exception as error:
+            return _Outcome(sentence=self._sentence(error, t, log), t=t)
+
+    @contextmanager
+    def _tracked(self) -> Iterator[None]:
+        """Work under way, for `drain`."""
         task = asyncio.current_task()
         if task is not None:
             self._running.add(task)
-        started = perf_counter()
-        log = _log.bind(listener=name)
         try:
-            loop = asyncio.get_running_loop()
-            content = await loop.run_in_executor(self._pool, self._work, user, argument, work, log)
-            if content is not None:
-                await respond(
-                    text=content.text,
-                    blocks=list(content.blocks),
-                    response_type="ephemeral",
-                    replace_original=False,
-                )
-            log.info("request_answered", seconds=round(perf_counter() - started, 3))
-        except Exception as error:
-            # The answer was made but did not arrive; whoever asked will ask again.
-            log.warning("answer_not_delivered", error=type(error).__name__)
+            yield
         finally:
             if task is not None:
                 self._running.discard(task)
 
-    def _work(self, user: str, argument: str, work: Work, log: Any) -> Content | None:
+    def _asked(self, request: _Request) -> Asked:
+        person = self._desk.people.identify(request.user)
+        t = Translator(person.locale)
+        return Asked(
+            person=person,
+            argument=request.argument,
+            now=self._clock(),
+            t=t,
+            f=Formats(t.locale, person.zone),
+            desk=self._desk,
+            fields=field_values(request.view or {}),
+            metadata=str((request.view or {}).get("private_metadata") or ""),
+        )
+
+    def _work(self, request: _Request, work: Work, log: Any) -> tuple[Answer, Translator]:
         """In a thread of the pool.  Never raises."""
         t = Translator(self._desk.settings.locale)
         try:
-            person = self._desk.people.identify(user)
-            t = Translator(person.locale)
-            asked = Asked(
-                person=person,
-                argument=argument,
-                now=self._clock(),
-                t=t,
-                f=Formats(t.locale, person.zone),
-                desk=self._desk,
-            )
-            return work(asked)
-        except MusterError as error:
-            log.info("request_refused", kind=error.kind)
-            return errors.refused(error, t)
-        except DeliveryError as error:
-            log.warning("slack_did_not_answer", code=error.code)
-            return errors.refused(_slack_failed(error), t)
+            asked = self._asked(request)
+            t = asked.t
+            return work(asked), t
+        except InvalidFormError as error:
+            log.info("form_refused", fields=error.data["fields"])
+            return message([section(forms.problem_sentence(p, t)) for p in error.problems]), t
         except Exception as error:
-            known = as_muster_error(error)
-            if known is not None:
-                log.warning("database_did_not_answer", kind=known.kind)
-                return errors.refused(known, t)
-            reference = secrets.token_hex(4)
-            log.exception("request_failed", reference=reference)
-            return errors.unexpected(reference, t)
+            return message([section(self._sentence(error, t, log))]), t
+
+    def _sentence(self, error: Exception, t: Translator, log: Any) -> str:
+        """What the person is told; the log learns what kind of failure it was, and never what was typed."""
+        if isinstance(error, MusterError):
+            log.info("request_refused", kind=error.kind)
+            return errors.sentence(error, t)
+        if isinstance(error, DeliveryError):
+            log.warning("slack_did_not_answer", code=error.code)
+            return errors.sentence(_slack_failed(error), t)
+        known = as_muster_error(error)
+        if known is not None:
+            log.warning("database_did_not_answer", kind=known.kind)
+            return errors.sentence(known, t)
+        reference = secrets.token_hex(4)
+        log.error("request_failed", reference=reference, exc_info=error)
+        return errors.unexpected_sentence(reference, t)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What Slack sent: a command, a press or a modal, whose ``view`` is given for the last two of them."""
+
+    name: str
+    user: str
+    argument: str = ""
+    trigger: str = ""
+    view: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What became of a modal: wrong fields, a sentence for none of them, another form, or nothing: closed."""
+
+    errors: Mapping[str, str] = field(default_factory=dict)
+    sentence: str = ""
+    form: Form | None = None
+    t: Translator = field(default_factory=lambda: Translator("en"))
+
+    def acknowledgement(self, view: Mapping[str, Any]) -> dict[str, Any]:
+        """For Bolt's ``ack``.  A problem of a field that is not shown stands under the first that is."""
+        if self.form is not None:
+            return {"response_action": "update", "view": self.form.view()}
+        shown = [str(b["block_id"]) for b in view.get("blocks", ()) if b.get("type") == "input"]
+        if not self.errors and not self.sentence:
+            return {}
+        if not shown:
+            return {"response_action": "update", "view": forms.told(self.sentence, self.t).view()}
+        placed: dict[str, str] = {}
+        for name, said in (self.errors or {shown[0]: self.sentence}).items():
+            where = name if name in shown else shown[0]
+            placed[where] = cut(f"{placed[where]} {said}" if where in placed else said, ERROR_CHARACTERS)
+        return {"response_action": "errors", "errors": placed}
 
 
 def _slack_failed(error: DeliveryError) -> MusterError:

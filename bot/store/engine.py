@@ -42,7 +42,8 @@ def make_engine(url: str, *, busy_timeout: timedelta = timedelta(seconds=5)) -> 
     """An engine for ``sqlite:///path``, ``sqlite://`` (memory, one thread) or ``postgresql://...``.
 
     SQLite: WAL, foreign keys on, and every transaction begins IMMEDIATE (unless it is of ``reading``),
-    because a read that turns into a write fails at once in spite of the busy timeout.  Raises
+    because a read that turns into a write fails at once in spite of the busy timeout.  Errors never show
+    the values of a statement: they may be a customer's.  Raises
     ConfigurationError for a URL that names no database we support; does not connect.
     """
     try:
@@ -55,13 +56,17 @@ def make_engine(url: str, *, busy_timeout: timedelta = timedelta(seconds=5)) -> 
         ) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": busy_timeout.total_seconds()})
+        engine = create_engine(
+            parsed, hide_parameters=True, connect_args={"timeout": busy_timeout.total_seconds()}
+        )
         event.listen(engine, "connect", _prepare_sqlite(busy_timeout))
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if backend == "postgresql":
         try:
-            return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+            return create_engine(
+                parsed, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20
+            )
         except NoSuchModuleError:
             pass
     raise ConfigurationError(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.store.alerts import Alerts
 from bot.store.audit import Audit
+from bot.store.case_work import CaseWork
 from bot.store.clocks import Clocks
 from bot.store.contacts import Contacts
 from bot.store.engine import reading
@@ -18,6 +19,7 @@ from bot.store.job_slots import JobSlots
 from bot.store.outbox import Outbox
 from bot.store.people import People
 from bot.store.presence import Presence
+from bot.store.records import Records
 from bot.store.requirements import Requirements
 from bot.store.rosters import Rosters
 from bot.store.runs import Runs
@@ -32,6 +34,7 @@ class ReadUnit:
         self._session = session
         self.alerts = Alerts(session)
         self.audit = Audit(session)
+        self.case_work = CaseWork(session)
         self.clocks = Clocks(session)
         self.contacts = Contacts(session)
         self.forecasts = Forecasts(session)
@@ -39,6 +42,7 @@ class ReadUnit:
         self.outbox = Outbox(session)
         self.people = People(session)
         self.presence = Presence(session)
+        self.records = Records(session)
         self.requirements = Requirements(session)
         self.rosters = Rosters(session)
         self.runs = Runs(session)

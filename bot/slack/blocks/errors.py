@@ -8,7 +8,7 @@ from bot.core.errors import MusterError
 from bot.i18n.catalog import Translator
 from bot.slack.blocks.kit import Content, code, escape, message, section
 
-__all__ = ["refused", "sentence", "unexpected"]
+__all__ = ["refused", "sentence", "unexpected", "unexpected_sentence"]
 
 TEXT_CHARACTERS = 1_000
 
@@ -31,7 +31,11 @@ def refused(error: MusterError, t: Translator) -> Content:
 
 def unexpected(reference: str, t: Translator) -> Content:
     """The reply when Muster itself failed; the log has the same reference."""
-    return message([section(t.text("error.unexpected", reference=code(reference)))])
+    return message([section(unexpected_sentence(reference, t))])
+
+
+def unexpected_sentence(reference: str, t: Translator) -> str:
+    return t.text("error.unexpected", reference=code(reference))
 
 
 def _escaped(data: Mapping[str, object]) -> dict[str, object]:

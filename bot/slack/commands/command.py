@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 
@@ -12,6 +12,7 @@ from bot.core.people import Role
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
+from bot.slack.blocks.form import FieldValue, Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.blocks.voice import Voice
 from bot.slack.people import People, Person
@@ -33,7 +34,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One request: who, what, when, and the words to answer in."""
+    """One request: who, what, when, and the words to answer in.
+
+    ``fields`` and ``metadata`` are those of the modal that was sent or whose button was pressed.
+    """
 
     person: Person
     argument: str
@@ -41,6 +45,8 @@ class Asked:
     t: Translator
     f: Formats
     desk: Desk
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    metadata: str = ""
 
     @property
     def voice(self) -> Voice:
@@ -54,7 +60,8 @@ class Asked:
         )
 
 
-Handler = Callable[[Asked], Content]
+Handler = Callable[[Asked], Content | Form]
+"""What a subcommand answers: a message, or a modal to open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +116,7 @@ def allows(role: Role, needed: Role) -> bool:
     return role.rank >= needed.rank
 
 
-def run(command: Command, asked: Asked) -> Content:
+def run(command: Command, asked: Asked) -> Content | Form:
     """Answer what was typed after the command.  Raises MusterError, DeliveryError."""
     word, _, rest = asked.argument.strip().partition(" ")
     subcommand = command.find(word or command.default)
@@ -122,9 +129,7 @@ def run(command: Command, asked: Asked) -> Content:
             command=f"{command.name} {subcommand.name}",
             role=asked.t.text(f"label.role.{subcommand.role.value}"),
         )
-    return subcommand.answer(Asked(
-        person=asked.person, argument=rest.strip(), now=asked.now, t=asked.t, f=asked.f, desk=asked.desk
-    ))  # fmt: skip
+    return subcommand.answer(replace(asked, argument=rest.strip()))
 
 
 def _unknown(command: Command, word: str, asked: Asked) -> Content:

@@ -8,5 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-REVISIONS: Final = ("20261122_initial", "20261126_connectors")
+REVISIONS: Final = (
+    "20261122_initial",
+    "20261126_connectors",
+    "20261126_records",
+)
 HEAD: Final = REVISIONS[-1]

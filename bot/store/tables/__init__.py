@@ -9,23 +9,39 @@ from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, Require
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
 from bot.store.tables.people import AgentRow, AvailabilityRow, LeaveRow
+from bot.store.tables.records import (
+    ApprovalRow,
+    CaseBlockRow,
+    CaseOwnerRow,
+    ContactRecordRow,
+    ExternalIdRow,
+    HandOverRow,
+    NumberCounterRow,
+)
 from bot.store.tables.rosters import CertificateRow, RosterRow, SegmentRow, ShiftRow
 from bot.store.tables.volumes import VolumeRow
 
 __all__ = [
     "AgentRow",
     "AlertRow",
+    "ApprovalRow",
     "AuditRow",
     "AvailabilityRow",
     "Base",
+    "CaseBlockRow",
+    "CaseOwnerRow",
     "CertificateRow",
     "ContactEventRow",
+    "ContactRecordRow",
     "ContactRow",
     "DeliveryGateRow",
+    "ExternalIdRow",
     "ForecastIntervalRow",
     "ForecastRow",
+    "HandOverRow",
     "JobSlotRow",
     "LeaveRow",
+    "NumberCounterRow",
     "OutboxRow",
     "PresenceRow",
     "RequirementRow",
