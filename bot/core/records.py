@@ -275,7 +275,7 @@ def _missing(
     if wanted and form.follow_up_at is None:
         yield FieldProblem(name="follow_up_at", kind="deadline_needed")
     if form.follow_up_at is not None and form.follow_up_at <= now:
-        yield FieldProblem(name="follow_up_at", kind="time_past")
+        yield FieldProblem(name="follow_up_at", kind="deadline_past")
     if form.type in rules.verified_types and not form.verified:
         yield FieldProblem(name="verified", kind="verification_needed")
 

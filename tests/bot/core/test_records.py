@@ -96,7 +96,7 @@ def test_a_follow_up_needs_owner_and_deadline_ahead() -> None:
         "follow_up_at": "deadline_needed",
     }
     late = replace(GOOD, follow_up="x", follow_up_owner="bo", follow_up_at=NOW - timedelta(minutes=1))
-    assert problems(late) == {"follow_up_at": "time_past"}
+    assert problems(late) == {"follow_up_at": "deadline_past"}
     assert filled(late, history=True).follow_up is not None
 
 
