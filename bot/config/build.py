@@ -21,6 +21,7 @@ from bot.config.model import (
 )
 from bot.config.problems import Problem
 from bot.config.records_part import departments, record_settings
+from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
 from bot.core.escalation import EscalationChain, EscalationStep
 from bot.core.ids import QueueId, TeamId
@@ -134,6 +135,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
         retention=Retention(contacts=tree.retention.contacts, messages=tree.retention.messages),
         records=record_settings(tree.records),
         departments=departments(tree.departments),
+        watch=build_watch(tree.watch),
     )
 
 

@@ -36,6 +36,7 @@ def check_references(document: Document) -> list[Problem]:
         *_roles_given_twice(document),
         *_policies_alike(document),
         *_concurrency_of_calls(document),
+        *_watched_queues(document),
     ]
 
 
@@ -95,6 +96,21 @@ def _concurrency_of_calls(document: Document) -> Iterator[Problem]:
             concurrency = queue.get("concurrency", 1)
             if isinstance(concurrency, int) and concurrency > 1:
                 yield document.problem("concurrency", (*path, "concurrency"), value=concurrency)
+
+
+def _watched_queues(document: Document) -> Iterator[Problem]:
+    """An answer time names its queue as a key, not as a value."""
+    defined = _names(_at(document.data, ("queues",)))
+    for name in _names(_at(document.data, ("watch", "risk", "within"))):
+        if name not in defined:
+            yield document.problem(
+                "unknown_name",
+                ("watch", "risk", "within", name),
+                value=name,
+                home="queues",
+                allowed=defined,
+                suggestion=nearest(name, defined),
+            )
 
 
 def _matches(data: Any, pattern: tuple[str, ...], path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:

@@ -36,6 +36,7 @@ from bot.config.fields import (
     parse_weekdays,
 )
 from bot.config.records_part import DepartmentPart, RecordsPart
+from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
 from bot.core.escalation import Notify
 from bot.core.queues import Channel
@@ -276,6 +277,7 @@ class AppFile(Part):
     retention: RetentionPart = RetentionPart()
     records: RecordsPart = RecordsPart()
     departments: dict[Name, DepartmentPart] = {}
+    watch: WatchPart = WatchPart()
 
 
 def _without_overlap(windows: list[Any]) -> list[Any]:

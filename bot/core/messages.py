@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from bot.core.cause import StaffingCause
 from bot.core.ids import MessageId
 
 
@@ -55,7 +56,8 @@ class SlaWarning:
 class SlaBreach:
     """A promise is broken (MA1).  ``noticed_late_seconds`` > 0 where Muster learned of it late.
 
-    ``required``/``rostered`` are people in the interval of the breach, None where unknown.
+    ``required``/``rostered`` are people in the interval of the breach, None where unknown.  ``cause`` says
+    why, as arithmetic; None where nothing could be looked up.
     """
 
     alert: int
@@ -69,6 +71,7 @@ class SlaBreach:
     required: int | None = None
     rostered: int | None = None
     noticed_late_seconds: float = 0.0
+    cause: StaffingCause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

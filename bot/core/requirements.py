@@ -10,7 +10,10 @@ from bot.core.ids import QueueId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementInterval:
-    """``base_agents`` must be there; ``scheduled_agents`` stand on the roster, so that they are."""
+    """``base_agents`` must be there; ``scheduled_agents`` stand on the roster, so that they are.
+
+    ``forecast``: number of the forecast it was made from.
+    """
 
     queue: QueueId
     start: datetime
@@ -18,6 +21,7 @@ class RequirementInterval:
     base_agents: int
     scheduled_agents: int
     shrinkage: float = 0.0
+    forecast: int | None = None
 
     @property
     def end(self) -> datetime:

@@ -70,6 +70,23 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What is looked out for besides each case's own promise.
+
+    A risk card is sent where P(at least ``risk_breaches`` promises broken in half an hour) reaches
+    ``risk_chance`` (None: never); ``risk_within``: queues judged by this answer time instead of their
+    cases' own promises.  ``silence``: the least time without contacts that can be a silent source (None:
+    never looked for).  ``anomaly``: volume outside the forecast's band is told.
+    """
+
+    risk_chance: float | None = 0.3
+    risk_breaches: int = 3
+    risk_within: Mapping[str, timedelta] = field(default_factory=dict)
+    silence: timedelta | None = timedelta(minutes=15)
+    anomaly: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything app.yaml says.  References between the parts were checked when it was loaded."""
 
@@ -88,3 +105,4 @@ class Settings:
     retention: Retention
     records: RecordSettings = field(default_factory=RecordSettings)
     departments: Mapping[str, Department] = field(default_factory=dict)
+    watch: Watch = field(default_factory=Watch)

@@ -152,6 +152,16 @@ class Contacts:
         )
         return self._session.scalar(query) or 0
 
+    def handling_times(self, queue: QueueId, start: datetime, end: datetime) -> list[float]:
+        """Known handling times [s] of contacts opened in [start, end)."""
+        query = select(ContactRow.handle_seconds).where(
+            ContactRow.queue == queue,
+            ContactRow.opened_at >= start,
+            ContactRow.opened_at < end,
+            ContactRow.handle_seconds > 0,
+        )
+        return [seconds for seconds in self._session.scalars(query) if seconds is not None]
+
     def data_until(self) -> datetime | None:
         """The latest time any event speaks of, or the latest opening of an imported contact."""
         # Events may come late: among those stored last, the one that speaks of the latest time.

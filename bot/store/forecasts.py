@@ -79,6 +79,16 @@ class Forecasts:
                 return self._stored(row, grid, grid.slice_between(start, end))
         return None
 
+    def numbered(self, number: int, start: datetime, end: datetime) -> StoredForecast | None:
+        """One forecast by its number, cut to [start, end); None where it is gone or does not cover that."""
+        row = self._session.get(ForecastRow, number)
+        if row is None:
+            return None
+        grid = _grid(row)
+        if start < grid.start or end > grid.end:
+            return None
+        return self._stored(row, grid, grid.slice_between(start, end))
+
     def newest(self, queue: QueueId) -> StoredForecast | None:
         """The forecast made last, whole."""
         row = self._session.scalar(

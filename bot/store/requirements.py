@@ -92,4 +92,5 @@ def _interval(row: RequirementRow) -> RequirementInterval:
         base_agents=row.base_agents,
         scheduled_agents=row.scheduled_agents,
         shrinkage=row.shrinkage,
+        forecast=row.forecast_id,
     )

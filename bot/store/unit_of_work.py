@@ -17,6 +17,7 @@ from bot.store.engine import reading
 from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
 from bot.store.outbox import Outbox
+from bot.store.outlook import CountMarks, Episodes, RiskCalls
 from bot.store.people import People
 from bot.store.presence import Presence
 from bot.store.records import Records
@@ -37,6 +38,8 @@ class ReadUnit:
         self.case_work = CaseWork(session)
         self.clocks = Clocks(session)
         self.contacts = Contacts(session)
+        self.count_marks = CountMarks(session)
+        self.episodes = Episodes(session)
         self.forecasts = Forecasts(session)
         self.job_slots = JobSlots(session)
         self.outbox = Outbox(session)
@@ -44,6 +47,7 @@ class ReadUnit:
         self.presence = Presence(session)
         self.records = Records(session)
         self.requirements = Requirements(session)
+        self.risk_calls = RiskCalls(session)
         self.rosters = Rosters(session)
         self.runs = Runs(session)
         self.sources = Sources(session)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core import alerts as words
 from bot.core.alerts import Alert, Staffing
+from bot.core.cause import StaffingCause
 from bot.core.contacts import Contact
 from bot.core.escalation import StepDecision
 from bot.core.ids import AgentId, QueueId, TeamId
@@ -25,7 +26,9 @@ from bot.core.messages import (
 )
 from bot.core.on_duty import leads_on_duty, reachable, working_on
 from bot.core.settings import Settings
+from bot.core.sla import Measure
 from bot.store.unit_of_work import UnitOfWork
+from bot.usecases.find_cause import Causes
 
 LATE_SECONDS = 60.0
 """A breach noticed less than this after it happened is not called late."""
@@ -39,6 +42,15 @@ class Present:
     settings: Settings
     _leads: dict[tuple[TeamId, datetime], tuple[AgentId, ...]] = field(default_factory=dict)
     _staffing: dict[tuple[QueueId, datetime], Staffing] = field(default_factory=dict)
+    _causes: Causes | None = None
+
+    def cause(self, alert: Alert, now: datetime) -> StaffingCause | None:
+        """Why the queue was short when an answer became due; a resolution has longer causes than that."""
+        if alert.measure is not Measure.FIRST_RESPONSE or alert.queue not in self.settings.queues:
+            return None
+        if self._causes is None:
+            self._causes = Causes(self.uow, self.settings)
+        return self._causes.at(alert.queue, alert.due_at, now)
 
     def leads(self, team: TeamId, now: datetime) -> tuple[AgentId, ...]:
         """Reachable leads of a team on duty at ``now`` by the published roster."""
@@ -98,12 +110,13 @@ def tell_step(
     for recipient in decision.recipients:
         key = words.post_key(alert, f"step:{decision.step}:{recipient.kind.value}:{recipient.name}")
         if first:
-            message: SlaBreach | Escalated = words.breach(
+            said = words.breach(
                 alert,
                 contact,
                 present.staffing(alert.queue, alert.due_at),
                 late if late >= LATE_SECONDS else 0.0,
             )
+            message: SlaBreach | Escalated = replace(said, cause=present.cause(alert, now))
         else:
             message = words.escalated(alert, contact, decision.step, nobody_on_duty=decision.nobody_on_duty)
         _put(uow, recipient, message, key, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from scheduler.roster.rules import (
 from scheduler.roster.shifts import BREAK, LUNCH, PauseWindow, Segment, Shift, ShiftTemplate
 from scheduler.roster.violation import Violation
 
-__all__ = ["shift_violations"]
+__all__ = ["break_faults", "shift_violations"]
 
 _MINUTE = timedelta(minutes=1)
 
@@ -124,19 +125,26 @@ def _check_template(problem: RosterProblem, agent: RosterAgent, shift: Shift, re
     """A shift made by hand names no template: any that fits start and length will do, at its best."""
     if problem.rules.templates is None and problem.rules.breaks is None:
         return
-    fitting = [
-        t
-        for t in problem.templates
-        if t.name in agent.contract.templates and _template_fits(t, shift, agent.zone)
-    ]
-    if not fitting:
+    own = [t for t in problem.templates if t.name in agent.contract.templates]
+    faults = break_faults(own, shift, agent.zone)
+    if faults is None:
         if problem.rules.templates is not None:
             report.add(TemplateRule.name, "none_fits", _hours(shift.presence), 0)
         return
     if problem.rules.breaks is not None:
-        faults = min((_break_faults(t, shift) for t in fitting), key=len)
         for code, amount, limit in faults:
             report.add(BreaksRule.name, code, amount, limit)
+
+
+def break_faults(
+    templates: Iterable[ShiftTemplate], shift: Shift, zone: str
+) -> list[tuple[str, float, float]] | None:
+    """What is wrong with a shift's pauses, by the template that suits it best; None where none fits at all.
+
+    (code, found, allowed), in minutes or numbers.  ``zone``: the agent's, in which templates start.
+    """
+    fitting = [t for t in templates if _template_fits(t, shift, zone)]
+    return min((_break_faults(t, shift) for t in fitting), key=len, default=None)
 
 
 def _template_fits(template: ShiftTemplate, shift: Shift, zone: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot.core.messages import AlertOver, AlertTaken, Escalated, SlaBreach, SlaWarning
+from bot.slack.blocks.cause import age_line, cause_lines
 from bot.slack.blocks.kit import actions, button, code, context, section
 from bot.slack.blocks.voice import Voice
 
@@ -41,7 +42,10 @@ def breach(message: SlaBreach, voice: Voice) -> list[Block]:
         facts.append(cause)
     if message.noticed_late_seconds >= 60:
         facts.append(voice.t.text("alert.noticed_late", late=voice.length(message.noticed_late_seconds)))
-    return [section(title), section("\n".join(facts)), *_answer(message, voice)]
+    if message.cause is None:
+        return [section(title), section("\n".join(facts)), *_answer(message, voice)]
+    why = [section("\n".join(cause_lines(message.cause, voice))), context(age_line(message.cause.age, voice))]
+    return [section(title), section("\n".join(facts)), *why, *_answer(message, voice)]
 
 
 def escalated(message: Escalated, voice: Voice) -> list[Block]:
@@ -114,7 +118,7 @@ def _owner(owner: str | None, voice: Voice) -> str:
 
 
 def _cause(message: SlaBreach, voice: Voice) -> str | None:
-    if message.required is None or message.rostered is None:
+    if message.cause is not None or message.required is None or message.rostered is None:
         return None
     short = message.required - message.rostered
     key = "alert.cause.short" if short > 0 else "alert.cause.enough"

@@ -8,9 +8,5 @@ from __future__ import annotations
 
 from typing import Final
 
-REVISIONS: Final = (
-    "20261122_initial",
-    "20261126_connectors",
-    "20261126_records",
-)
+REVISIONS: Final = ("20261122_initial", "20261126_connectors", "20261126_records", "20261126_outlook")
 HEAD: Final = REVISIONS[-1]

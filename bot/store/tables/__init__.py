@@ -8,6 +8,7 @@ from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
+from bot.store.tables.outlook import CountMarkRow, RiskCallRow, WatchEpisodeRow
 from bot.store.tables.people import AgentRow, AvailabilityRow, LeaveRow
 from bot.store.tables.records import (
     ApprovalRow,
@@ -34,6 +35,7 @@ __all__ = [
     "ContactEventRow",
     "ContactRecordRow",
     "ContactRow",
+    "CountMarkRow",
     "DeliveryGateRow",
     "ExternalIdRow",
     "ForecastIntervalRow",
@@ -45,6 +47,7 @@ __all__ = [
     "OutboxRow",
     "PresenceRow",
     "RequirementRow",
+    "RiskCallRow",
     "RosterRow",
     "RunRow",
     "SegmentRow",
@@ -52,4 +55,5 @@ __all__ = [
     "SlaClockRow",
     "SourceRow",
     "VolumeRow",
+    "WatchEpisodeRow",
 ]

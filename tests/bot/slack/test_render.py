@@ -10,6 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.break_moves import BreakMove
+from bot.core.cause import AwayPart, Here, Need, SeenVolume, StaffingCause
+from bot.core.data_age import DataAge
 from bot.core.ids import MessageId
 from bot.core.messages import (
     AlertOver,
@@ -54,6 +57,57 @@ NOW = at(10, 15)
 VERBATIM = re.compile(
     r"`[^`]*`|/\w+( @?\w+)?|Slack|Muster|first_response|app\.yaml|never heard of|muster (roster )?\w+"
 )
+
+
+def a_cause(name: str) -> StaffingCause:
+    return StaffingCause(
+        queue=name,
+        start=at(10),
+        end=at(10, 15),
+        at=at(10, 10),
+        age=DataAge(at=NOW, contacts=at(10, 14), presence=at(10, 9), forecast=at(2, 10), roster=at(8)),
+        need=Need(
+            by_forecast=9,
+            by_volume=2,
+            planned=12,
+            forecast_contacts=44.0,
+            planned_aht_seconds=240.0,
+            seen=SeenVolume(start=at(10), end=at(10, 10), contacts=52, expected=44.0),
+            aht_seconds=251.0,
+            aht_contacts=31,
+        ),
+        rostered=10,
+        resting=2,
+        here=Here(present=9, away=(AwayPart(code="break", people=1),), unreported=1, unplaced=3),
+        moves=(BreakMove(agent=name, activity="lunch", start=at(10, 15), to=at(11), minutes=60),),
+    )
+
+
+def unknown_cause(name: str) -> StaffingCause:
+    return StaffingCause(
+        queue=name, start=at(10), end=at(10, 15), at=at(10, 10), age=DataAge(at=NOW), silent_since=at(2, 10)
+    )
+
+
+def test_the_cause_of_a_breach_reads_as_arithmetic() -> None:
+    """L6."""
+    case = {"alert": 17, "ref": "GD1", "queue": "chat", "priority": "high", "measure": "first_response"}
+    breach = SlaBreach(**case, opened_at=at(10), due_at=at(10, 10), cause=a_cause("chat"))
+    text = shown(render(breach))
+    assert "needed 11, rostered 10, present 9: *2 short*" in text
+    assert "2 short = 1 not rostered + 1 on a break that the roster has elsewhere" in text
+    assert "11 needed = 9 by the forecast + 2 by more volume (forecast 44 contacts of 4 min)" in text
+    assert "Volume 10:00–10:10: 52 against 44 forecast (+18%)" in text
+    assert "Handling time: 4 min 11 sec against 4 min planned (last 31 contacts)" in text
+    assert "The plan was 12 on the roster" in text
+    assert "Could move: chat's lunch from 10:15 to 11:00" in text
+    assert "contacts 1 min old, presence 6 min old, forecast of 02:10, roster published 08:00" in text
+    nothing = shown(
+        render(SlaBreach(**case, opened_at=at(10), due_at=at(10, 10), cause=unknown_cause("chat")))
+    )
+    assert "no forecast and no requirement, so the need is not known" in nothing
+    assert "short" not in nothing
+    assert "presence not known" in nothing
 
 
 def hostile_person(who: str) -> str:
@@ -150,6 +204,8 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         RosterAnnounced(roster=1, first=line.day, days=7, agents=1, inside_share=None, weakest=None),
         OperatorNotice(code="not_in_channel", subject=name, detail=name),
         OperatorNotice(code="never heard of", subject=name),
+        SlaBreach(**case, **times, cause=a_cause(name)),
+        SlaBreach(**case, **times, cause=unknown_cause(name)),
     ]
 
 

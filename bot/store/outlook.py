@@ -1,0 +1,242 @@
+"""Predictions and episodes: what was foretold or found unusual, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from bot.core.ids import QueueId
+from bot.store.bulk import insert_new, upsert
+from bot.store.tables import CountMarkRow, RiskCallRow, WatchEpisodeRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskCall:
+    """P(at least ``breaches`` promises broken in the window) as last computed, and what happened.
+
+    ``told_at``: when a card went out, with ``told_chance``; ``happened``: broken promises, None until judged
+    (or not to be judged, where the data was silent).
+    """
+
+    queue: QueueId
+    window_start: datetime
+    window_end: datetime
+    made_at: datetime
+    chance: float
+    expected: float
+    breaches: int
+    seed: int
+    told_at: datetime | None = None
+    told_chance: float | None = None
+    judged_at: datetime | None = None
+    happened: int | None = None
+    detail: Mapping[str, Any]
+
+    @property
+    def came_true(self) -> bool | None:
+        """Whether at least ``breaches`` happened; None until judged."""
+        return None if self.happened is None else self.happened >= self.breaches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitRate:
+    """Of ``sent`` risk cards, ``judged`` have a known outcome and ``came_true`` of these were right."""
+
+    sent: int
+    judged: int
+    came_true: int
+
+
+class RiskCalls:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, queue: QueueId, window_start: datetime) -> RiskCall | None:
+        row = self._session.scalar(
+            select(RiskCallRow).where(RiskCallRow.queue == queue, RiskCallRow.window_start == window_start)
+        )
+        return None if row is None else _call(row)
+
+    def save(self, call: RiskCall) -> None:
+        """Keep a prediction in the place of the one before it."""
+        upsert(
+            self._session,
+            RiskCallRow,
+            [
+                {
+                    "queue": call.queue,
+                    "window_start": call.window_start,
+                    "window_end": call.window_end,
+                    "made_at": call.made_at,
+                    "chance": call.chance,
+                    "expected": call.expected,
+                    "breaches": call.breaches,
+                    "seed": call.seed,
+                    "told_at": call.told_at,
+                    "told_chance": call.told_chance,
+                    "judged_at": call.judged_at,
+                    "happened": call.happened,
+                    "detail": dict(call.detail),
+                }
+            ],
+            keys=("queue", "window_start"),
+        )
+
+    def unjudged(self, ended_by: datetime, limit: int = 100) -> list[RiskCall]:
+        """Predictions whose window ended by an instant and that nobody has judged, oldest first."""
+        query = (
+            select(RiskCallRow)
+            .where(RiskCallRow.window_end <= ended_by, RiskCallRow.judged_at.is_(None))
+            .order_by(RiskCallRow.window_end, RiskCallRow.queue)
+            .limit(limit)
+        )
+        return [_call(row) for row in self._session.scalars(query)]
+
+    def between(self, start: datetime, end: datetime) -> list[RiskCall]:
+        """Predictions of windows that begin in [start, end), in order."""
+        query = (
+            select(RiskCallRow)
+            .where(RiskCallRow.window_start >= start, RiskCallRow.window_start < end)
+            .order_by(RiskCallRow.window_start, RiskCallRow.queue)
+        )
+        return [_call(row) for row in self._session.scalars(query)]
+
+    def hit_rate(self, queues: list[QueueId], start: datetime, end: datetime) -> HitRate:
+        """Cards sent in [start, end) and how many of them came true."""
+        right = case((RiskCallRow.happened >= RiskCallRow.breaches, 1))
+        query = select(func.count(), func.count(RiskCallRow.happened), func.count(right)).where(
+            RiskCallRow.queue.in_(queues), RiskCallRow.told_at >= start, RiskCallRow.told_at < end
+        )
+        sent, judged, true = self._session.execute(query).one()
+        return HitRate(sent=sent, judged=judged, came_true=true)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """Something unusual with a beginning: ``kind`` volume_high, volume_low or silence."""
+
+    id: int
+    kind: str
+    queue: QueueId
+    since: datetime
+    noticed_at: datetime
+    ended_at: datetime | None
+    detail: Mapping[str, Any]
+
+
+class Episodes:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def open(
+        self, kind: str, queue: QueueId, *, since: datetime, now: datetime, detail: Mapping[str, Any]
+    ) -> int | None:
+        """Begin an episode; None where one of this kind and queue is open."""
+        held = self._session.scalar(
+            select(WatchEpisodeRow.id).where(
+                WatchEpisodeRow.kind == kind,
+                WatchEpisodeRow.queue == queue,
+                WatchEpisodeRow.ended_at.is_(None),
+            )
+        )
+        if held is not None:
+            return None
+        row = WatchEpisodeRow(
+            kind=kind, queue=queue, since=since, noticed_at=now, ended_at=None, detail=dict(detail)
+        )
+        self._session.add(row)
+        self._session.flush()
+        return row.id
+
+    def end(self, episode: int, at: datetime) -> bool:
+        """End an episode; False where it is over already."""
+        ended = self._session.execute(
+            update(WatchEpisodeRow)
+            .where(WatchEpisodeRow.id == episode, WatchEpisodeRow.ended_at.is_(None))
+            .values(ended_at=at)
+            .returning(WatchEpisodeRow.id)
+        )
+        return bool(ended.all())
+
+    def going_on(self, kind: str | None = None) -> list[Episode]:
+        """Episodes that are not over, oldest first."""
+        query = select(WatchEpisodeRow).where(WatchEpisodeRow.ended_at.is_(None))
+        if kind is not None:
+            query = query.where(WatchEpisodeRow.kind == kind)
+        return [_episode(row) for row in self._session.scalars(query.order_by(WatchEpisodeRow.since))]
+
+    def touching(self, kind: str, queue: QueueId, start: datetime, end: datetime) -> list[Episode]:
+        """Episodes of a kind and queue with any part in [start, end)."""
+        query = select(WatchEpisodeRow).where(
+            WatchEpisodeRow.kind == kind,
+            WatchEpisodeRow.queue == queue,
+            WatchEpisodeRow.since < end,
+            WatchEpisodeRow.ended_at.is_(None) | (WatchEpisodeRow.ended_at > start),
+        )
+        return [_episode(row) for row in self._session.scalars(query.order_by(WatchEpisodeRow.since))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountMark:
+    """``event``: id of the latest event counted; ``since``: opening of the first live contact counted."""
+
+    event: int
+    since: datetime | None
+    counted_at: datetime
+
+
+class CountMarks:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, name: str) -> CountMark | None:
+        row = self._session.get(CountMarkRow, name, populate_existing=True)
+        return None if row is None else CountMark(event=row.event, since=row.since, counted_at=row.counted_at)
+
+    def set(self, name: str, mark: CountMark) -> None:
+        upsert(
+            self._session,
+            CountMarkRow,
+            [{"name": name, "event": mark.event, "since": mark.since, "counted_at": mark.counted_at}],
+            keys=("name",),
+        )
+
+    def begin(self, name: str, now: datetime) -> bool:
+        """Make the mark where there is none yet; True for the one who made it."""
+        row = {"name": name, "event": 0, "since": None, "counted_at": now}
+        return bool(insert_new(self._session, CountMarkRow, [row], keys=("name",), returning="name"))
+
+
+def _call(row: RiskCallRow) -> RiskCall:
+    return RiskCall(
+        queue=QueueId(row.queue),
+        window_start=row.window_start,
+        window_end=row.window_end,
+        made_at=row.made_at,
+        chance=row.chance,
+        expected=row.expected,
+        breaches=row.breaches,
+        seed=row.seed,
+        told_at=row.told_at,
+        told_chance=row.told_chance,
+        judged_at=row.judged_at,
+        happened=row.happened,
+        detail=row.detail,
+    )
+
+
+def _episode(row: WatchEpisodeRow) -> Episode:
+    return Episode(
+        id=row.id,
+        kind=row.kind,
+        queue=QueueId(row.queue),
+        since=row.since,
+        noticed_at=row.noticed_at,
+        ended_at=row.ended_at,
+        detail=row.detail,
+    )
