@@ -6,6 +6,7 @@ number of a person.  The rule says why a text is refused and never repeats it.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from enum import Enum
@@ -25,6 +26,7 @@ __all__ = [
     "code_problem",
     "identifier_problem",
     "reference_problem",
+    "storable_identifier",
 ]
 
 REFERENCE_PATTERN = r"[\w.:#/\-]{1,64}"
@@ -39,6 +41,7 @@ _SEPARATORS = re.compile(r"[\s.:#/_()\-]")
 _INTERNATIONAL = re.compile(r"\+\d{10,15}")
 _MAIL = re.compile(r"\w@\w{1,63}[.-]\w")
 _NEVER_INSIDE = frozenset({FindingKind.IDENTITY_NUMBER, FindingKind.ADDRESS})
+_CARD_LONG = re.compile(r"(?:\d[ -]?){13}")
 _MANY_DIGITS = re.compile(r"(?:\d[\-._/()]{0,3}){14}[\dXx]")
 
 
@@ -82,14 +85,14 @@ def code_problem(text: str) -> TextProblem | None:
     fits = (
         _CODE.fullmatch(text) and not _LONG_NUMBER.search(plain) and len(_HAN.findall(plain)) <= _HAN_IN_CODE
     )
-    return None if fits else TextProblem.FREE_TEXT
+    return None if fits and (text.isascii() or not findings(text)) else TextProblem.FREE_TEXT
 
 
 def identifier_problem(text: str) -> TextProblem | None:
     """Why ``text`` may not be stored as another system's id (of an event, of the system itself).
 
     Such ids are long numbers of any kind, and refusing one loses its event: what has the check digit of a
-    card by chance is kept, the number of a person is not.
+    card, as one in ten has by chance, is no problem (`storable_identifier`); the number of a person is one.
 
     >>> identifier_problem("4111111111111111"), identifier_problem("e-1")
     (None, None)
@@ -99,6 +102,19 @@ def identifier_problem(text: str) -> TextProblem | None:
     if _is_telephone(_bare(text)) or _MAIL.search(text) or _is_personal_inside(text):
         return TextProblem.PERSONAL_NUMBER
     return None
+
+
+def storable_identifier(text: str) -> str:
+    """An id of another system as it is stored: itself, or its digest where it could be a card number.
+
+    >>> storable_identifier("e-1")
+    'e-1'
+    >>> storable_identifier("4111111111111111")
+    'sha256:9bbef19476623ca56c17da75fd57734d'
+    """
+    if _CARD_LONG.search(text) and any(f.kind is FindingKind.BANK_CARD for f in findings(text)):
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    return text
 
 
 def _is_personal_number(text: str) -> bool:

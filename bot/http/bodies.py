@@ -27,20 +27,25 @@ from bot.core.allowed_text import (
     REFERENCE_PATTERN,
     TextProblem,
     code_problem,
+    identifier_problem,
     reference_problem,
+    storable_identifier,
 )
 from bot.core.errors import MusterError
+from bot.core.privacy import findings
 from bot.store.failures import as_muster_error
 
 __all__ = [
     "BODY_BYTES",
     "LIST_ITEMS",
     "Code",
+    "ForeignId",
     "Identifier",
     "Moment",
     "Problem",
     "Reference",
     "RefusedItem",
+    "SystemName",
     "answer_of",
     "authorised",
     "documented_list",
@@ -66,6 +71,28 @@ def _text_schema(pattern: str) -> dict[str, Any]:
 # Printable, no spaces at the ends: ids travel into messages and logs.
 Identifier = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(?:[^\x00-\x1f\x7f]*\S)?$")]
 
+
+_A_PERSONS = "this looks like a person's number, mail or address, which is not stored"
+
+
+def _name_of_system(text: str) -> str:
+    if findings(text):
+        raise ValueError(_A_PERSONS)
+    return text
+
+
+def _foreign_id(text: str) -> str:
+    if identifier_problem(text) is not None:
+        raise ValueError(_A_PERSONS)
+    return storable_identifier(text)
+
+
+SystemName = Annotated[Identifier, AfterValidator(_name_of_system)]
+"""A name somebody chose for a system or a queue: no part of it may look like personal data."""
+
+ForeignId = Annotated[Identifier, AfterValidator(_foreign_id)]
+"""An id another system made.  One that looks like a person's is refused; a long number that has a card's
+check digit, as one in ten has by chance, is kept as its digest, so that its event is not lost."""
 
 _SAID = {
     TextProblem.CHARACTERS: "letters, digits and . : # / - _, up to 64, no blanks",

@@ -20,11 +20,13 @@ from bot.core.source_words import CONTACT_TYPES, EVENT_KINDS, PRIORITIES
 from bot.http.aliases import Word
 from bot.http.bodies import (
     Code,
+    ForeignId,
     Identifier,
     Moment,
     Problem,
     Reference,
     RefusedItem,
+    SystemName,
     answer_of,
     documented_list,
     items_of,
@@ -54,12 +56,12 @@ class ContactEventBody(BaseModel):
     at: Moment = Field(
         validation_alias=AliasChoices("at", "time", "timestamp"), description="When it happened, with offset."
     )
-    source: Identifier = Field(description="The system that tells it.")
-    event_id: Identifier = Field(
+    source: SystemName = Field(description="The system that tells it.")
+    event_id: ForeignId = Field(
         validation_alias=AliasChoices("event_id", "source_event_id", "id"),
         description="Unique within the source; a repeated delivery changes nothing.",
     )
-    queue: Identifier | None = Field(
+    queue: SystemName | None = Field(
         default=None, description="A queue of app.yaml; needed by 'opened', read by no other kind."
     )
     type: Annotated[ContactType | None, Word(ContactType, CONTACT_TYPES)] = None

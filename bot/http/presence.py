@@ -15,7 +15,7 @@ from bot.core.ids import AgentId
 from bot.core.ports import Clock
 from bot.core.source_words import AGENT_STATES
 from bot.http.aliases import Word
-from bot.http.bodies import Identifier, Moment
+from bot.http.bodies import Identifier, Moment, SystemName
 from bot.http.lists import Refused, list_endpoint
 from bot.store.unit_of_work import Store
 from bot.usecases import track_floor
@@ -47,7 +47,7 @@ class PresenceBody(BaseModel):
         validation_alias=AliasChoices("since", "at", "time", "timestamp"),
         description="When it began, with offset, by the source's clock; the latest one is in force.",
     )
-    source: Identifier = Field(description="The system that tells it.")
+    source: SystemName = Field(description="The system that tells it.")
 
 
 def presence(*, store: Store, token: str | None, clock: Clock, executor: Executor) -> APIRouter:

@@ -14,7 +14,7 @@ from bot.core.changes import ChangeCounts
 from bot.core.ids import QueueId
 from bot.core.ports import Clock
 from bot.core.settings import Settings
-from bot.http.bodies import Identifier, Moment
+from bot.http.bodies import Moment, SystemName
 from bot.http.lists import Refused, list_endpoint
 from bot.store.unit_of_work import Store
 from bot.store.volumes import VolumeCount
@@ -31,7 +31,7 @@ class VolumeBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, populate_by_name=True)
 
-    queue: Identifier = Field(description="A queue of app.yaml.")
+    queue: SystemName = Field(description="A queue of app.yaml.")
     start: Moment = Field(description="Start of the interval, with offset; on the interval's grid.")
     contacts: Annotated[float, Field(ge=0, le=MOST_CONTACTS, allow_inf_nan=False)] = Field(
         description="Contacts that arrived, answered or not."
@@ -44,7 +44,7 @@ class VolumeBody(BaseModel):
         validation_alias=AliasChoices("interval", "interval_minutes"),
         description="Length [min]; it divides an hour. Without it the planning interval of app.yaml.",
     )
-    source: Identifier = Field(default="volumes", description="The system that counts.")
+    source: SystemName = Field(default="volumes", description="The system that counts.")
 
 
 def volumes(

@@ -27,6 +27,7 @@ __all__ = ["Finding", "FindingKind", "findings"]
 _LOCAL = re.compile(r"[A-Za-z0-9._%+'-]")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 _LOCAL_LENGTH = 64
+_DIGIT = re.compile("[0-9]")
 
 
 class FindingKind(Enum):
@@ -59,6 +60,8 @@ def findings(text: str) -> tuple[Finding, ...]:
     ()
     """
     plain = plain_text(text)
+    if plain.isascii() and "@" not in plain and not _DIGIT.search(plain):
+        return ()
     every = [*runs(plain), *written_out(text)]
     claimed: list[tuple[FindingKind, Iterator[Place]]] = [
         (FindingKind.IDENTITY_NUMBER, (place for run in every for place in identity_places(run))),

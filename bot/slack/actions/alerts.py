@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.core.alerts import AlertState
 from bot.core.errors import RefusedError
 from bot.core.ids import AlertId
+from bot.core.privacy import mask_text
 from bot.slack.blocks.kit import Content, message, section
 from bot.slack.commands.command import Asked
 from bot.usecases import answer_alert
@@ -28,7 +29,7 @@ def alert_number(given: str) -> AlertId:
         raise RefusedError(
             "alert_number",
             "that is no number of an alert; nothing was changed. Write /muster take 17",
-            given=given or "?",
+            given=mask_text(given) or "?",
         )
     return AlertId(int(number))
 

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from bot.core.errors import NotAllowedError
 from bot.core.people import Role
+from bot.core.privacy import FindingKind, refuse_personal
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
@@ -69,7 +70,8 @@ class Subcommand:
     """``aliases`` are other words for it, in any language; ``usage`` what may follow it (for leads).
 
     The line of the help is the catalogue's ``command.<command>.<name>``, for leads and above
-    ``..._lead`` where there is one.
+    ``..._lead`` where there is one.  Personal data in what follows is refused unless ``accepts`` has its
+    kind.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Subcommand:
     usage: str = ""
     lead_usage: str = ""
     role: Role = Role.AGENT
+    accepts: frozenset[FindingKind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +132,13 @@ def run(command: Command, asked: Asked) -> Content | Form:
             command=f"{command.name} {subcommand.name}",
             role=asked.t.text(f"label.role.{subcommand.role.value}"),
         )
+    # At the one door of all commands (PS1): what is refused here is not stored, logged or repeated by any.
+    refuse_personal(rest, allow=subcommand.accepts)
     return subcommand.answer(replace(asked, argument=rest.strip()))
 
 
 def _unknown(command: Command, word: str, asked: Asked) -> Content:
+    refuse_personal(asked.argument)
     typed = code(f"{command.name} {word}")
     near = command.nearest(word, asked.person.role)
     if near is not None:

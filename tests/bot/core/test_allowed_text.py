@@ -88,6 +88,7 @@ def test_codes_that_are_kept(text: str) -> None:
         "card622200",
         "card６２２２００",
         "客户张伟来电说孩子病了很生气",
+        "XX路88号3单元",
         "x" * 33,
         "a.b",
         "a\nb",
