@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.config.document import Document, KeyPath
-from bot.config.fields import WorkingDays, parse_duration, parse_weekdays
+from bot.config.fields import Promised, WorkingDays, parse_duration, parse_weekdays
 from bot.config.holiday_years import CountryDays
 from bot.config.model import (
     AppFile,
@@ -23,6 +23,7 @@ from bot.config.problems import Problem
 from bot.config.records_part import departments, record_settings
 from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
+from bot.core.courses import Measure
 from bot.core.escalation import EscalationChain, EscalationStep
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import Role, RoleList, StandUp, Team
@@ -36,7 +37,7 @@ from bot.core.settings import (
     StaffingSettings,
     Timetable,
 )
-from bot.core.sla import Counted, Measure, SlaPolicy, SlaTarget
+from bot.core.sla import Counted, SlaPolicy, SlaTarget
 from scheduler.errors import SchedulerError
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
@@ -210,23 +211,33 @@ def _queue(name: str, part: QueuePart, tree: AppFile) -> Queue:
 
 
 def _policy(part: PolicyPart) -> SlaPolicy:
-    promised = ((Measure.FIRST_RESPONSE, part.first_response), (Measure.RESOLUTION, part.resolution))
-    targets = []
-    for measure, promise in promised:
-        if isinstance(promise, WorkingDays):
-            targets.append(
-                SlaTarget(measure=measure, counted=Counted.WORKING_DAYS, working_days=promise.days)
-            )
-        elif promise is not None:
-            targets.append(SlaTarget(measure=measure, counted=Counted(part.counted), within=promise))
     return SlaPolicy(
         name=part.name,
         channels=frozenset(part.channel),
         types=frozenset(part.type),
         priorities=frozenset(part.priority),
         tiers=frozenset(part.tier),
-        targets=tuple(targets),
+        tags=frozenset(part.tag),
+        days=part.days,
+        hours=None if part.hours is None else (part.hours.start, part.hours.end),
+        targets=tuple(
+            _target(measure, promise, part)
+            for measure in Measure
+            if (promise := getattr(part, measure.value)) is not None
+        ),
     )
+
+
+def _target(measure: Measure, promise: Promised | WorkingDays, part: PolicyPart) -> SlaTarget:
+    if isinstance(promise, WorkingDays):
+        return SlaTarget(
+            measure=measure,
+            counted=Counted.WORKING_DAYS,
+            working_days=promise.days,
+            calendar=part.calendar,
+        )
+    counted = Counted(promise.counted or part.counted)
+    return SlaTarget(measure=measure, counted=counted, within=promise.within, calendar=part.calendar)
 
 
 def _template(name: str, part: TemplatePart) -> ShiftTemplate:

@@ -21,10 +21,12 @@ REFERENCES: Final = (
     (("queues", "*", "team"), ("teams",)),
     (("queues", "*", "calendar"), ("calendars",)),
     (("queues", "*", "target"), ("staffing", "targets")),
+    (("sla", "policies", "*", "calendar"), ("calendars",)),
     (("roster", "contracts", "*", "templates", "*"), ("roster", "templates")),
 )
 """Where a name is used (``*``: any key or item) and where it must be defined."""
 
+_CONDITIONS: Final = ("channel", "type", "priority", "tier", "tag", "days", "hours")
 _ROLES: Final = ("admins", "planners", "leads")
 
 
@@ -84,7 +86,7 @@ def _policies_alike(document: Document) -> Iterator[Problem]:
         if name in names:
             yield document.problem("policy_name_twice", (*path, "name"), value=name)
         names[name] = 1
-        condition = tuple(_as_set(policy.get(key)) for key in ("channel", "type", "priority", "tier"))
+        condition = tuple(_as_set(policy.get(key)) for key in _CONDITIONS)
         if condition in conditions:
             yield document.problem("policies_alike", path, name=name, other=conditions[condition])
         conditions.setdefault(condition, name)
@@ -92,7 +94,7 @@ def _policies_alike(document: Document) -> Iterator[Problem]:
 
 def _concurrency_of_calls(document: Document) -> Iterator[Problem]:
     for path, queue in _matches(document.data, ("queues", "*")):
-        if isinstance(queue, Mapping) and queue.get("channel") != "chat":
+        if isinstance(queue, Mapping) and queue.get("channel") not in ("chat", "app"):
             concurrency = queue.get("concurrency", 1)
             if isinstance(concurrency, int) and concurrency > 1:
                 yield document.problem("concurrency", (*path, "concurrency"), value=concurrency)

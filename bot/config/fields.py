@@ -26,6 +26,7 @@ __all__ = [
     "Email",
     "Hours",
     "LocalTime",
+    "LocalWindow",
     "Name",
     "NoneWord",
     "Number",
@@ -33,6 +34,7 @@ __all__ = [
     "OpeningWindow",
     "PositiveDuration",
     "Promise",
+    "Promised",
     "SlackChannel",
     "StartWindow",
     "Starts",
@@ -66,6 +68,14 @@ class WorkingDays:
     """ "3 working days": ends at close of business of the Nth working day."""
 
     days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """A promise with its own unit: "24h elapsed", "2h business"; ``counted`` None takes the policy's."""
+
+    within: timedelta
+    counted: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +130,16 @@ def _positive_duration(value: object) -> timedelta:
     return duration
 
 
-def _promise(value: object) -> timedelta | WorkingDays:
-    if isinstance(value, WorkingDays):
+def _promise(value: object) -> Promised | WorkingDays:
+    if isinstance(value, WorkingDays | Promised):
         return value
-    match = _WORKING_DAYS.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    text = value.strip().lower() if isinstance(value, str) else ""
+    match = _WORKING_DAYS.fullmatch(text)
     if match is None:
-        return _positive_duration(value)
+        duration, _, counted = text.rpartition(" ")
+        if counted in ("elapsed", "business"):
+            return Promised(within=_positive_duration(duration), counted=counted)
+        return Promised(within=_positive_duration(value))
     if not 1 <= int(match[1]) <= 365:
         raise PydanticCustomError("working_days", "1 to 365", {"value": str(value)})
     return WorkingDays(days=int(match[1]))
@@ -153,6 +167,19 @@ def parse_window(value: object) -> Window:
         raise PydanticCustomError("window", "not a time window", {"value": str(value)})
     start, end = _time(first), time(0) if last.strip() == "24:00" else _time(last)
     if end != time(0) and end <= start:
+        raise PydanticCustomError("window_backwards", "ends before it starts", {"value": value})
+    return Window(start=start, end=end)
+
+
+def _local_window(value: object) -> Window:
+    """18:00-22:00 or, over midnight, 22:00-06:00."""
+    if isinstance(value, Window):
+        return value
+    first, dash, last = str(value).partition("-")
+    if not dash or not isinstance(value, str):
+        raise PydanticCustomError("window", "not a time window", {"value": str(value)})
+    start, end = _time(first), time(0) if last.strip() == "24:00" else _time(last)
+    if start == end:
         raise PydanticCustomError("window_backwards", "ends before it starts", {"value": value})
     return Window(start=start, end=end)
 
@@ -280,8 +307,9 @@ Country = Annotated[str | None, PlainValidator(_country)]
 Duration = Annotated[timedelta, PlainValidator(parse_duration)]
 PositiveDuration = Annotated[timedelta, PlainValidator(_positive_duration)]
 DurationOrNone = Annotated[timedelta | None, PlainValidator(_or_none(parse_duration))]
-Promise = Annotated[timedelta | WorkingDays, PlainValidator(_promise)]
+Promise = Annotated[Promised | WorkingDays, PlainValidator(_promise)]
 LocalTime = Annotated[time, PlainValidator(_time)]
+LocalWindow = Annotated[Window, PlainValidator(_local_window)]
 OpeningWindow = Annotated[Window, PlainValidator(parse_window)]
 Starts = Annotated[StartWindow, PlainValidator(_start_window)]
 WeekdaySet = Annotated[frozenset[int], PlainValidator(_weekday_list)]

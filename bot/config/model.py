@@ -20,6 +20,7 @@ from bot.config.fields import (
     DurationOrNone,
     Email,
     LocalTime,
+    LocalWindow,
     Name,
     NoneWord,
     Number,
@@ -38,8 +39,10 @@ from bot.config.fields import (
 from bot.config.records_part import DepartmentPart, RecordsPart
 from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
+from bot.core.courses import Measure
 from bot.core.escalation import Notify
 from bot.core.queues import Channel
+from bot.core.sla import Days
 
 __all__ = ["AppFile", "Part"]
 
@@ -134,19 +137,31 @@ class QueuePart(Part):
 
 
 class PolicyPart(Part):
+    """Conditions first, then what is promised; ``counted`` holds for promises without a unit of their own."""
+
     name: str
     channel: Annotated[list[Channel], OneOrMore] = []
     type: Annotated[list[ContactType], OneOrMore] = []
     priority: Annotated[list[Priority], OneOrMore] = []
     tier: Annotated[list[str], OneOrMore] = []
+    tag: Annotated[list[str], OneOrMore] = []
+    days: Days | None = None
+    hours: LocalWindow | None = None
     first_response: Promise | None = None
+    next_response: Promise | None = None
     resolution: Promise | None = None
+    hand_over: Promise | None = None
+    call_back: Promise | None = None
+    progress: Promise | None = None
+    plan: Promise | None = None
+    examination: Promise | None = None
     counted: Literal["elapsed", "business"] = "business"
+    calendar: str | None = None
 
     @model_validator(mode="after")
     def _promises_something(self) -> Self:
-        if self.first_response is None and self.resolution is None:
-            raise PydanticCustomError("no_promise", "neither first_response nor resolution")
+        if all(getattr(self, measure.value) is None for measure in Measure):
+            raise PydanticCustomError("no_promise", "promises nothing")
         return self
 
 

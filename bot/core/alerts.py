@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from bot.core.contacts import Contact, answered_at
+from bot.core.courses import Measure
 from bot.core.ids import AgentId, AlertId, ContactRef, QueueId, TeamId
 from bot.core.messages import AlertOver, AlertTaken, Escalated, SlaBreach, SlaWarning
-from bot.core.sla import Measure
 
 
 class AlertKind(Enum):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -147,12 +148,25 @@ def business_time_between(calendar: BusinessCalendar, start: datetime, end: date
     return total
 
 
-def close_of_business_after(calendar: BusinessCalendar, submitted: datetime, working_days: int) -> datetime:
+def close_of_business(calendar: BusinessCalendar, day: date) -> datetime:
+    """When a local day closes; the local midnight after it where it never opens."""
+    periods = open_periods(calendar, day)
+    return periods[-1][1] if periods else local_midnight(day + _DAY, calendar.zone)
+
+
+def close_of_business_after(
+    calendar: BusinessCalendar,
+    submitted: datetime,
+    working_days: int,
+    *,
+    counts: Callable[[datetime], bool] | None = None,
+) -> datetime:
     """Close of business of the Nth working day after the day of submission.
 
     A contact submitted outside opening hours, or on a day that is no working day, counts as submitted on
     the next working day that still opens.  A working day that never opens (a calendar without hours for
-    it) ends at its local midnight.
+    it) ends at its local midnight.  ``counts`` is asked for each close of business whether its day counts;
+    all do unless told.
 
     Source: FEATURES SP3, F6: submitted Friday 15 March 2024 14:30, 3 working days end Wednesday 20 March.
 
@@ -164,11 +178,12 @@ def close_of_business_after(calendar: BusinessCalendar, submitted: datetime, wor
     """
     if working_days < 0:
         raise ValueError(f"working_days must not be negative, got {working_days}")
-    day = _day_of_submission(calendar, submitted)
+    day = day_of_submission(calendar, submitted)
     for _ in range(working_days):
-        day = _next_working_day(calendar, day + _DAY)
-    periods = open_periods(calendar, day)
-    return periods[-1][1] if periods else local_midnight(day + _DAY, calendar.zone)
+        day = next_working_day(calendar, day + _DAY)
+        while counts is not None and not counts(close_of_business(calendar, day)):
+            day = next_working_day(calendar, day + _DAY)
+    return close_of_business(calendar, day)
 
 
 def local_date(calendar: BusinessCalendar, instant: datetime) -> date:
@@ -176,17 +191,22 @@ def local_date(calendar: BusinessCalendar, instant: datetime) -> date:
     return instant.astimezone(ZoneInfo(calendar.zone)).date()
 
 
-def _day_of_submission(calendar: BusinessCalendar, submitted: datetime) -> date:
+def day_of_submission(calendar: BusinessCalendar, submitted: datetime) -> date:
+    """The working day a submission counts for: its own while that still opens, else the next one."""
     day = local_date(calendar, submitted)
     if is_working_day(calendar, day):
         periods = open_periods(calendar, day)
         # Before opening, or between two periods, the day itself is the next working day that opens.
         if not periods or submitted < periods[-1][1]:
             return day
-    return _next_working_day(calendar, day + _DAY)
+    return next_working_day(calendar, day + _DAY)
 
 
-def _next_working_day(calendar: BusinessCalendar, day: date) -> date:
+def next_working_day(calendar: BusinessCalendar, day: date) -> date:
+    """``day`` itself if it is a working day, else the first after it.
+
+    Raises RefusedError where there is none for a year.
+    """
     for offset in range(_HORIZON_DAYS):
         if is_working_day(calendar, day + offset * _DAY):
             return day + offset * _DAY
@@ -219,6 +239,7 @@ def _periods_from(calendar: BusinessCalendar, instant: datetime) -> Iterator[tup
         day += _DAY
 
 
+@lru_cache(maxsize=4_096)
 def _offsets(zone_name: str, day: date) -> tuple[tuple[datetime, datetime, timedelta], ...]:
     """The stretches of constant UTC offset that can hold a local day: [first, last) and the offset.
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from bot.core.errors import RefusedError
 from bot.core.ids import AgentId, ContactRef, QueueId
 from bot.core.queues import Channel
 
@@ -47,17 +45,43 @@ class ContactStatus(Enum):
 class EventKind(Enum):
     OPENED = "opened"
     ASSIGNED = "assigned"
-    RESPONDED = "responded"
-    PENDING = "pending"
+    RESPONDED = "responded"  # the team answered the customer
+    CUSTOMER_REPLIED = "customer_replied"  # ends a wait for the customer, reopens what was solved
+    PENDING = "pending"  # waits for the customer (clocks pause) or for a department (they do not)
     RESUMED = "resumed"
     RESOLVED = "resolved"
     REOPENED = "reopened"
-    PRIORITY_CHANGED = "priority_changed"
+    PRIORITY_CHANGED = "priority_changed"  # by a person: no rule changes it afterwards
+    RECLASSIFIED = "reclassified"  # type, tier, tags, priority by rule, agent complained about
+    HANDED_OVER = "handed_over"  # to a department, which owes an answer (T1)
+    HAND_OVER_ANSWERED = "hand_over_answered"
+    CALL_BACK_ASKED = "call_back_asked"
+    CALLED_BACK = "called_back"
+    INFORMED = "informed"  # the customer was told how it stands (CP5)
+    PLAN_GIVEN = "plan_given"  # the customer was told what will be done (SP12)
+    EXAMINED = "examined"  # after-sales examination done (SP11)
+    BLOCKED = "blocked"  # by a department; somebody named chases it (ES6)
+    UNBLOCKED = "unblocked"
+    ARCHIVED = "archived"
+    MERGED = "merged"  # into another case, which carries the clocks on
+    ABSORBED = "absorbed"  # the other side of MERGED: this case goes on for one opened at ``opened_at``
+
+
+class WaitingFor(Enum):
+    """What a PENDING contact waits for; only a wait for the customer pauses its clocks (SP20)."""
+
+    CUSTOMER = "customer"
+    DEPARTMENT = "department"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """One case, whatever the channel it came through.  Times are aware UTC."""
+    """One case, whatever the channel it came through.  Times are aware UTC.
+
+    ``priority_manual``: a person set the priority, so no rule changes it.  ``department`` owes an answer,
+    ``blocked_by`` holds the case up and ``chaser`` keeps asking there.  ``complained_about`` never handles
+    the case (ES7).  ``informed_at``: when the customer was last told how it stands.
+    """
 
     ref: ContactRef
     queue: QueueId
@@ -73,6 +97,15 @@ class Contact:
     outcome: str | None = None
     handle_seconds: float | None = None
     source: str = "api"
+    tags: frozenset[str] = frozenset()
+    priority_manual: bool = False
+    waiting_for: WaitingFor | None = None
+    department: str | None = None
+    blocked_by: str | None = None
+    chaser: AgentId | None = None
+    complained_about: AgentId | None = None
+    informed_at: datetime | None = None
+    merged_into: ContactRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +113,11 @@ class ContactEvent:
     """Something that happened to a contact, at its own time ``at``, told by ``source``.
 
     (source, source_event_id) is unique: a repeated delivery changes nothing.  The optional fields are
-    read by the kinds that need them: OPENED (queue, type, priority, tier), ASSIGNED and RESPONDED
-    (agent), RESOLVED (outcome, handle_seconds), PRIORITY_CHANGED (priority).
+    read by the kinds that need them: OPENED (queue, channel, type, priority, tier, tags,
+    complained_about, agent), ASSIGNED and RESPONDED (agent), RESOLVED (outcome, handle_seconds),
+    PRIORITY_CHANGED (priority), RECLASSIFIED (all of OPENED's but the agent and channel), PENDING
+    (waiting_for; the customer unless told), HANDED_OVER (department), BLOCKED (department, agent: the
+    chaser), MERGED (into), ABSORBED (opened_at).  ``tags`` None leaves them as they are.
     """
 
     ref: ContactRef
@@ -96,134 +132,16 @@ class ContactEvent:
     agent: AgentId | None = None
     outcome: str | None = None
     handle_seconds: float | None = None
+    channel: Channel | None = None
+    tags: frozenset[str] | None = None
+    waiting_for: WaitingFor | None = None
+    department: str | None = None
+    complained_about: AgentId | None = None
+    into: ContactRef | None = None
+    opened_at: datetime | None = None
 
 
 CLOSED: Final = frozenset({ContactStatus.SOLVED, ContactStatus.ARCHIVED})
-
-_ALLOWED_FROM: Final = {
-    EventKind.ASSIGNED: frozenset(ContactStatus) - {ContactStatus.ARCHIVED},
-    EventKind.RESPONDED: frozenset(ContactStatus) - {ContactStatus.ARCHIVED},
-    EventKind.PENDING: frozenset({ContactStatus.NEW, ContactStatus.RESPONDED}),
-    EventKind.RESUMED: frozenset({ContactStatus.PENDING}),
-    EventKind.RESOLVED: frozenset({ContactStatus.NEW, ContactStatus.RESPONDED, ContactStatus.PENDING}),
-    EventKind.REOPENED: CLOSED,
-    EventKind.PRIORITY_CHANGED: frozenset(ContactStatus) - {ContactStatus.ARCHIVED},
-}
-"""CR11: the states in which an event makes sense."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
-    """A contact as its events tell it; ``waiting`` do not fit yet: one before them may be on its way."""
-
-    contact: Contact | None
-    waiting: tuple[tuple[ContactEvent, RefusedError], ...]
-
-
-def apply(contact: Contact | None, event: ContactEvent, *, channel: Channel | None = None) -> Contact:
-    """The contact after an event that follows everything already applied.
-
-    OPENED makes a contact (``channel``: that of its queue); every other kind needs one.  The first answer
-    counts as the response, and so does solving without one.  An event dated before the opening counts
-    from the opening.  Raises RefusedError, with nothing changed, for a transition that makes no sense.
-    """
-    if event.kind is EventKind.OPENED:
-        return _opened(contact, event, channel)
-    if contact is None:
-        raise RefusedError(
-            "contact_not_opened",
-            f"{event.ref} was never opened, so {event.kind.value!r} changed nothing. Send 'opened' first.",
-            ref=event.ref,
-            event=event.kind.value,
-        )
-    if contact.status not in _ALLOWED_FROM[event.kind]:
-        raise RefusedError(
-            "illegal_transition",
-            f"{event.ref} is {contact.status.value}, so {event.kind.value!r} changed nothing. It is possible "
-            f"for contacts that are {' or '.join(sorted(s.value for s in _ALLOWED_FROM[event.kind]))}.",
-            ref=event.ref,
-            event=event.kind.value,
-            status=contact.status.value,
-        )
-    at = max(event.at, contact.opened_at)
-    if event.kind is EventKind.ASSIGNED:
-        return replace(contact, agent=event.agent or contact.agent)
-    if event.kind is EventKind.RESPONDED:
-        return replace(
-            contact,
-            status=ContactStatus.RESPONDED if contact.status is ContactStatus.NEW else contact.status,
-            responded_at=contact.responded_at or at,
-            agent=event.agent or contact.agent,
-        )
-    if event.kind is EventKind.PENDING:
-        return replace(contact, status=ContactStatus.PENDING)
-    if event.kind is EventKind.RESUMED:
-        return replace(contact, status=_working(contact))
-    if event.kind is EventKind.RESOLVED:
-        return replace(
-            contact,
-            status=ContactStatus.SOLVED,
-            responded_at=contact.responded_at or at,
-            resolved_at=at,
-            agent=event.agent or contact.agent,
-            outcome=event.outcome or contact.outcome,
-            handle_seconds=contact.handle_seconds if event.handle_seconds is None else event.handle_seconds,
-        )
-    if event.kind is EventKind.REOPENED:
-        return replace(contact, status=_working(contact), resolved_at=None)
-    return replace(contact, priority=event.priority or contact.priority)
-
-
-def rebuild(events: Iterable[ContactEvent], *, channel: Channel | None = None) -> Rebuilt:
-    """The contact that these events of one case make, in whatever order they arrived.
-
-    Events are applied by their own time; of equal times, in the order of the states they lead to.  The
-    result depends on the set of events only.  Those that do not fit are returned with the reason.
-    """
-    contact: Contact | None = None
-    waiting: list[tuple[ContactEvent, RefusedError]] = []
-    for event in sorted(events, key=_in_time):
-        try:
-            contact = apply(contact, event, channel=channel)
-        except RefusedError as error:
-            waiting.append((event, error))
-    return Rebuilt(contact=contact, waiting=tuple(waiting))
-
-
-def events_of(contact: Contact) -> tuple[ContactEvent, ...]:
-    """The events that would have made a contact that came from a file, so that live ones can follow."""
-    opened = ContactEvent(
-        ref=contact.ref,
-        kind=EventKind.OPENED,
-        at=contact.opened_at,
-        source="import",
-        source_event_id=f"{contact.ref}:opened",
-        queue=contact.queue,
-        type=contact.type,
-        priority=contact.priority,
-        tier=contact.tier,
-        agent=contact.agent,
-    )
-    later = [(EventKind.RESPONDED, contact.responded_at)]
-    if contact.status is ContactStatus.PENDING:
-        later.append((EventKind.PENDING, contact.responded_at or contact.opened_at))
-    if contact.status in CLOSED:
-        later.append((EventKind.RESOLVED, contact.resolved_at or contact.responded_at or contact.opened_at))
-    return (
-        opened,
-        *(
-            replace(
-                opened,
-                kind=kind,
-                at=at,
-                source_event_id=f"{contact.ref}:{kind.value}",
-                outcome=contact.outcome,
-                handle_seconds=contact.handle_seconds,
-            )
-            for kind, at in later
-            if at is not None
-        ),
-    )
 
 
 def answered_at(contact: Contact) -> datetime | None:
@@ -231,52 +149,8 @@ def answered_at(contact: Contact) -> datetime | None:
     return contact.responded_at or contact.resolved_at
 
 
-def _opened(contact: Contact | None, event: ContactEvent, channel: Channel | None) -> Contact:
-    if contact is not None:
-        raise RefusedError(
-            "already_opened",
-            f"{event.ref} is open since {contact.opened_at.isoformat()}; nothing was changed. "
-            "Give a new case its own reference, or send 'reopened'.",
-            ref=event.ref,
-        )
-    if event.queue is None or channel is None:
-        raise RefusedError(
-            "event_incomplete",
-            f"'opened' of {event.ref} names no queue; nothing was changed. Send 'queue'.",
-            ref=event.ref,
-            field="queue",
-        )
-    return Contact(
-        ref=event.ref,
-        queue=event.queue,
-        channel=channel,
-        type=event.type or ContactType.OTHER,
-        priority=event.priority or Priority.MEDIUM,
-        tier=event.tier or "",
-        status=ContactStatus.NEW,
-        opened_at=event.at,
-        agent=event.agent,
-        source=event.source,
-    )
-
-
-def _working(contact: Contact) -> ContactStatus:
-    return ContactStatus.NEW if contact.responded_at is None else ContactStatus.RESPONDED
-
-
-_ORDER: Final = {
-    EventKind.OPENED: 0,
-    EventKind.PRIORITY_CHANGED: 1,
-    EventKind.ASSIGNED: 2,
-    EventKind.RESPONDED: 3,
-    EventKind.PENDING: 4,
-    EventKind.RESUMED: 5,
-    EventKind.RESOLVED: 6,
-    EventKind.REOPENED: 7,
-}
-
-
-def _in_time(event: ContactEvent) -> tuple[bool, datetime, int, str, str]:
-    # The opening comes first whatever its clock says: sources round their times differently.
-    later = event.kind is not EventKind.OPENED
-    return (later, event.at, _ORDER[event.kind], event.source, event.source_event_id)
+def result_told(contact: Contact) -> bool:
+    """CP11: a solved complaint may be archived only after the customer was told its result."""
+    if contact.type is not ContactType.COMPLAINT or contact.resolved_at is None:
+        return True
+    return contact.informed_at is not None and contact.informed_at >= contact.resolved_at

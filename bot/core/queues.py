@@ -9,9 +9,14 @@ from bot.core.ids import QueueId, TeamId
 
 
 class Channel(Enum):
+    """CR13: where a customer turns to us.  A case keeps the one it began in, and one clock for all."""
+
     PHONE = "phone"
     CHAT = "chat"
     EMAIL = "email"
+    WEB = "web"  # a form, answered like e-mail
+    APP = "app"  # messages in our own app, held like chat
+    SOCIAL = "social"  # public or private messages, answered like e-mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

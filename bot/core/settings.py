@@ -12,7 +12,7 @@ from bot.core.ids import QueueId, TeamId
 from bot.core.people import RoleList, Team
 from bot.core.queues import Queue
 from bot.core.record_settings import Department, RecordSettings
-from bot.core.sla import SlaPolicy
+from bot.core.sla import SlaPolicy, SlaTerms
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
 from scheduler.roster.rules import RosterRules
@@ -106,3 +106,8 @@ class Settings:
     records: RecordSettings = field(default_factory=RecordSettings)
     departments: Mapping[str, Department] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
+
+    @property
+    def terms(self) -> SlaTerms:
+        """What is promised, and on which calendars."""
+        return SlaTerms(policies=self.policies, warn_at=self.warn_at, calendars=self.calendars)

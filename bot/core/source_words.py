@@ -62,6 +62,19 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
         "mail": Channel.EMAIL,
         "e_mail": Channel.EMAIL,
         "邮件": Channel.EMAIL,
+        "website": Channel.WEB,
+        "form": Channel.WEB,
+        "网页": Channel.WEB,
+        "网站": Channel.WEB,
+        "表单": Channel.WEB,
+        "mobile_app": Channel.APP,
+        "in_app": Channel.APP,
+        "应用": Channel.APP,
+        "小程序": Channel.APP,
+        "social_media": Channel.SOCIAL,
+        "社交媒体": Channel.SOCIAL,
+        "微信": Channel.SOCIAL,
+        "微博": Channel.SOCIAL,
     }
 )
 EVENT_KINDS: Mapping[str, EventKind] = MappingProxyType(
@@ -75,6 +88,11 @@ EVENT_KINDS: Mapping[str, EventKind] = MappingProxyType(
         "waiting": EventKind.PENDING,
         "solved": EventKind.RESOLVED,
         "closed": EventKind.RESOLVED,
+        "customer_answered": EventKind.CUSTOMER_REPLIED,
+        "customer_message": EventKind.CUSTOMER_REPLIED,
+        "handoff": EventKind.HANDED_OVER,
+        "handover": EventKind.HANDED_OVER,
+        "customer_informed": EventKind.INFORMED,
     }
 )
 AGENT_STATES: Mapping[str, AgentState] = MappingProxyType(

@@ -10,13 +10,14 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.core.contacts import ContactEvent, ContactType, EventKind, Priority
+from bot.core.contacts import ContactEvent, ContactType, EventKind, Priority, WaitingFor
 from bot.core.ids import AgentId, ContactRef, QueueId
 from bot.core.ports import Clock
+from bot.core.queues import Channel
 from bot.core.settings import Settings
-from bot.core.source_words import CONTACT_TYPES, EVENT_KINDS, PRIORITIES
+from bot.core.source_words import CHANNELS, CONTACT_TYPES, EVENT_KINDS, PRIORITIES
 from bot.http.aliases import Word
 from bot.http.bodies import (
     Code,
@@ -40,6 +41,12 @@ __all__ = ["ContactEventBody", "contact_events"]
 _log = structlog.get_logger("bot.http")
 
 
+def _told_by_others(kind: EventKind) -> EventKind:
+    if kind is EventKind.ABSORBED:
+        raise ValueError("send 'merged' of the case that ends; the other side is written by Muster")
+    return kind
+
+
 class ContactEventBody(BaseModel):
     """One event.  Fields that are not listed are refused: they could carry what must not be stored."""
 
@@ -50,7 +57,7 @@ class ContactEventBody(BaseModel):
         description="The case's public id: letters, digits and . : # / - _, no blanks; no customer's name, "
         "no telephone, identity or card number.",
     )
-    kind: Annotated[EventKind, Word(EventKind, EVENT_KINDS)] = Field(
+    kind: Annotated[EventKind, AfterValidator(_told_by_others), Word(EventKind, EVENT_KINDS)] = Field(
         validation_alias=AliasChoices("kind", "event")
     )
     at: Moment = Field(
@@ -62,7 +69,10 @@ class ContactEventBody(BaseModel):
         description="Unique within the source; a repeated delivery changes nothing.",
     )
     queue: SystemName | None = Field(
-        default=None, description="A queue of app.yaml; needed by 'opened', read by no other kind."
+        default=None, description="A queue of app.yaml; needed by 'opened', read by 'reclassified' as well."
+    )
+    channel: Annotated[Channel | None, Word(Channel, CHANNELS)] = Field(
+        default=None, description="Where the customer turned to us; the queue's unless given."
     )
     type: Annotated[ContactType | None, Word(ContactType, CONTACT_TYPES)] = None
     priority: Annotated[Priority | None, Word(Priority, PRIORITIES)] = None
@@ -74,6 +84,19 @@ class ContactEventBody(BaseModel):
         "then send it again.",
     )
     outcome: Code | None = Field(default=None, description="One short word, no free text.")
+    tags: Annotated[list[Code], Field(max_length=20)] | None = Field(
+        default=None, description="Short words such as 'agitated'; read by 'opened' and 'reclassified'."
+    )
+    waiting_for: WaitingFor | None = Field(
+        default=None, description="Read by 'pending': only waiting for the customer pauses the clocks."
+    )
+    department: Code | None = Field(
+        default=None, description="Needed by 'handed_over' and 'blocked'; one short word."
+    )
+    complained_about: SystemName | None = Field(
+        default=None, description="The agent a complaint is about; never its handler. Ids Muster knows only."
+    )
+    into: Reference | None = Field(default=None, description="Needed by 'merged': the case that goes on.")
     handle_seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] | None = None
 
     def event(self) -> ContactEvent:
@@ -90,6 +113,12 @@ class ContactEventBody(BaseModel):
             agent=None if self.agent is None else AgentId(self.agent),
             outcome=self.outcome,
             handle_seconds=self.handle_seconds,
+            channel=self.channel,
+            tags=None if self.tags is None else frozenset(self.tags),
+            waiting_for=self.waiting_for,
+            department=self.department,
+            complained_about=None if self.complained_about is None else AgentId(self.complained_about),
+            into=None if self.into is None else ContactRef(self.into),
         )
 
 
@@ -186,7 +215,7 @@ def _of_known_agents(
     An unknown agent, and a queue where none is read, is left out; the event still stops its clocks.
     """
     known: frozenset[AgentId] = frozenset()
-    if any(event.agent is not None for event in events):
+    if any(event.agent is not None or event.complained_about is not None for event in events):
         with store.read() as uow:
             known = frozenset(a.agent for a in uow.people.all(active=False))
     kept: list[ContactEvent] = []
@@ -203,7 +232,11 @@ def _of_known_agents(
                 continue
             event = replace(event, agent=None)
             strangers += 1
-        if event.kind is not EventKind.OPENED and event.queue not in settings.queues:
+        if event.complained_about is not None and event.complained_about not in known:
+            event = replace(event, complained_about=None)
+            strangers += 1
+        reads_queue = event.kind in (EventKind.OPENED, EventKind.RECLASSIFIED)
+        if not reads_queue and event.queue not in settings.queues:
             event = replace(event, queue=None)
         kept.append(event)
         kept_places.append(place)

@@ -10,8 +10,8 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import Alert, AlertKind, AlertState
+from bot.core.courses import Measure
 from bot.core.ids import AgentId, AlertId, ContactRef, QueueId, TeamId
-from bot.core.sla import Measure
 from bot.store.bulk import batches, insert_new
 from bot.store.tables import AlertRow, ContactRow
 

@@ -8,28 +8,34 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from bot.core.courses import Measure
 from bot.core.ids import ContactRef
-from bot.core.sla import ClockState, Measure, SlaClock
+from bot.core.sla import ClockState, SlaClock
 from bot.store.bulk import batches, upsert
 from bot.store.tables import ContactRow, SlaClockRow
 
 BATCH = 500
+
+ClockKey = tuple[Measure, int]
+"""Measure and cycle: unique within a case."""
 
 
 class Clocks:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def of(self, refs: Collection[ContactRef]) -> dict[ContactRef, dict[Measure, SlaClock]]:
-        """The clocks of these contacts; contacts without one are absent."""
+    def of(self, refs: Collection[ContactRef]) -> dict[ContactRef, dict[ClockKey, SlaClock]]:
+        """The clocks of these contacts, by measure and cycle; contacts without one are absent."""
         return self._of(refs, locked=False)
 
-    def for_update(self, refs: Collection[ContactRef]) -> dict[ContactRef, dict[Measure, SlaClock]]:
+    def for_update(self, refs: Collection[ContactRef]) -> dict[ContactRef, dict[ClockKey, SlaClock]]:
         """As ``of``, locked until the end of the unit: nobody judges them meanwhile."""
         return self._of(refs, locked=True)
 
-    def _of(self, refs: Collection[ContactRef], *, locked: bool) -> dict[ContactRef, dict[Measure, SlaClock]]:
-        found: dict[ContactRef, dict[Measure, SlaClock]] = {}
+    def _of(
+        self, refs: Collection[ContactRef], *, locked: bool
+    ) -> dict[ContactRef, dict[ClockKey, SlaClock]]:
+        found: dict[ContactRef, dict[ClockKey, SlaClock]] = {}
         for part in batches(sorted(refs), BATCH):
             query = (
                 select(SlaClockRow, ContactRow.ref)
@@ -40,7 +46,8 @@ class Clocks:
             if locked:
                 query = query.with_for_update(of=SlaClockRow)
             for row, ref in self._session.execute(query.execution_options(populate_existing=True)):
-                found.setdefault(ContactRef(ref), {})[Measure(row.measure)] = _clock(row, ref)
+                clock = _clock(row, ref)
+                found.setdefault(clock.ref, {})[clock.key] = clock
         return found
 
     def save(self, clocks: Iterable[SlaClock]) -> None:
@@ -54,17 +61,20 @@ class Clocks:
             {
                 "contact_id": ids[c.ref],
                 "measure": c.measure.value,
+                "cycle": c.cycle,
                 "policy": c.policy,
                 "started_at": c.started_at,
                 "due_at": c.due_at,
                 "state": c.state.value,
                 "next_check_at": c.next_check_at,
+                "warnings": [[fraction, at.isoformat()] for fraction, at in c.warnings],
                 "warned": list(c.warned),
                 "stopped_at": c.stopped_at,
+                "paused_since": c.paused_since,
             }
             for c in held
         )
-        upsert(self._session, SlaClockRow, rows, keys=("contact_id", "measure"))
+        upsert(self._session, SlaClockRow, rows, keys=("contact_id", "measure", "cycle"))
 
     def due(self, now: datetime, limit: int) -> list[SlaClock]:
         """Clocks with something to say, the earliest first."""
@@ -86,6 +96,7 @@ class Clocks:
             .where(
                 SlaClockRow.contact_id == contact,
                 SlaClockRow.measure == clock.measure.value,
+                SlaClockRow.cycle == clock.cycle,
                 SlaClockRow.next_check_at == clock.next_check_at,
                 SlaClockRow.state == clock.state.value,
                 SlaClockRow.due_at == clock.due_at,
@@ -101,7 +112,11 @@ class Clocks:
         contact = select(ContactRow.id).where(ContactRow.ref == clock.ref).scalar_subquery()
         self._session.execute(
             update(SlaClockRow)
-            .where(SlaClockRow.contact_id == contact, SlaClockRow.measure == clock.measure.value)
+            .where(
+                SlaClockRow.contact_id == contact,
+                SlaClockRow.measure == clock.measure.value,
+                SlaClockRow.cycle == clock.cycle,
+            )
             .values(next_check_at=until),
             execution_options={"synchronize_session": False},
         )
@@ -117,11 +132,14 @@ def _clock(row: SlaClockRow, ref: str) -> SlaClock:
     return SlaClock(
         ref=ContactRef(ref),
         measure=Measure(row.measure),
+        cycle=row.cycle,
         policy=row.policy,
         started_at=row.started_at,
         due_at=row.due_at,
         state=ClockState(row.state),
         next_check_at=row.next_check_at,
+        warnings=tuple((float(f), datetime.fromisoformat(at)) for f, at in row.warnings),
         warned=tuple(float(f) for f in row.warned),
         stopped_at=row.stopped_at,
+        paused_since=row.paused_since,
     )

@@ -11,7 +11,15 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.core.changes import ChangeCounts
-from bot.core.contacts import Contact, ContactEvent, ContactStatus, ContactType, EventKind, Priority
+from bot.core.contacts import (
+    Contact,
+    ContactEvent,
+    ContactStatus,
+    ContactType,
+    EventKind,
+    Priority,
+    WaitingFor,
+)
 from bot.core.ids import AgentId, ContactRef, QueueId
 from bot.core.queues import Channel
 from bot.core.sla import ClockState
@@ -218,6 +226,15 @@ def _contact(row: ContactRow) -> Contact:
         outcome=row.outcome,
         handle_seconds=row.handle_seconds,
         source=row.source,
+        tags=frozenset(row.tags),
+        priority_manual=row.priority_manual,
+        waiting_for=None if row.waiting_for is None else WaitingFor(row.waiting_for),
+        department=row.department,
+        blocked_by=row.blocked_by,
+        chaser=None if row.chaser is None else AgentId(row.chaser),
+        complained_about=None if row.complained_about is None else AgentId(row.complained_about),
+        informed_at=row.informed_at,
+        merged_into=None if row.merged_into is None else ContactRef(row.merged_into),
     )
 
 
@@ -237,6 +254,15 @@ def _values(contact: Contact) -> dict[str, Any]:
         "outcome": contact.outcome,
         "handle_seconds": contact.handle_seconds,
         "source": contact.source,
+        "tags": sorted(contact.tags),
+        "priority_manual": contact.priority_manual,
+        "waiting_for": None if contact.waiting_for is None else contact.waiting_for.value,
+        "department": contact.department,
+        "blocked_by": contact.blocked_by,
+        "chaser": contact.chaser,
+        "complained_about": contact.complained_about,
+        "informed_at": contact.informed_at,
+        "merged_into": contact.merged_into,
     }
 
 
@@ -254,6 +280,13 @@ def _event(row: ContactEventRow) -> ContactEvent:
         agent=None if row.agent is None else AgentId(row.agent),
         outcome=row.outcome,
         handle_seconds=row.handle_seconds,
+        channel=None if row.channel is None else Channel(row.channel),
+        tags=None if row.tags is None else frozenset(row.tags),
+        waiting_for=None if row.waiting_for is None else WaitingFor(row.waiting_for),
+        department=row.department,
+        complained_about=None if row.complained_about is None else AgentId(row.complained_about),
+        into=None if row.merged_into is None else ContactRef(row.merged_into),
+        opened_at=row.opened_at,
     )
 
 
@@ -271,5 +304,12 @@ def _event_values(event: ContactEvent, now: datetime) -> dict[str, Any]:
         "agent": event.agent,
         "outcome": event.outcome,
         "handle_seconds": event.handle_seconds,
+        "channel": None if event.channel is None else event.channel.value,
+        "tags": None if event.tags is None else sorted(event.tags),
+        "waiting_for": None if event.waiting_for is None else event.waiting_for.value,
+        "department": event.department,
+        "complained_about": event.complained_about,
+        "merged_into": event.into,
+        "opened_at": event.opened_at,
         "received_at": now,
     }

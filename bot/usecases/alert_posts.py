@@ -9,6 +9,7 @@ from bot.core import alerts as words
 from bot.core.alerts import Alert, Staffing
 from bot.core.cause import StaffingCause
 from bot.core.contacts import Contact
+from bot.core.courses import Measure
 from bot.core.escalation import StepDecision
 from bot.core.ids import AgentId, QueueId, TeamId
 from bot.core.message_codec import kind_of
@@ -26,7 +27,6 @@ from bot.core.messages import (
 )
 from bot.core.on_duty import leads_on_duty, reachable, working_on
 from bot.core.settings import Settings
-from bot.core.sla import Measure
 from bot.store.unit_of_work import UnitOfWork
 from bot.usecases.find_cause import Causes
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from bot.core.alerts import Alert
-from bot.core.contacts import Contact, ContactEvent, EventKind, events_of, rebuild
+from bot.core.case_history import Rebuilt, Step, events_of, rebuild
+from bot.core.contacts import Contact, ContactEvent, EventKind
+from bot.core.courses import Measure
 from bot.core.errors import RefusedError
-from bot.core.ids import ContactRef
+from bot.core.ids import ContactRef, QueueId
 from bot.core.messages import OperatorNotice
 from bot.core.near_names import nearest
 from bot.core.settings import Settings
-from bot.core.sla import Measure, SlaClock, carry_on, counted_by, start_clocks
+from bot.core.sla import SlaClock, cancel, carry_on, make_clocks
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_posts import resolve
 from bot.usecases.operator_notices import tell_operators
@@ -22,6 +25,15 @@ __all__ = ["FUTURE", "IntakeResult", "record"]
 
 FUTURE = timedelta(minutes=5)
 """How far ahead of ours the clock of a source may be."""
+
+_NEEDED: Final = {
+    EventKind.PRIORITY_CHANGED: ("priority",),
+    EventKind.HANDED_OVER: ("department",),
+    EventKind.BLOCKED: ("department",),
+    EventKind.MERGED: ("into",),
+    EventKind.ABSORBED: ("opened_at",),
+}
+"""What an event says nothing without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +77,7 @@ def record(
             key = (event.source, event.source_event_id)
             if key in fresh and key not in counted:
                 counted.add(key)
-                refs.add(event.ref)
+                refs |= _touched(event)
                 new.append((index, event))
         unlocked, unfit = _update(uow, settings, refs, now)
         waiting = 0
@@ -119,23 +131,35 @@ def _check(settings: Settings, event: ContactEvent, now: datetime) -> None:
     if event.kind is EventKind.OPENED:
         if event.queue is None:
             raise _incomplete(event, "queue")
-        if event.queue not in settings.queues:
-            # What was sent may be a customer's text: only names we know are said.
-            known = ", ".join(sorted(settings.queues))
-            near = nearest(event.queue, settings.queues)
-            question = f"Did you mean {near}? " if near else ""
-            raise RefusedError(
-                "unknown_queue",
-                f"the queue of {event.ref} is not in app.yaml; the event was not kept. {question}"
-                f"Queues: {known}.",
-                ref=event.ref,
-                near=near,
-                known=known,
-            )
-    if event.kind is EventKind.PRIORITY_CHANGED and event.priority is None:
-        raise _incomplete(event, "priority")
-    if event.kind is EventKind.ASSIGNED and event.agent is None:
-        raise _incomplete(event, "agent")
+        _check_queue(settings, event, event.queue)
+    for name in _NEEDED.get(event.kind, ()):
+        if getattr(event, name) is None:
+            raise _incomplete(event, name)
+    if event.kind is EventKind.MERGED and event.into == event.ref:
+        raise RefusedError(
+            "merged_into_itself",
+            f"{event.ref} cannot be merged into itself; the event was not kept. "
+            "Send the other case as 'into'.",
+            ref=event.ref,
+        )
+    if event.kind is EventKind.RECLASSIFIED and event.queue is not None:
+        _check_queue(settings, event, event.queue)
+
+
+def _check_queue(settings: Settings, event: ContactEvent, queue: QueueId) -> None:
+    if queue in settings.queues:
+        return
+    # What was sent may be a customer's text: only names we know are said.
+    known = ", ".join(sorted(settings.queues))
+    near = nearest(queue, settings.queues)
+    question = f"Did you mean {near}? " if near else ""
+    raise RefusedError(
+        "unknown_queue",
+        f"the queue of {event.ref} is not in app.yaml; the event was not kept. {question}Queues: {known}.",
+        ref=event.ref,
+        near=near,
+        known=known,
+    )
 
 
 def _incomplete(event: ContactEvent, name: str) -> RefusedError:
@@ -145,6 +169,11 @@ def _incomplete(event: ContactEvent, name: str) -> RefusedError:
         ref=event.ref,
         field=name,
     )
+
+
+def _touched(event: ContactEvent) -> set[ContactRef]:
+    """The cases an event changes: a merge changes both."""
+    return {event.ref} if event.into is None else {event.ref, event.into}
 
 
 def _update(
@@ -166,55 +195,83 @@ def _update(
     if imported:
         uow.contacts.add_events(imported, now)
         events = uow.contacts.events(refs)
-    contacts: dict[ContactRef, Contact] = {}
     unfit: dict[tuple[str, str], RefusedError] = {}
+    cases: dict[ContactRef, tuple[Step, ...]] = {}
     # In one order whoever writes: rows of new contacts cannot be locked before.
     for ref in sorted(refs):
-        told = events.get(ref, [])
-        opening = min((e for e in told if e.kind is EventKind.OPENED), key=lambda e: e.at, default=None)
-        queue = None if opening is None or opening.queue is None else settings.queues.get(opening.queue)
-        channel = held[ref].channel if ref in held else None
-        rebuilt = rebuild(told, channel=channel if queue is None else queue.channel)
+        rebuilt = _rebuilt(settings, events.get(ref, []), held.get(ref))
+        cases[ref] = rebuilt.steps
         unfit |= {(e.source, e.source_event_id): error for e, error in rebuilt.waiting}
-        if rebuilt.contact is not None:
-            contacts[ref] = rebuilt.contact
+    for into, absorbed in _absorbed(cases, refs, now).items():
+        if uow.contacts.add_events(absorbed, now):
+            events[into] = uow.contacts.events([into])[into]
+            cases[into] = _rebuilt(settings, events[into], held.get(into)).steps
+    contacts = {ref: steps[-1].contact for ref, steps in cases.items() if steps}
     uow.contacts.save(c for ref, c in contacts.items() if held.get(ref) != c)
-    _update_clocks(uow, settings, contacts, now)
+    _update_clocks(uow, settings, {ref: cases[ref] for ref in contacts}, now)
     return {ref: len(events.get(ref, ())) for ref in refs if ref not in held}, unfit
 
 
+def _rebuilt(settings: Settings, told: Sequence[ContactEvent], held: Contact | None) -> Rebuilt:
+    opening = min((e for e in told if e.kind is EventKind.OPENED), key=lambda e: e.at, default=None)
+    queue = None if opening is None or opening.queue is None else settings.queues.get(opening.queue)
+    channel = None if held is None else held.channel
+    return rebuild(told, channel=channel if queue is None else queue.channel)
+
+
+def _absorbed(
+    cases: Mapping[ContactRef, tuple[Step, ...]], refs: Collection[ContactRef], now: datetime
+) -> dict[ContactRef, list[ContactEvent]]:
+    """What the cases that others were merged into are told: since when the customer has been waiting."""
+    found: dict[ContactRef, list[ContactEvent]] = {}
+    for ref, steps in cases.items():
+        merged = next((s for s in reversed(steps) if s.kind is EventKind.MERGED), None)
+        into = None if merged is None else merged.contact.merged_into
+        if merged is None or into is None or into not in refs:
+            continue
+        event = ContactEvent(
+            ref=into,
+            kind=EventKind.ABSORBED,
+            at=min(merged.at, now),
+            source="muster",
+            source_event_id=f"merged:{ref}",
+            opened_at=merged.contact.opened_at,
+        )
+        found.setdefault(into, []).append(event)
+    return found
+
+
 def _update_clocks(
-    uow: UnitOfWork, settings: Settings, contacts: dict[ContactRef, Contact], now: datetime
+    uow: UnitOfWork, settings: Settings, cases: Mapping[ContactRef, tuple[Step, ...]], now: datetime
 ) -> None:
-    held = uow.clocks.for_update(contacts)
+    held = uow.clocks.for_update(cases)
     changed: list[SlaClock] = []
     stopped: dict[tuple[ContactRef, Measure], Contact] = {}
-    for ref, contact in contacts.items():
+    for ref, steps in cases.items():
+        contact = steps[-1].contact
         queue = settings.queues.get(contact.queue)
         if queue is None:
             continue  # the queue has left app.yaml; its open clocks run on as they are
         calendar = settings.calendars[queue.calendar]
         try:
-            started = start_clocks(contact, settings.policies, calendar, settings.warn_at)
+            fresh = {clock.key: clock for clock in make_clocks(steps, settings.terms, calendar)}
         except RefusedError as error:
             # A calendar that never opens promises nothing; the contact is kept and the operator told.
             notice = OperatorNotice(code=error.kind, subject=queue.calendar, detail=str(error))
             tell_operators(uow, settings, notice, now)
             continue
-        for fresh in started:
-            before = held.get(ref, {}).get(fresh.measure)
-            after = carry_on(
-                before,
-                fresh,
-                now,
-                counted=counted_by(settings.policies, fresh),
-                calendar=calendar,
-                warn_at=settings.warn_at,
-            )
-            if after != before:
-                changed.append(after)
-            if after.stopped_at is not None and before is not None and before.stopped_at is None:
-                stopped[(ref, after.measure)] = contact
+        before = held.get(ref, {})
+        after = {key: carry_on(before.get(key), clock, now) for key, clock in fresh.items()}
+        after |= {
+            key: cancel(clock, now)
+            for key, clock in before.items()
+            if key not in fresh and clock.stopped_at is None
+        }
+        changed += [clock for key, clock in after.items() if clock != before.get(key)]
+        for key, clock in after.items():
+            was = before.get(key)
+            if clock.stopped_at is not None and was is not None and was.stopped_at is None:
+                stopped[(ref, clock.measure)] = contact
     uow.clocks.save(changed)
     if stopped:
         for alert in _over(uow, stopped):

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.core.case_history import steps_of
 from bot.core.contacts import Contact
+from bot.core.courses import Measure
 from bot.core.digests import cover_today, meeting_at, queue_day
 from bot.core.ids import ContactRef, QueueId
 from bot.core.messages import (
@@ -22,7 +24,7 @@ from bot.core.messages import (
 from bot.core.people import StandUp, Team
 from bot.core.queues import Queue
 from bot.core.settings import Settings
-from bot.core.sla import Measure, start_clocks
+from bot.core.sla import make_clocks
 from bot.store.unit_of_work import Store, UnitOfWork
 from forecasting.grid import local_midnight
 
@@ -142,12 +144,12 @@ def _due(uow: UnitOfWork, settings: Settings, contacts: Sequence[Contact]) -> di
     found: dict[ContactRef, datetime] = {}
     clocks = uow.clocks.of([c.ref for c in contacts])
     for contact in contacts:
-        held = clocks.get(contact.ref, {}).get(Measure.FIRST_RESPONSE)
+        held = clocks.get(contact.ref, {}).get((Measure.FIRST_RESPONSE, 0))
         if held is not None:
             found[contact.ref] = held.due_at
             continue
         calendar = settings.calendars[settings.queues[contact.queue].calendar]
-        for clock in start_clocks(contact, settings.policies, calendar, ()):
+        for clock in make_clocks(steps_of(contact), settings.terms, calendar):
             if clock.measure is Measure.FIRST_RESPONSE:
                 found[contact.ref] = clock.due_at
     return found

@@ -10,11 +10,12 @@ import structlog
 
 from bot.core.alerts import Alert, AlertKind
 from bot.core.contacts import Contact
+from bot.core.courses import Measure
 from bot.core.escalation import first_step, step_at
 from bot.core.ids import ContactRef
 from bot.core.messages import OperatorNotice
 from bot.core.settings import Settings
-from bot.core.sla import Measure, SlaClock, Verdict, VerdictKind, counted_by, judge
+from bot.core.sla import SlaClock, Verdict, VerdictKind, judge
 from bot.store.failures import is_temporary
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_posts import Present, tell_step, tell_warning
@@ -96,13 +97,7 @@ class _Watch:
             # The queue has left app.yaml: nobody would be told, so the operator is; the clock keeps asking.
             self.set_aside(clock, code="queue_unknown", subject=contact.queue, detail=contact.ref)
             return False
-        judged, verdict = judge(
-            clock,
-            self.now,
-            counted=counted_by(self.settings.policies, clock),
-            calendar=self.settings.calendars[queue.calendar],
-            warn_at=self.settings.warn_at,
-        )
+        judged, verdict = judge(clock, self.now)
         if not self.uow.clocks.claim(clock, judged):
             return False
         if verdict.kind is not VerdictKind.NOTHING:

@@ -24,7 +24,10 @@ __all__ = ["KINDS", "QueueLoad", "grid_of", "load_of", "loads"]
 KINDS: Mapping[Channel, WorkKind] = {
     Channel.PHONE: WorkKind.LIVE,
     Channel.CHAT: WorkKind.CONCURRENT,
+    Channel.APP: WorkKind.CONCURRENT,
     Channel.EMAIL: WorkKind.DEFERRABLE,
+    Channel.WEB: WorkKind.DEFERRABLE,
+    Channel.SOCIAL: WorkKind.DEFERRABLE,
 }
 
 

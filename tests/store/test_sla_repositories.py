@@ -12,12 +12,14 @@ from datetime import timedelta
 import pytest
 
 from bot.core.alerts import AlertKind, AlertState
+from bot.core.case_history import steps_of
 from bot.core.changes import ChangeCounts
 from bot.core.contacts import ContactStatus, EventKind, Priority
+from bot.core.courses import Measure
 from bot.core.ids import AgentId, AlertId, ContactRef
 from bot.core.messages import DeliveryState, OperatorNotice, Outgoing, Recipient, RecipientKind, Urgency
 from bot.core.ports import Sent
-from bot.core.sla import ClockState, Measure, start_clocks
+from bot.core.sla import ClockState, SlaTerms, make_clocks
 from bot.store.engine import make_engine
 from bot.store.unit_of_work import Store
 from tests.support.builders import CHAT, HOURS, POLICIES, TEAM, at, contact, event
@@ -104,7 +106,8 @@ def test_events_are_kept_once_and_come_out_as_they_went_in(store: Store) -> None
 
 def test_clocks_come_out_as_they_went_in_and_only_those_due_are_found(store: Store) -> None:
     cases = [contact(f"GD{n}", opened_at=at(10) + timedelta(minutes=n)) for n in range(5)]
-    clocks = [c for case in cases for c in start_clocks(case, POLICIES, HOURS, (0.5,))]
+    terms = SlaTerms(policies=POLICIES, warn_at=(0.5,), calendars={})
+    clocks = [c for case in cases for c in make_clocks(steps_of(case), terms, HOURS)]
     with store.unit() as uow:
         uow.contacts.save(cases)
         uow.clocks.save(clocks)
@@ -120,7 +123,9 @@ def test_clocks_come_out_as_they_went_in_and_only_those_due_are_found(store: Sto
 
 def test_a_clock_is_judged_by_one_of_many(store: Store) -> None:
     case = contact()
-    (clock,) = (c for c in start_clocks(case, POLICIES, HOURS, ()) if c.measure is Measure.FIRST_RESPONSE)
+    terms = SlaTerms(policies=POLICIES, warn_at=(), calendars={})
+    found = make_clocks(steps_of(case), terms, HOURS)
+    (clock,) = (c for c in found if c.measure is Measure.FIRST_RESPONSE)
     with store.unit() as uow:
         uow.contacts.save([case])
         uow.clocks.save([clock])

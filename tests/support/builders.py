@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.core.calendar import BusinessCalendar
 from bot.core.contacts import Contact, ContactEvent, ContactStatus, ContactType, EventKind, Priority
+from bot.core.courses import Measure
 from bot.core.escalation import EscalationChain, EscalationStep, Notify
 from bot.core.ids import AgentId, ContactRef, QueueId, TeamId
 from bot.core.people import Agent, Role, RoleList, StandUp, Team
@@ -20,7 +21,7 @@ from bot.core.settings import (
     StaffingSettings,
     Timetable,
 )
-from bot.core.sla import Counted, Measure, SlaPolicy, SlaTarget
+from bot.core.sla import Counted, SlaPolicy, SlaTarget
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.rules import RosterRules
 

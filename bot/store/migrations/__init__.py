@@ -8,5 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-REVISIONS: Final = ("20261122_initial", "20261126_connectors", "20261126_records", "20261126_outlook")
+REVISIONS: Final = (
+    "20261122_initial",
+    "20261126_connectors",
+    "20261126_records",
+    "20261126_outlook",
+    "20261126_case_clocks",
+)
 HEAD: Final = REVISIONS[-1]

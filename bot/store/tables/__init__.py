@@ -4,6 +4,7 @@ from bot.store.tables.alerts import AlertRow
 from bot.store.tables.base import Base
 from bot.store.tables.clocks import SlaClockRow
 from bot.store.tables.contacts import ContactEventRow, ContactRow
+from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
@@ -37,6 +38,7 @@ __all__ = [
     "ContactRow",
     "CountMarkRow",
     "DeliveryGateRow",
+    "ExceptionWindowRow",
     "ExternalIdRow",
     "ForecastIntervalRow",
     "ForecastRow",

@@ -14,7 +14,7 @@ from bot.store.tables.base import Base, BigId
 class SlaClockRow(Base):
     __tablename__ = "sla_clocks"
     __table_args__ = (
-        UniqueConstraint("contact_id", "measure"),
+        UniqueConstraint("contact_id", "measure", "cycle"),
         Index(
             "ix_sla_clocks_due",
             "next_check_at",
@@ -26,10 +26,13 @@ class SlaClockRow(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     measure: Mapped[str]
+    cycle: Mapped[int] = mapped_column(server_default="0")
     policy: Mapped[str]
     started_at: Mapped[datetime]
     due_at: Mapped[datetime]
     state: Mapped[str]
     next_check_at: Mapped[datetime | None]
+    warnings: Mapped[list[Any]] = mapped_column(server_default="[]")
     warned: Mapped[list[Any]]
     stopped_at: Mapped[datetime | None]
+    paused_since: Mapped[datetime | None]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import Base, BigId
@@ -29,6 +30,15 @@ class ContactRow(Base):
     outcome: Mapped[str | None]
     handle_seconds: Mapped[float | None]
     source: Mapped[str]
+    tags: Mapped[list[Any]] = mapped_column(server_default="[]")
+    priority_manual: Mapped[bool] = mapped_column(server_default=false())
+    waiting_for: Mapped[str | None]
+    department: Mapped[str | None]
+    blocked_by: Mapped[str | None]
+    chaser: Mapped[str | None]
+    complained_about: Mapped[str | None]
+    informed_at: Mapped[datetime | None]
+    merged_into: Mapped[str | None]
 
 
 class ContactEventRow(Base):
@@ -50,4 +60,11 @@ class ContactEventRow(Base):
     agent: Mapped[str | None]
     outcome: Mapped[str | None]
     handle_seconds: Mapped[float | None]
+    channel: Mapped[str | None]
+    tags: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    waiting_for: Mapped[str | None]
+    department: Mapped[str | None]
+    complained_about: Mapped[str | None]
+    merged_into: Mapped[str | None]
+    opened_at: Mapped[datetime | None]
     received_at: Mapped[datetime]

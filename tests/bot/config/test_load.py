@@ -10,12 +10,13 @@ import pytest
 from bot.config.holiday_years import country_days, unknown_years
 from bot.config.load import load_settings
 from bot.core.contacts import Priority
+from bot.core.courses import Measure
 from bot.core.escalation import Notify
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import Role
 from bot.core.queues import Channel
 from bot.core.settings import Settings
-from bot.core.sla import Counted, Measure
+from bot.core.sla import Counted
 
 SAMPLE = Path(__file__).parents[3] / "app.yaml"
 TODAY = date(2026, 11, 22)
@@ -44,7 +45,11 @@ def test_queues_carry_what_staffing_needs(harbour: Settings) -> None:
 
 def test_policies_keep_their_conditions_and_how_each_promise_is_counted(harbour: Settings) -> None:
     policies = {policy.name: policy for policy in harbour.policies}
-    response, resolution = policies["standard"].targets
+    standard = {target.measure: target for target in policies["standard"].targets}
+    response, resolution = standard[Measure.FIRST_RESPONSE], standard[Measure.RESOLUTION]
+    # A promise may carry a unit of its own.
+    call_back = standard[Measure.CALL_BACK]
+    assert (call_back.counted, call_back.within) == (Counted.ELAPSED, timedelta(minutes=30))
     assert (response.measure, response.counted, response.within) == (
         Measure.FIRST_RESPONSE,
         Counted.BUSINESS,

@@ -109,10 +109,10 @@ def test_a_broken_reference_names_what_exists(
             "sla.policies[1].priority",
         ),
         (
-            "first_response: 30m, resolution: 3 working days",
-            "first_response: 30m, resolution: 3 working dayz",
+            "next_response: 30m, resolution: 3 working days",
+            "next_response: 30m, resolution: 3 working dayz",
             "duration",
-            "sla.policies[3].resolution",
+            "sla.policies[4].resolution",
         ),
         ("notify: lead_on_duty", "notify: lead", "not_allowed", "escalation.harbour.steps[2].notify"),
         ("notify: lead_on_duty", "notify: person", "step_email", "escalation.harbour.steps[2]"),
@@ -169,8 +169,8 @@ def test_a_broken_reference_names_what_exists(
         ("version: 1\n", "", "missing_key", "version"),
         ("language: en                 #", "language:                 #", "no_value", "language"),
         ("  chat:\n    team", "  lunch:\n    team", "reserved_queue", "queues.lunch"),
-        ("name: high, priority: high", "name: high, priority: urgent", "policies_alike", "sla.policies[2]"),
-        ("name: high, priority", "name: urgent, priority", "policy_name_twice", "sla.policies[2].name"),
+        ("name: high, priority: high", "name: high, priority: urgent", "policies_alike", "sla.policies[3]"),
+        ("name: high, priority", "name: urgent, priority", "policy_name_twice", "sla.policies[3].name"),
     ],
 )
 def test_a_wrong_value_is_refused_at_its_key(

@@ -9,16 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.contacts import (
-    Contact,
-    ContactEvent,
-    ContactStatus,
-    EventKind,
-    Priority,
-    apply,
-    events_of,
-    rebuild,
-)
+from bot.core.case_history import apply, events_of, rebuild
+from bot.core.contacts import Contact, ContactEvent, ContactStatus, EventKind, Priority, WaitingFor
 from bot.core.errors import RefusedError
 from bot.core.ids import AgentId
 from bot.core.queues import Channel
@@ -128,7 +120,7 @@ def test_an_event_that_came_before_its_cause_takes_effect_when_that_comes() -> N
     [
         contact(),
         contact(status=ContactStatus.RESPONDED, responded_at=at(10, 3), agent=AgentId("bo")),
-        contact(status=ContactStatus.PENDING, responded_at=at(10, 3)),
+        contact(status=ContactStatus.PENDING, waiting_for=WaitingFor.DEPARTMENT, responded_at=at(10, 3)),
         contact(
             status=ContactStatus.SOLVED,
             responded_at=at(10, 3),

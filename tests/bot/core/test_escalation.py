@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, AlertKind, AlertState
+from bot.core.courses import Measure
 from bot.core.escalation import EscalationChain, EscalationStep, Notify, first_step, next_step
 from bot.core.ids import AgentId, AlertId, ContactRef
 from bot.core.messages import RecipientKind
 from bot.core.on_duty import OnShift, leads_on_duty, working_on
 from bot.core.people import Role, RoleList
-from bot.core.sla import Measure
 from tests.support.builders import CHAIN, CHAT, TEAM, agent, at
 
 LONG = EscalationChain(

@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.calendar import business_time_between
+from bot.core.calendar import BusinessCalendar, business_time_between
+from bot.core.case_history import steps_of
 from bot.core.contacts import Contact, ContactStatus, ContactType, Priority
+from bot.core.courses import Measure
 from bot.core.queues import Channel
 from bot.core.sla import (
     ClockState,
-    Counted,
-    Measure,
     SlaClock,
     SlaPolicy,
+    SlaTerms,
     Verdict,
     VerdictKind,
     carry_on,
     choose_policy,
-    counted_by,
     judge,
-    start_clocks,
+    make_clocks,
     stop,
 )
 from tests.support.builders import HOURS, OFFICE, POLICIES, at, contact, response
@@ -33,19 +33,20 @@ WARN_AT = (0.5, 0.8)
 DAY = date(2024, 3, 15)  # a Friday
 
 
-def clocks(of: Contact, warn_at: tuple[float, ...] = WARN_AT) -> dict[Measure, SlaClock]:
-    return {c.measure: c for c in start_clocks(of, POLICIES, HOURS, warn_at)}
+TERMS = SlaTerms(policies=POLICIES, warn_at=WARN_AT, calendars={})
 
 
-def look(clock: SlaClock, now: datetime) -> tuple[SlaClock, Verdict]:
-    return judge(clock, now, counted=counted_by(POLICIES, clock), calendar=HOURS, warn_at=WARN_AT)
+def clocks(
+    of: Contact, terms: SlaTerms = TERMS, calendar: BusinessCalendar = HOURS
+) -> dict[Measure, SlaClock]:
+    return {c.measure: c for c in make_clocks(steps_of(of), terms, calendar)}
 
 
 def told(clock: SlaClock, until: datetime) -> list[tuple[VerdictKind, datetime | None, float | None]]:
     """Everything a clock says when it is looked at exactly when it asks to be."""
     said = []
     while clock.next_check_at is not None and clock.next_check_at <= until:
-        clock, verdict = look(clock, clock.next_check_at)
+        clock, verdict = judge(clock, clock.next_check_at)
         said.append((verdict.kind, verdict.at, verdict.fraction))
     return said
 
@@ -100,7 +101,7 @@ def test_f3_high_email_answered_after_fifteen_minutes_is_told_at_ten() -> None:
 
 def test_f6_three_working_days_from_friday_end_on_wednesday() -> None:
     case = contact(priority=Priority.MEDIUM, opened_at=at(14, 30, day=DAY))
-    (clock,) = (c for c in start_clocks(case, POLICIES, OFFICE, WARN_AT) if c.measure is Measure.RESOLUTION)
+    clock = clocks(case, calendar=OFFICE)[Measure.RESOLUTION]
     assert clock.due_at == at(18, day=date(2024, 3, 20))
 
 
@@ -116,7 +117,7 @@ def test_f6_three_working_days_from_friday_end_on_wednesday() -> None:
 )
 def test_the_most_specific_row_wins(channel: Channel, priority: Priority, policy: str) -> None:
     case = contact(channel=channel, priority=priority)
-    chosen = choose_policy(POLICIES, case, Measure.FIRST_RESPONSE)
+    chosen = choose_policy(POLICIES, case, Measure.FIRST_RESPONSE, HOURS)
     assert chosen is not None
     assert chosen[0].name == policy
 
@@ -126,14 +127,15 @@ def test_of_equally_specific_rows_the_first_in_the_file_wins() -> None:
     by_tier = SlaPolicy(name="vip", tiers=frozenset({"vip"}), targets=(response(2),))
     case = contact(tier="vip")
     for order in ((by_channel, by_tier), (by_tier, by_channel)):
-        chosen = choose_policy(order, case, Measure.FIRST_RESPONSE)
+        chosen = choose_policy(order, case, Measure.FIRST_RESPONSE, HOURS)
         assert chosen is not None
         assert chosen[0] is order[0]
 
 
 def test_a_narrow_row_without_a_resolution_leaves_it_to_the_wider_one() -> None:
     vip = SlaPolicy(name="vip", tiers=frozenset({"vip"}), targets=(response(2),))
-    found = {c.measure: c.policy for c in start_clocks(contact(tier="vip"), (vip, *POLICIES), HOURS, WARN_AT)}
+    terms = replace(TERMS, policies=(vip, *POLICIES))
+    found = {measure: clock.policy for measure, clock in clocks(contact(tier="vip"), terms).items()}
     assert found == {Measure.FIRST_RESPONSE: "vip", Measure.RESOLUTION: "high"}
 
 
@@ -152,10 +154,10 @@ def test_warnings_stand_at_fractions_of_open_time() -> None:
 
 def test_after_an_outage_one_word_says_where_things_stand() -> None:
     clock = clocks(contact())[Measure.FIRST_RESPONSE]
-    late, verdict = look(clock, at(10, 9))
+    late, verdict = judge(clock, at(10, 9))
     assert (verdict.kind, verdict.fraction) == (VerdictKind.WARNING, 0.8)
     assert late.next_check_at == at(10, 10)
-    _, verdict = look(clock, at(13))
+    _, verdict = judge(clock, at(13))
     assert (verdict.kind, verdict.at) == (VerdictKind.BREACH, at(10, 10))
 
 
@@ -163,41 +165,27 @@ def test_an_answer_at_the_due_time_is_in_time_and_one_learned_of_late_undoes_the
     clock = clocks(contact())[Measure.FIRST_RESPONSE]
     assert stop(clock, at(10, 10)).state is ClockState.MET
     assert stop(clock, at(10, 10, 1)).state is ClockState.BREACHED
-    breached, _ = look(clock, at(10, 12))
+    breached, _ = judge(clock, at(10, 12))
     assert stop(breached, at(10, 4)).state is ClockState.MET
 
 
 def test_a_raised_priority_brings_the_due_time_forward_and_keeps_what_was_told() -> None:
     case = contact(priority=Priority.LOW)
     slow = clocks(case)[Measure.FIRST_RESPONSE]
-    slow, _ = look(slow, at(10, 15))
+    slow, _ = judge(slow, at(10, 15))
     fast = clocks(replace(case, priority=Priority.HIGH))[Measure.FIRST_RESPONSE]
     now = at(10, 16)
-    carried = carry_on(slow, fast, now, counted=Counted.ELAPSED, calendar=HOURS, warn_at=WARN_AT)
+    carried = carry_on(slow, fast, now)
     assert carried.due_at == at(10, 10)
     assert carried.warned == (0.5,)
-    breached, verdict = look(carried, now)
+    breached, verdict = judge(carried, now)
     assert verdict.kind is VerdictKind.BREACH
     # Lowered again before the slower promise is due: the clock runs again, towards that.
-    again = carry_on(
-        breached,
-        clocks(case)[Measure.FIRST_RESPONSE],
-        now,
-        counted=Counted.BUSINESS,
-        calendar=HOURS,
-        warn_at=WARN_AT,
-    )
+    again = carry_on(breached, clocks(case)[Measure.FIRST_RESPONSE], now)
     assert (again.state, again.due_at) == (ClockState.RUNNING, at(10, 30))
     assert again.next_check_at == at(10, 24)
     # After it is due as well the breach stands, and is not told a second time.
-    stays = carry_on(
-        breached,
-        clocks(case)[Measure.FIRST_RESPONSE],
-        at(10, 31),
-        counted=Counted.BUSINESS,
-        calendar=HOURS,
-        warn_at=WARN_AT,
-    )
+    stays = carry_on(breached, clocks(case)[Measure.FIRST_RESPONSE], at(10, 31))
     assert (stays.state, stays.next_check_at) == (ClockState.BREACHED, None)
 
 
@@ -219,9 +207,9 @@ def test_however_often_it_is_looked_at_a_clock_breaches_once_and_at_its_due_time
             now = start + timedelta(minutes=minutes)
             if current.next_check_at is None or now < current.next_check_at:
                 continue
-            current, verdict = look(current, now)
+            current, verdict = judge(current, now)
             said.append(verdict)
-        current, verdict = look(current, clock.due_at + timedelta(days=1))
+        current, verdict = judge(current, clock.due_at + timedelta(days=1))
         said.append(verdict)
         breaches = [v for v in said if v.kind is VerdictKind.BREACH]
         assert [v.at for v in breaches] == [clock.due_at]
@@ -235,11 +223,8 @@ def test_however_often_it_is_looked_at_a_clock_breaches_once_and_at_its_due_time
 @settings(max_examples=80, deadline=None)
 def test_a_warning_leaves_the_promised_share_of_open_time(opened: int, warn: float) -> None:
     start = datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=opened)
-    (clock,) = (
-        c
-        for c in start_clocks(contact(priority=Priority.LOW, opened_at=start), POLICIES, HOURS, (warn,))
-        if c.measure is Measure.FIRST_RESPONSE
-    )
+    terms = replace(TERMS, warn_at=(warn,))
+    clock = clocks(contact(priority=Priority.LOW, opened_at=start), terms)[Measure.FIRST_RESPONSE]
     assert clock.next_check_at is not None
     used = business_time_between(HOURS, start, clock.next_check_at)
     assert used / timedelta(minutes=30) == pytest.approx(warn, abs=1e-6)

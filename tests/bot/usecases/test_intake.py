@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.contacts import ContactEvent, ContactStatus, EventKind, Priority
+from bot.core.contacts import ContactEvent, ContactStatus, ContactType, EventKind, Priority
+from bot.core.courses import Measure
 from bot.core.ids import AgentId, ContactRef, QueueId
 from bot.core.messages import OperatorNotice
-from bot.core.sla import Measure
+from bot.core.sla import ClockState, Counted, SlaPolicy, SlaTarget
 from tests.bot.usecases.harbour import Harbour
 from tests.support.builders import at, contact, event
 
@@ -34,7 +35,7 @@ def state(harbour: Harbour) -> tuple[object, ...]:
         clocks = uow.clocks.of([REF])[REF]
         held = uow.contacts.get(REF)
     assert held is not None
-    return held, [(m, clocks[m].due_at, clocks[m].state, clocks[m].stopped_at) for m in Measure]
+    return held, [(key, c.due_at, c.state, c.stopped_at) for key, c in clocks.items()]
 
 
 def test_the_same_event_twice_changes_nothing(harbour: Harbour) -> None:
@@ -74,6 +75,7 @@ def test_any_order_and_any_batches_end_in_the_same_state(quick_harbour: Harbour,
         outcome="refund",
         handle_seconds=300.0,
         source="test",
+        priority_manual=True,
     )
     assert held == expected
 
@@ -164,3 +166,61 @@ def test_a_calendar_that_never_opens_keeps_the_contact_and_tells_the_operator(
     (notice,) = harbour.slack.in_place("@ada@harbour.example")
     assert isinstance(notice, OperatorNotice)
     assert (notice.code, notice.subject) == ("calendar_never_open", "harbour-hours")
+
+
+def test_a_merged_case_ends_and_the_other_goes_on_from_the_earlier_opening(harbour: Harbour) -> None:
+    """CR13: one clock per case.  The customer has been waiting since the first of both."""
+    harbour.clock.now = at(10, 8)
+    first, second = ContactRef("GD1"), ContactRef("GD2")
+    harbour.tell(event(EventKind.OPENED, at(10), first), event(EventKind.OPENED, at(10, 6), second))
+    result = harbour.tell(event(EventKind.MERGED, at(10, 8), first, into=second))
+    assert (result.accepted, result.waiting, result.refused) == (1, 0, ())
+    with harbour.store.unit() as uow:
+        gone, goes_on = uow.contacts.get(first), uow.contacts.get(second)
+        clocks = uow.clocks.of([first, second])
+    assert gone is not None
+    assert goes_on is not None
+    assert (gone.status, gone.merged_into) == (ContactStatus.ARCHIVED, second)
+    assert {c.state for c in clocks[first].values()} == {ClockState.CANCELLED}
+    assert goes_on.opened_at == at(10)
+    response = clocks[second][(Measure.FIRST_RESPONSE, 0)]
+    assert (response.started_at, response.due_at) == (at(10), at(10, 10))
+    # Told again, nothing changes.
+    assert harbour.tell(event(EventKind.MERGED, at(10, 8), first, into=second)).repeated == 1
+    harbour.run_until(at(10, 11))
+    assert len(harbour.slack.in_place("#harbour-alerts")) == 1
+
+
+def test_a_case_cannot_be_merged_into_itself(quick_harbour: Harbour) -> None:
+    quick_harbour.clock.now = at(10, 8)
+    quick_harbour.open(at(10))
+    (refused,) = quick_harbour.tell(event(EventKind.MERGED, at(10, 5), into=REF)).refused
+    assert refused[1] == "merged_into_itself"
+
+
+def test_what_is_promised_no_more_is_not_watched_any_more(quick_harbour: Harbour) -> None:
+    """A complaint that turns out to be none: its plan is nobody's promise."""
+    harbour = quick_harbour
+    plan = SlaTarget(measure=Measure.PLAN, counted=Counted.ELAPSED, within=timedelta(hours=24))
+    chain = SlaPolicy(name="complaint", types=frozenset({ContactType.COMPLAINT}), targets=(plan,))
+    harbour.settings = replace(harbour.settings, policies=(chain, *harbour.settings.policies))
+    harbour.open(at(10), type=ContactType.COMPLAINT)
+    harbour.clock.now = at(10, 5)
+    harbour.tell(event(EventKind.RECLASSIFIED, at(10, 5), type=ContactType.CONSULT))
+    with harbour.store.unit() as uow:
+        clock = uow.clocks.of([REF])[REF][(Measure.PLAN, 0)]
+    assert (clock.state, clock.next_check_at) == (ClockState.CANCELLED, None)
+
+
+def test_a_priority_a_person_set_is_kept_whatever_a_rule_says(quick_harbour: Harbour) -> None:
+    harbour = quick_harbour
+    harbour.open(at(10))
+    harbour.clock.now = at(10, 5)
+    harbour.tell(event(EventKind.PRIORITY_CHANGED, at(10, 1), priority=Priority.LOW))
+    harbour.tell(
+        event(EventKind.RECLASSIFIED, at(10, 2), priority=Priority.URGENT, tags=frozenset({"agitated"}))
+    )
+    with harbour.store.unit() as uow:
+        held = uow.contacts.get(REF)
+    assert held is not None
+    assert (held.priority, held.priority_manual, held.tags) == (Priority.LOW, True, frozenset({"agitated"}))

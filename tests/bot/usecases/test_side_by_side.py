@@ -13,9 +13,10 @@ from sqlalchemy.exc import OperationalError
 
 from bot.core.alerts import AlertKind
 from bot.core.contacts import ContactEvent, ContactType, EventKind, Priority
+from bot.core.courses import Measure
 from bot.core.errors import UnavailableError
 from bot.core.ids import ContactRef
-from bot.core.sla import ClockState, Measure
+from bot.core.sla import ClockState
 from bot.store.engine import make_engine
 from bot.store.failures import as_muster_error
 from bot.store.tables import Base
@@ -89,7 +90,7 @@ def test_what_the_watch_judged_meanwhile_is_not_taken_back(pair: Pair) -> None:
         uow.commit()
     recorded.join(timeout=5)
     with pair.one.read() as uow:
-        held = uow.clocks.of([REF])[REF][Measure.FIRST_RESPONSE]
+        held = uow.clocks.of([REF])[REF][(Measure.FIRST_RESPONSE, 0)]
     assert held.state is ClockState.BREACHED
     assert held.next_check_at is None
 
@@ -134,5 +135,5 @@ def test_new_contacts_told_to_both_in_opposite_orders(pair: Pair) -> None:
         assert failures == []
         with both.read() as uow:
             clocks = uow.clocks.of([ContactRef(n) for n in names])
-        assert {c[Measure.FIRST_RESPONSE].state for c in clocks.values()} == {ClockState.MET}
+        assert {c[(Measure.FIRST_RESPONSE, 0)].state for c in clocks.values()} == {ClockState.MET}
         assert len(clocks) == len(names)

@@ -8,10 +8,11 @@ import pytest
 
 from bot.core.alerts import AlertState
 from bot.core.contacts import EventKind, Priority
+from bot.core.courses import Measure
 from bot.core.errors import NotFoundError
 from bot.core.ids import AgentId, AlertId, ContactRef
 from bot.core.messages import AlertOver, AlertTaken, Escalated, OperatorNotice, SlaBreach, SlaWarning
-from bot.core.sla import ClockState, Measure
+from bot.core.sla import ClockState
 from bot.usecases.answer_alert import acknowledge
 from tests.bot.usecases.harbour import ALERTS, Harbour
 from tests.support.builders import at, event, settings
@@ -151,7 +152,7 @@ def test_an_answer_we_learn_of_late_undoes_the_alert(harbour: Harbour) -> None:
     assert isinstance(seen, AlertOver)
     assert seen.answered_at == at(10, 5)
     with harbour.store.unit() as uow:
-        clock = uow.clocks.of([ContactRef(REF)])[ContactRef(REF)][Measure.FIRST_RESPONSE]
+        clock = uow.clocks.of([ContactRef(REF)])[ContactRef(REF)][(Measure.FIRST_RESPONSE, 0)]
     assert clock.state is ClockState.MET
 
 
