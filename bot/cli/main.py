@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "staffing": "bot.cli.staffing:staffing",
         "roster": "bot.cli.roster:roster",
         "report": "bot.cli.report:report",
+        "sla": "bot.cli.sla:sla",
         "run": "bot.cli.serve:run",
         "demo": "bot.cli.demo:demo",
         "doctor": "bot.cli.doctor:doctor",

@@ -14,3 +14,5 @@ AlertId = NewType("AlertId", int)
 RosterId = NewType("RosterId", int)
 RunId = NewType("RunId", int)
 MessageId = NewType("MessageId", int)
+WindowId = NewType("WindowId", int)
+"""A declared exception window."""

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from bot.core.cause import StaffingCause
+from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
 
 
@@ -232,6 +233,7 @@ Message = (
     | RosterPublished
     | RosterAnnounced
     | OperatorNotice
+    | ExceptionDeclared
 )
 
 

@@ -156,7 +156,7 @@ def choose_policy(
         if target is None:
             continue
         conditions = len(conditions_of(policy))
-        if (best is None or conditions > best[0]) and _matches(policy, contact, calendar):
+        if (best is None or conditions > best[0]) and matches(policy, contact, calendar):
             best = (conditions, policy, target)
     return None if best is None else best[1:]
 
@@ -359,7 +359,8 @@ def _after(
     return add(start, left)
 
 
-def _matches(policy: SlaPolicy, contact: Contact, calendar: BusinessCalendar) -> bool:
+def matches(policy: SlaPolicy, contact: Contact, calendar: BusinessCalendar) -> bool:
+    """Whether each condition of a row holds for a case; ``calendar`` is that of its queue."""
     return (
         (not policy.channels or contact.channel in policy.channels)
         and (not policy.types or contact.type in policy.types)

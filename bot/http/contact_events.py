@@ -93,7 +93,7 @@ class ContactEventBody(BaseModel):
     department: Code | None = Field(
         default=None, description="Needed by 'handed_over' and 'blocked'; one short word."
     )
-    complained_about: SystemName | None = Field(
+    complained_about: Identifier | None = Field(
         default=None, description="The agent a complaint is about; never its handler. Ids Muster knows only."
     )
     into: Reference | None = Field(default=None, description="Needed by 'merged': the case that goes on.")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import Block
 
+from bot.core.exception_messages import ExceptionDeclared
 from bot.core.messages import (
     AlertOver,
     AlertTaken,
@@ -25,7 +26,7 @@ from bot.core.ports import Destination
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
-from bot.slack.blocks import alerts, digests, notices, rosters
+from bot.slack.blocks import alerts, digests, exceptions, notices, rosters
 from bot.slack.blocks.kit import Content, context, message
 from bot.slack.blocks.voice import Voice
 
@@ -90,6 +91,8 @@ class Renderer:
                 return rosters.announced(kind, voice)
             case OperatorNotice():
                 return notices.operator(kind, voice)
+            case ExceptionDeclared():
+                return exceptions.declared(kind, voice)
 
 
 def _waited(outgoing: OutboxMessage, now: datetime) -> timedelta:

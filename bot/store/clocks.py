@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.core.courses import Measure
-from bot.core.ids import ContactRef
+from bot.core.ids import ContactRef, QueueId
 from bot.core.sla import ClockState, SlaClock
 from bot.store.bulk import batches, upsert
 from bot.store.tables import ContactRow, SlaClockRow
@@ -18,6 +19,18 @@ BATCH = 500
 
 ClockKey = tuple[Measure, int]
 """Measure and cycle: unique within a case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedClock:
+    """One promise that was kept or broken; ``stopped_at`` None while it is broken and still open."""
+
+    measure: Measure
+    policy: str
+    queue: QueueId
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
 
 
 class Clocks:
@@ -120,6 +133,40 @@ class Clocks:
             .values(next_check_at=until),
             execution_options={"synchronize_session": False},
         )
+
+    def judged_between(self, start: datetime, end: datetime, now: datetime) -> Iterator[JudgedClock]:
+        """Promises that fell due in [start, end) or were stopped before: kept ones and broken ones.
+
+        A clock still running or paused whose due time lies ahead of ``now`` is judged later.
+        """
+        broken = and_(SlaClockRow.stopped_at.is_(None), SlaClockRow.due_at < now)
+        query = (
+            select(
+                SlaClockRow.measure,
+                SlaClockRow.policy,
+                SlaClockRow.started_at,
+                SlaClockRow.due_at,
+                SlaClockRow.stopped_at,
+                ContactRow.queue,
+            )
+            .join(ContactRow, ContactRow.id == SlaClockRow.contact_id)
+            .where(
+                SlaClockRow.due_at >= start,
+                SlaClockRow.due_at < end,
+                SlaClockRow.state.not_in((ClockState.CANCELLED.value, ClockState.PAUSED.value)),
+                or_(SlaClockRow.stopped_at.is_not(None), broken),
+            )
+            .execution_options(yield_per=5_000)
+        )
+        for row in self._session.execute(query):
+            yield JudgedClock(
+                measure=Measure(row.measure),
+                policy=row.policy,
+                queue=QueueId(row.queue),
+                started_at=row.started_at,
+                due_at=row.due_at,
+                stopped_at=row.stopped_at,
+            )
 
     def next_due(self) -> datetime | None:
         """When the next clock has something to say."""

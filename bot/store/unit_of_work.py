@@ -14,6 +14,7 @@ from bot.store.case_work import CaseWork
 from bot.store.clocks import Clocks
 from bot.store.contacts import Contacts
 from bot.store.engine import reading
+from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
 from bot.store.outbox import Outbox
@@ -40,6 +41,7 @@ class ReadUnit:
         self.contacts = Contacts(session)
         self.count_marks = CountMarks(session)
         self.episodes = Episodes(session)
+        self.exception_windows = ExceptionWindows(session)
         self.forecasts = Forecasts(session)
         self.job_slots = JobSlots(session)
         self.outbox = Outbox(session)

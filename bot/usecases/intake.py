@@ -21,7 +21,7 @@ from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_posts import resolve
 from bot.usecases.operator_notices import tell_operators
 
-__all__ = ["FUTURE", "IntakeResult", "record"]
+__all__ = ["FUTURE", "IntakeResult", "rebuilt", "record"]
 
 FUTURE = timedelta(minutes=5)
 """How far ahead of ours the clock of a source may be."""
@@ -199,20 +199,21 @@ def _update(
     cases: dict[ContactRef, tuple[Step, ...]] = {}
     # In one order whoever writes: rows of new contacts cannot be locked before.
     for ref in sorted(refs):
-        rebuilt = _rebuilt(settings, events.get(ref, []), held.get(ref))
-        cases[ref] = rebuilt.steps
-        unfit |= {(e.source, e.source_event_id): error for e, error in rebuilt.waiting}
+        case = rebuilt(settings, events.get(ref, []), held.get(ref))
+        cases[ref] = case.steps
+        unfit |= {(e.source, e.source_event_id): error for e, error in case.waiting}
     for into, absorbed in _absorbed(cases, refs, now).items():
         if uow.contacts.add_events(absorbed, now):
             events[into] = uow.contacts.events([into])[into]
-            cases[into] = _rebuilt(settings, events[into], held.get(into)).steps
+            cases[into] = rebuilt(settings, events[into], held.get(into)).steps
     contacts = {ref: steps[-1].contact for ref, steps in cases.items() if steps}
     uow.contacts.save(c for ref, c in contacts.items() if held.get(ref) != c)
     _update_clocks(uow, settings, {ref: cases[ref] for ref in contacts}, now)
     return {ref: len(events.get(ref, ())) for ref in refs if ref not in held}, unfit
 
 
-def _rebuilt(settings: Settings, told: Sequence[ContactEvent], held: Contact | None) -> Rebuilt:
+def rebuilt(settings: Settings, told: Sequence[ContactEvent], held: Contact | None) -> Rebuilt:
+    """A case as its events tell it; ``held``: as it is stored, None where it is new."""
     opening = min((e for e in told if e.kind is EventKind.OPENED), key=lambda e: e.at, default=None)
     queue = None if opening is None or opening.queue is None else settings.queues.get(opening.queue)
     channel = None if held is None else held.channel

@@ -12,6 +12,7 @@ from bot.core.people import Agent, Role
 from bot.slack.actions.alerts import acknowledge, alert_number
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
 from bot.slack.commands.command import Asked, Command, Subcommand, allows
+from bot.slack.commands.sla import exception, explain
 from bot.usecases.link_people import LinkResult, Member
 
 __all__ = ["muster_command"]
@@ -34,6 +35,14 @@ def muster_command(others: Sequence[Command]) -> Command:
             Subcommand(name="help", answer=helped, aliases=("?", "帮助")),
             Subcommand(
                 name="link", answer=link, aliases=("关联", "绑定"), usage="me", lead_usage="[@user | me]"
+            ),
+            Subcommand(name="sla", answer=explain, usage="CASE"),
+            Subcommand(
+                name="exception",
+                answer=exception,
+                aliases=("例外",),
+                usage="[REASON TIME [QUEUE] | end NUMBER]",
+                role=Role.LEAD,
             ),
             Subcommand(name="take", answer=take, aliases=("ack", "acknowledge", "接手"), usage="NUMBER"),
         ),
