@@ -32,6 +32,7 @@ from bot.jobs.runner import Runner
 from bot.jobs.timetable import TICKS
 from bot.jobs.work import Work
 from bot.slack.app import SlackIdentity, async_client, build_app
+from bot.slack.audience import Audience
 from bot.slack.commands.command import Desk
 from bot.slack.connection import ConnectionState, ConnectionStatus, SlackConnection
 from bot.slack.dry import DrySender, Shown
@@ -100,11 +101,14 @@ class Application:
         self._intake = ThreadPoolExecutor(INTAKE_THREADS, thread_name_prefix="intake")
         api = WebApi(environment.slack_bot_token or "", url=environment.slack_api_url)
         names = Names(store)
-        self._people = People(store=store, settings=settings, api=api, clock=clock, groups=groups)
+        audience = Audience(api, settings, clock)
+        self._people = People(
+            store=store, settings=settings, api=api, clock=clock, groups=groups, audience=audience
+        )
         work = Work(
             store=store,
             settings=settings,
-            sender=sender or SlackSender(api, Renderer(settings, names), clock),
+            sender=sender or SlackSender(api, Renderer(settings, names), clock, audience),
             solver=solver or ProcessSolver(),
             clock=clock,
             worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",

@@ -50,6 +50,7 @@ def manifest(context: CliContext, public_url: str | None) -> None:
 @pass_cli
 def check(context: CliContext) -> None:
     from bot.config.environment import SlackMode
+    from bot.slack.audience import Audience
     from bot.slack.check import check as findings
     from bot.slack.manifest import scopes
     from bot.slack.web_api import WebApi
@@ -66,10 +67,12 @@ def check(context: CliContext) -> None:
         )
     url, app_token = environment.slack_api_url, environment.slack_app_token
     over_socket = environment.slack_mode is SlackMode.SOCKET
+    api = WebApi(environment.slack_bot_token or "", url=url)
     wrong = 0
     for finding in findings(
-        WebApi(environment.slack_bot_token or "", url=url),
+        api,
         WebApi(app_token, url=url) if over_socket and app_token is not None else None,
+        audience=Audience(api, settings, context.now),
         teams=settings.teams.values(),
         needed=scopes(user_groups=bool(settings.roles.by_user_group)),
         now=context.now,

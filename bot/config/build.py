@@ -19,6 +19,7 @@ from bot.config.model import (
     TeamPart,
     TemplatePart,
 )
+from bot.config.privacy_part import build_privacy
 from bot.config.problems import Problem
 from bot.config.records_part import departments, record_settings
 from bot.config.watch_part import build_watch
@@ -137,6 +138,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
         records=record_settings(tree.records),
         departments=departments(tree.departments),
         watch=build_watch(tree.watch),
+        privacy=build_privacy(tree.privacy),
     )
 
 

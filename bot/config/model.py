@@ -36,6 +36,7 @@ from bot.config.fields import (
     Zone,
     parse_weekdays,
 )
+from bot.config.privacy_part import PrivacyPart
 from bot.config.records_part import DepartmentPart, RecordsPart
 from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
@@ -293,6 +294,7 @@ class AppFile(Part):
     records: RecordsPart = RecordsPart()
     departments: dict[Name, DepartmentPart] = {}
     watch: WatchPart = WatchPart()
+    privacy: PrivacyPart = PrivacyPart()
 
 
 def _without_overlap(windows: list[Any]) -> list[Any]:

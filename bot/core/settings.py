@@ -10,6 +10,7 @@ from bot.core.calendar import BusinessCalendar
 from bot.core.escalation import EscalationChain
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import RoleList, Team
+from bot.core.privacy.audience import AudienceRules
 from bot.core.queues import Queue
 from bot.core.record_settings import Department, RecordSettings
 from bot.core.sla import SlaPolicy, SlaTerms
@@ -111,3 +112,5 @@ class Settings:
     def terms(self) -> SlaTerms:
         """What is promised, and on which calendars."""
         return SlaTerms(policies=self.policies, warn_at=self.warn_at, calendars=self.calendars)
+
+    privacy: AudienceRules = field(default_factory=AudienceRules)

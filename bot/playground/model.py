@@ -20,7 +20,9 @@ class User:
     locale: str
     tz: str
     deleted: bool = False
-    guest: bool = False
+    guest: bool = False  # of several channels
+    single_channel: bool = False  # a guest of one channel
+    stranger: bool = False  # of another workspace, met in a shared channel
     bot: bool = False
 
 
@@ -74,6 +76,9 @@ class Channel:
     topic: str = ""
     created: int = 0
     im_user: str | None = None
+    ext_shared: bool = False  # with another organisation (Slack Connect)
+    org_shared: bool = False  # with other workspaces of the organisation
+    pending_ext_shared: bool = False  # an invitation is out
     posts: list[Message] = field(default_factory=list)
     by_ts: dict[str, Message] = field(default_factory=dict)
     replies: dict[str, list[Message]] = field(default_factory=dict)

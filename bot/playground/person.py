@@ -35,6 +35,8 @@ class Person:
         """Type `/command text` in a channel, or in the DM with the bot."""
         name, _, rest = command.partition(" ")
         with self._ws.lock:
+            if self.user.stranger:
+                raise NotPossible("people of another workspace do not see this workspace's commands")
             place = self._place(channel)
             registered = self._ws.app.commands
             if "commands" not in self._ws.app.scopes or (registered is not None and name not in registered):

@@ -86,10 +86,15 @@ class Workspace:
         locale: str = "en-US",
         tz: str = "Europe/London",
         guest: bool = False,
+        single_channel: bool = False,
+        stranger: bool = False,
         bot: bool = False,
         user_id: str | None = None,
     ) -> User:
-        """A new person. The e-mail defaults to `name@example.org`; an empty one means they have none."""
+        """A new person. The e-mail defaults to `name@example.org`; an empty one means they have none.
+
+        `guest` of several channels or of a `single_channel`; a `stranger` belongs to another workspace.
+        """
         with self.changed:
             if any(user.name == name for user in self.users.values()):
                 raise ValueError(f"there is already a user {name!r}")
@@ -101,6 +106,8 @@ class Workspace:
                 locale=locale,
                 tz=tz,
                 guest=guest,
+                single_channel=single_channel,
+                stranger=stranger,
                 bot=bot,
             )
             self.users[user.id] = user
@@ -114,6 +121,9 @@ class Workspace:
         private: bool = False,
         archived: bool = False,
         with_bot: bool = True,
+        ext_shared: bool = False,
+        org_shared: bool = False,
+        pending_ext_shared: bool = False,
         channel_id: str | None = None,
     ) -> Channel:
         """A new channel. `members` by name, id or e-mail; the bot is one unless `with_bot` is false."""
@@ -121,7 +131,9 @@ class Workspace:
             if any(c.name == name and c.im_user is None for c in self.channels.values()):
                 raise ValueError(f"there is already a channel {name!r}")
             ids = [self.bot.id] if with_bot else []
-            ids += [self.user(member).id for member in members]
+            for member in members:
+                self._admit(self.user(member), name, ext_shared=ext_shared)
+                ids.append(self.user(member).id)
             channel = Channel(
                 id=channel_id or self.new_id("C"),
                 name=name,
@@ -129,9 +141,26 @@ class Workspace:
                 archived=archived,
                 members=ids,
                 created=int(self.now()),
+                ext_shared=ext_shared,
+                org_shared=org_shared,
+                pending_ext_shared=pending_ext_shared,
             )
             self.channels[channel.id] = channel
             return channel
+
+    def invite(self, channel: str, user: str) -> None:
+        """Somebody joins a channel. ValueError where Slack would not let them."""
+        with self.changed:
+            place, person = self.channel(channel), self.user(user)
+            self._admit(person, place.name, ext_shared=place.ext_shared)
+            if person.id not in place.members:
+                place.members.append(person.id)
+
+    def _admit(self, user: User, channel: str, *, ext_shared: bool) -> None:
+        if user.stranger and not ext_shared:
+            raise ValueError(f"{user.name!r} is of another workspace and {channel!r} is not shared with it")
+        if user.single_channel and any(user.id in c.members for c in self.channels.values() if not c.im_user):
+            raise ValueError(f"{user.name!r} is a guest of one channel and has it already")
 
     def add_usergroup(self, handle: str, *, members: Iterable[str] = ()) -> Usergroup:
         with self.changed:

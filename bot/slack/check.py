@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from bot.core.errors import UnavailableError
 from bot.core.people import Team
 from bot.core.ports import DeliveryError
+from bot.slack.audience import Audience
 from bot.slack.channels import Channels
 from bot.slack.web_api import TOKEN_ERRORS, WebApi
 from bot.usecases.audit import Finding, Verdict
@@ -30,13 +31,15 @@ def check(
     api: WebApi,
     app_api: WebApi | None,
     *,
+    audience: Audience,
     teams: Iterable[Team],
     needed: Iterable[str],
     now: Callable[[], datetime],
 ) -> Iterator[Finding]:
     """Findings in the order in which one would mend them; ``kind`` is the entry ``slack_check.<kind>``.
 
-    ``app_api``: with the app-level token, in Socket Mode; ``needed``: the bot scopes the manifest asks for.
+    ``app_api``: with the app-level token, in Socket Mode; ``audience``: asks who may read a channel;
+    ``needed``: the bot scopes the manifest asks for.
     Raises UnavailableError where Slack does not answer.
     """
     try:
@@ -55,7 +58,7 @@ def check(
         else:
             yield _ok("app_token")
     yield from _scopes(headers, needed)
-    yield from _channels(Channels(api), teams, bot)
+    yield from _channels(Channels(api), audience, teams, bot)
 
 
 def _refused_token(variable: str, error: DeliveryError) -> Finding:
@@ -85,11 +88,12 @@ def _scopes(headers: Mapping[str, str], needed: Iterable[str]) -> Iterator[Findi
     yield _wrong("scopes_missing", names=", ".join(missing)) if missing else _ok("scopes")
 
 
-def _channels(channels: Channels, teams: Iterable[Team], bot: str) -> Iterator[Finding]:
+def _channels(channels: Channels, audience: Audience, teams: Iterable[Team], bot: str) -> Iterator[Finding]:
     names = {name.removeprefix("#"): team.team for team in teams for name in team.channels.values()}
     for name, team in names.items():
         try:
-            channels.find(name)
+            facts = audience.facts(channels.find(name))
+            problem = audience.judge(facts)
         except DeliveryError as error:
             if error.code in _NOT_ALLOWED:
                 # Named above as a missing scope; without it no channel can be looked up.
@@ -100,6 +104,10 @@ def _channels(channels: Channels, teams: Iterable[Team], bot: str) -> Iterator[F
             yield _wrong(_CHANNEL_FAULTS[error.code], channel=name, team=team, bot=bot)
         else:
             yield _ok("channel", channel=name)
+            if problem is not None:
+                yield _wrong(problem.value, channel=name, team=team, guests=facts.guests)
+            else:
+                yield _ok("audience_private" if facts.private else "audience_public", channel=name)
 
 
 def _away(error: DeliveryError) -> UnavailableError:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.core.messages import OutboxMessage, RecipientKind
 from bot.core.ports import Clock, DeliveryError, Destination, Sent
+from bot.slack.audience import GUEST, Audience, speaks_of_cases
 from bot.slack.channels import Channels
 from bot.slack.render import Renderer
 from bot.slack.web_api import WebApi
@@ -28,29 +29,35 @@ class SlackSender:
     """Renders and posts one message at a time; raises DeliveryError and never retries.
 
     Channels are configured by name and resolved among those the bot is a member of: ``not_in_channel``
-    says that a public one exists and nobody has invited the bot.
+    says that a public one exists and nobody has invited the bot.  What speaks of cases goes to nobody who may
+    not read it (`Audience`): then DeliveryError, not temporary, with the audience's code.
     """
 
-    def __init__(self, api: WebApi, renderer: Renderer, clock: Clock) -> None:
+    def __init__(self, api: WebApi, renderer: Renderer, clock: Clock, audience: Audience) -> None:
         self._api = api
         self._renderer = renderer
         self._clock = clock
+        self._audience = audience
         self._places: dict[tuple[RecipientKind, str], str] = {}
+        self._users: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def send(self, message: OutboxMessage, destination: Destination) -> Sent:
         """Post, edit (``destination.earlier``) or answer in a thread (``destination.thread``)."""
         content = self._renderer.render(message, destination, self._clock())
         said = {"text": content.text, "blocks": list(content.blocks)}
-        earlier = destination.earlier
+        earlier, thread = destination.earlier, destination.thread
+        place = earlier.channel if earlier is not None else thread.channel if thread is not None else None
+        place = place or self._channel(destination)
+        if speaks_of_cases(message.outgoing.message):
+            self._guard(place, destination)
         if earlier is not None:
             answer = self._posting("chat.update", destination, channel=earlier.channel, ts=earlier.ts, **said)
             return Sent(channel=earlier.channel, ts=str(answer.get("ts") or earlier.ts))
-        thread = destination.thread
         answer = self._posting(
             "chat.postMessage",
             destination,
-            channel=self._channel(destination) if thread is None else thread.channel,
+            channel=place,
             thread_ts=None if thread is None else thread.ts,
             metadata={
                 "event_type": EVENT_TYPE,
@@ -113,6 +120,17 @@ class SlackSender:
                     self._places.pop((destination.recipient.kind, destination.recipient.name), None)
             raise
 
+    def _guard(self, place: str, destination: Destination) -> None:
+        recipient = destination.recipient
+        if recipient.kind is RecipientKind.CHANNEL:
+            problem = self._audience.problem(place)
+            if problem is not None:
+                raise DeliveryError(problem.value, temporary=False)
+            return
+        user = destination.slack_user or self._users.get(recipient.name)
+        if user is not None and self._audience.is_outsider(user):
+            raise DeliveryError(GUEST, temporary=False)
+
     def _channel(self, destination: Destination) -> str:
         recipient = destination.recipient
         key = (recipient.kind, recipient.name)
@@ -139,6 +157,9 @@ class SlackSender:
         if user is None and destination.recipient.kind is RecipientKind.EMAIL:
             found = self._api.call("users.lookupByEmail", email=destination.recipient.name)
             user = str(found["user"]["id"])
+            self._audience.learn(found["user"])
+            with self._lock:
+                self._users[destination.recipient.name] = user
         if user is None:
             raise DeliveryError("user_not_linked", temporary=False)
         opened = self._api.call("conversations.open", users=user)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core.errors import NotFoundError
+from bot.core.errors import NotAllowedError, NotFoundError, RefusedError
 from bot.core.ids import AgentId
 from bot.core.people import Agent, Role, highest
 from bot.core.ports import Clock, DeliveryError
 from bot.core.settings import Settings
 from bot.i18n.catalog import map_locale
+from bot.slack.audience import Audience
 from bot.slack.blocks.kit import escape
 from bot.slack.user_groups import GroupRoles
 from bot.slack.web_api import WebApi
@@ -72,13 +73,21 @@ class People:
     """
 
     def __init__(
-        self, *, store: Store, settings: Settings, api: WebApi, clock: Clock, groups: GroupRoles
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        api: WebApi,
+        clock: Clock,
+        groups: GroupRoles,
+        audience: Audience,
     ) -> None:
         self._store = store
         self._settings = settings
         self._api = api
         self._clock = clock
         self._groups = groups
+        self._audience = audience
         self._emails: dict[str, str] = {}
         self._profiles: dict[str, _Profile] = {}
         self._lock = threading.Lock()
@@ -86,7 +95,8 @@ class People:
     def identify(self, user: str) -> Person:
         """The person behind a Slack user id, linked on first sight where an agent has the e-mail address.
 
-        Without an answer from Slack: what the store knows.
+        Without an answer from Slack: what the store knows.  Raises NotAllowedError for guests and people of
+        other workspaces (PS10): they see nothing and do nothing.
         """
         with self._store.read() as uow:
             agent = uow.people.by_slack_user(user)
@@ -96,6 +106,7 @@ class People:
                 profile = self._profile(user)
             except DeliveryError:
                 profile = None
+        self._refuse_outsider(user)
         if agent is None and profile is not None:
             agent = self._newcomer(user, profile)
         email = agent.email if agent is not None else (profile.email if profile else None)
@@ -111,6 +122,19 @@ class People:
             zone=zone or self._settings.zone,
         )
 
+    def _refuse_outsider(self, user: str) -> None:
+        try:
+            outsider = self._audience.is_outsider(user)
+        except DeliveryError:
+            # Slack does not say; whoever it is was let in by it, and a stranger learns nothing of the store.
+            return
+        if outsider:
+            raise NotAllowedError(
+                "guest",
+                "guests and people of other workspaces cannot use Muster; nothing was shown and nothing was "
+                "changed. Ask an admin of this workspace to make you a member.",
+            )
+
     def link_all(self, *, by: str) -> LinkResult:
         """Match everybody by e-mail, and read the user groups.
 
@@ -119,14 +143,23 @@ class People:
         members = [
             _member(user)
             for user in self._api.pages("users.list", "members", include_locale=True)
-            if not user.get("deleted") and not user.get("is_bot") and user.get("id") != "USLACKBOT"
+            if not self._audience.learn(user)
+            and not user.get("deleted")
+            and not user.get("is_bot")
+            and user.get("id") != "USLACKBOT"
         ]
         self._read_groups({m.user: m.email for m in members if m.email})
         return all_members(self._store, members, by=by, now=self._clock())
 
     def link_one(self, user: str, *, by: str) -> Agent:
-        """Link one Slack user by e-mail.  Raises NotFoundError, DeliveryError."""
+        """Link one Slack user by e-mail.  Raises RefusedError for a guest, NotFoundError, DeliveryError."""
         answer = self._api.call("users.info", user=user, include_locale=True)
+        if self._audience.learn(answer["user"]):
+            raise RefusedError(
+                "guest_not_linked",
+                "that person is a guest or of another workspace; nobody was linked. "
+                "Make them a member first.",
+            )
         member = _member(answer["user"])
         self._read_groups({member.user: member.email} if member.email else {})
         return one_member(self._store, member, by=by, now=self._clock())
@@ -151,6 +184,7 @@ class People:
         if known is not None and now - known.known_at < _KEPT_FOR:
             return known
         found = self._api.call("users.info", user=user, include_locale=True)["user"]
+        self._audience.learn(found)
         member = _member(found)
         profile = _Profile(email=member.email, locale=member.locale, zone=found.get("tz"), known_at=now)
         with self._lock:

@@ -55,6 +55,7 @@ def test_a_workspace_in_order(check: Muster) -> None:
             "clock agrees",
             "Every scope",
             *(f"#{c}: the bot is in it" for c in CHANNELS),
+            *(f"#{c}: everybody in the workspace reads it, as app.yaml allows" for c in CHANNELS),
         ):
             assert said in result.output
         assert slack.bot_token not in result.output
@@ -68,6 +69,7 @@ def test_a_workspace_in_order(check: Muster) -> None:
         ({"archived": True}, "is archived", "Restore it in Slack"),
         ({"channels": False}, "no public channel has this name", "teams.harbour.channels"),
         ({"private": True, "with_bot": False}, "no public channel has this name", "/invite @muster"),
+        ({"ext_shared": True}, "shared with people outside this workspace", "teams.harbour.channels"),
         ({"without": "chat:write"}, "not granted: chat:write.", "muster slack manifest"),
         ({"without": "channels:read"}, "cannot be looked up (missing_scope)", "Grant the missing scopes"),
     ],
@@ -78,6 +80,17 @@ def test_a_fault_is_named_with_its_remedy(check: Muster, state: dict, said: str,
     assert result.exit_code == 1
     assert said in result.output
     assert fix in result.output
+
+
+def test_guests_in_a_channel_are_counted(check: Muster) -> None:
+    made = workspace()
+    made.add_user("visitor", guest=True)
+    made.invite("harbour-alerts", "visitor")
+    with StandInSlack(made) as slack:
+        result = check(slack.environment())
+    assert result.exit_code == 1
+    assert "✗ #harbour-alerts: guests among its members: 1;" in result.output
+    assert "✓ #harbour-standup: everybody in the workspace reads it" in result.output
 
 
 @pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])

@@ -9,16 +9,20 @@ from bot.playground.errors import JSON
 from bot.playground.model import Channel, File, Message, User, View
 from bot.playground.workspace import Workspace
 
+OTHER_TEAM = "T0000009"
+"""The workspace strangers belong to."""
+
 
 def user_json(ws: Workspace, user: User, *, with_locale: bool = False) -> JSON:
     local = datetime.fromtimestamp(ws.now(), ZoneInfo(user.tz))
     offset = local.utcoffset()
-    profile: JSON = {"real_name": user.real_name, "display_name": user.name, "team": ws.team_id}
-    if user.email and "users:read.email" in ws.app.scopes:
+    team = OTHER_TEAM if user.stranger else ws.team_id
+    profile: JSON = {"real_name": user.real_name, "display_name": user.name, "team": team}
+    if user.email and not user.stranger and "users:read.email" in ws.app.scopes:
         profile["email"] = user.email
     shown: JSON = {
         "id": user.id,
-        "team_id": ws.team_id,
+        "team_id": team,
         "name": user.name,
         "real_name": user.real_name,
         "deleted": user.deleted,
@@ -28,12 +32,14 @@ def user_json(ws: Workspace, user: User, *, with_locale: bool = False) -> JSON:
         "profile": profile,
         "is_admin": False,
         "is_owner": False,
-        "is_restricted": user.guest,
-        "is_ultra_restricted": False,
+        "is_restricted": user.guest or user.single_channel,
+        "is_ultra_restricted": user.single_channel,
         "is_bot": user.bot,
         "is_app_user": False,
         "updated": int(ws.now()),
     }
+    if user.stranger:
+        shown["is_stranger"] = True
     if with_locale:
         shown["locale"] = user.locale
     return shown
@@ -49,7 +55,7 @@ def channel_json(ws: Workspace, channel: Channel) -> JSON:
         "is_group": channel.im_user is None and channel.private,
         "is_private": channel.private,
         "is_archived": channel.archived,
-        "is_org_shared": False,
+        "is_org_shared": channel.org_shared,
         "context_team_id": ws.team_id,
     }
     if channel.im_user is not None:
@@ -57,6 +63,9 @@ def channel_json(ws: Workspace, channel: Channel) -> JSON:
     return shown | {
         "name": channel.name,
         "name_normalized": channel.name,
+        "is_shared": channel.ext_shared or channel.org_shared,
+        "is_ext_shared": channel.ext_shared,
+        "is_pending_ext_shared": channel.pending_ext_shared,
         "is_member": ws.bot.id in channel.members,
         "num_members": len(channel.members),
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},

@@ -16,7 +16,9 @@ def info(ws: Workspace, args: Arguments) -> JSON:
 
 
 def list_(ws: Workspace, args: Arguments) -> JSON:
-    page, metadata = args.page(sorted(ws.users.values(), key=lambda user: user.id), default=1000)
+    """Everybody of this workspace, guests included; nobody of another one."""
+    own = sorted((user for user in ws.users.values() if not user.stranger), key=lambda user: user.id)
+    page, metadata = args.page(own, default=1000)
     with_locale = args.flag("include_locale")
     return {
         "members": [user_json(ws, user, with_locale=with_locale) for user in page],
@@ -29,7 +31,7 @@ def lookup_by_email(ws: Workspace, args: Arguments) -> JSON:
     """A deactivated person is not found, as with Slack."""
     wanted = args.text("email", error="users_not_found").lower()
     for user in ws.users.values():
-        if user.email and user.email.lower() == wanted and not user.deleted:
+        if user.email and user.email.lower() == wanted and not user.deleted and not user.stranger:
             return {"user": user_json(ws, user)}
     raise SlackError("users_not_found")
 

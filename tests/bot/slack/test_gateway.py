@@ -20,6 +20,7 @@ from bot.core.messages import (
 )
 from bot.core.ports import DeliveryError, Destination, Sent
 from bot.playground import AppSettings, Fault, FaultKind, RateLimits, StandInSlack, Workspace
+from bot.slack.audience import Audience
 from bot.slack.gateway import EVENT_TYPE, SlackSender
 from bot.slack.manifest import SCOPES
 from bot.slack.render import Renderer
@@ -43,7 +44,9 @@ def slack() -> Iterator[StandInSlack]:
 @pytest.fixture
 def sender(slack: StandInSlack) -> SlackSender:
     api = WebApi(slack.bot_token, url=slack.api_url, timeout=2)
-    return SlackSender(api, Renderer(settings(), lambda who: who), lambda: datetime.now(UTC))
+    chosen = settings()
+    audience = Audience(api, chosen, lambda: datetime.now(UTC))
+    return SlackSender(api, Renderer(chosen, lambda who: who), lambda: datetime.now(UTC), audience)
 
 
 def message(number: int = 1, **fields: object) -> OutboxMessage:
