@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import sys
@@ -16,6 +17,7 @@ import click
 if TYPE_CHECKING:
     from bot.config.environment import Environment
     from bot.config.load import Loaded
+    from bot.core.permissions import Action
     from bot.core.settings import Settings
     from bot.i18n.catalog import Translator
     from bot.store.unit_of_work import Store
@@ -149,6 +151,39 @@ class CliContext:
                 raise
             self._store = Store(engine)
         return self._store
+
+    @property
+    def operator(self) -> str:
+        """Who the audit trail names: MUSTER_OPERATOR, else the account the command runs under."""
+        if self.environment.operator is not None:
+            return self.environment.operator
+        try:
+            return f"cli:{getpass.getuser()}"
+        except (KeyError, OSError):
+            return "cli"
+
+    def need(self, action: Action) -> None:
+        """Raise NotAllowedError, and note it, unless the role of MUSTER_OPERATOR permits it.
+
+        Without the variable nothing is asked: whoever can open the database can read it without Muster.
+        """
+        email = self.environment.operator
+        if email is None:
+            return
+        from bot.core.errors import NotAllowedError
+        from bot.core.people import Role
+        from bot.core.permissions import Actor, demand
+        from bot.usecases.review_audit import note_refusal
+
+        with self.store.read() as uow:
+            agent = uow.people.by_email(email.lower())
+        role = self.settings.roles.role_of(email, Role.AGENT if agent is None else agent.role)
+        who = Actor(role=role) if agent is None else Actor(role=role, agent=agent.agent, team=agent.team)
+        try:
+            demand(action, who)
+        except NotAllowedError as error:
+            note_refusal(self.store, actor=email, what=action.value, kind=error.kind, now=self.now())
+            raise
 
     def say(self, key: str, **data: object) -> None:
         """Print the catalogue's text to standard output."""

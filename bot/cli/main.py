@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "doctor": "bot.cli.doctor:doctor",
         "db": "bot.cli.db:db",
         "slack": "bot.cli.slack:slack",
+        "audit": "bot.cli.audit:audit",
     }
 )
 """Every command and where it lives, in the order a newcomer needs them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import signal
 import threading
 from collections.abc import Iterator
@@ -58,7 +57,7 @@ def solve(
     first = default_week(context) if week is None else parse_week(week)
     settings = _with_limits(context.settings, seconds, seed)
     run = plan_roster.request(
-        context.store, settings, first=first, days=7, by=_operator(), now=context.now(), claim=True
+        context.store, settings, first=first, days=7, by=context.operator, now=context.now(), claim=True
     )
     with (
         _progress(context, settings.roster.solve.time_limit.total_seconds()) as told,
@@ -246,15 +245,17 @@ def _true_counts(
 def publish(
     context: CliContext, week: str | None, number: int | None, accept: str | None, as_json: bool
 ) -> int:
+    from bot.core.permissions import Action
     from bot.core.rosters import RosterStatus
     from bot.usecases import publish_roster
 
+    context.need(Action.ROSTER_PLAN)
     version = _version(context, week, number, prefer=RosterStatus.DRAFT)
     done = publish_roster.publish(
         context.store,
         context.settings,
         version.roster_id,
-        by=_operator(),
+        by=context.operator,
         accept=accept,
         now=context.now(),
     )
@@ -361,11 +362,3 @@ def _version(
             week=week_name,
         )
     raise NotFoundError("no_roster_yet", "There is no roster yet. First: muster roster solve.")
-
-
-def _operator() -> str:
-    """Who the audit trail names: the account the command runs under."""
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "cli"

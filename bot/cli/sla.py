@@ -85,9 +85,11 @@ def declare(
     context: CliContext, reason: str, start: str | None, until: str, queue: str | None, team: str | None
 ) -> int:
     from bot.core.ids import QueueId
+    from bot.core.permissions import Action
     from bot.core.time_phrases import read_time
     from bot.usecases import declare_exception
 
+    context.need(Action.EXCEPTION_DECLARE)
     settings, now = context.settings, context.now()
     which = _team(context, queue, team)
     held = settings.teams[which]
@@ -103,7 +105,7 @@ def declare(
         reason=reason,
         starts_at=begins,
         ends_at=ends,
-        by="cli",
+        by=context.operator,
         now=now,
     )
     f = _formats(context, held.zone)
@@ -123,9 +125,12 @@ def declare(
 @pass_cli
 def end_(context: CliContext, number: int) -> int:
     from bot.core.ids import WindowId
+    from bot.core.permissions import Action
     from bot.usecases import declare_exception
 
-    declare_exception.end(context.store, context.settings, WindowId(number), by="cli", now=context.now())
+    context.need(Action.EXCEPTION_DECLARE)
+    by, now = context.operator, context.now()
+    declare_exception.end(context.store, context.settings, WindowId(number), by=by, now=now)
     context.say("exception.over", number=number)
     return ExitCode.DONE
 

@@ -26,6 +26,8 @@ VARIABLES: Final = (
     "MUSTER_HTTP_PORT",
     "MUSTER_SLACK_MODE",
     "MUSTER_LANG",
+    "MUSTER_OPERATOR",
+    "MUSTER_CUSTOMER_KEY",
 )
 """Every variable Muster reads."""
 
@@ -52,6 +54,8 @@ class Environment:
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     slack_mode: SlackMode = SlackMode.SOCKET
+    operator: str | None = None
+    customer_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Environment:
@@ -64,7 +68,7 @@ class Environment:
         problems: list[Problem] = []
         problems += _prefixed(given, "SLACK_BOT_TOKEN", "xoxb-")
         problems += _prefixed(given, "SLACK_APP_TOKEN", "xapp-")
-        for name in ("SLACK_SIGNING_SECRET", "MUSTER_INTAKE_TOKEN"):
+        for name in ("SLACK_SIGNING_SECRET", "MUSTER_INTAKE_TOKEN", "MUSTER_CUSTOMER_KEY"):
             if name in given and not _PRINTABLE.fullmatch(given[name]):
                 problems.append(Problem(kind="secret_characters", path=name))
         problems += _web_address(given, "SLACK_API_URL")
@@ -99,6 +103,8 @@ class Environment:
             http_host=given.get("MUSTER_HTTP_HOST", "127.0.0.1"),
             http_port=int(port),
             slack_mode=SlackMode(mode),
+            operator=given.get("MUSTER_OPERATOR"),
+            customer_key=given.get("MUSTER_CUSTOMER_KEY"),
         )
 
     def missing_for_slack(self) -> tuple[str, ...]:

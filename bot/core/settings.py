@@ -107,10 +107,9 @@ class Settings:
     records: RecordSettings = field(default_factory=RecordSettings)
     departments: Mapping[str, Department] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
+    privacy: AudienceRules = field(default_factory=AudienceRules)
 
     @property
     def terms(self) -> SlaTerms:
         """What is promised, and on which calendars."""
         return SlaTerms(policies=self.policies, warn_at=self.warn_at, calendars=self.calendars)
-
-    privacy: AudienceRules = field(default_factory=AudienceRules)

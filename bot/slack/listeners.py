@@ -19,7 +19,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core.errors import InvalidFormError, MusterError, UnavailableError
+from bot.core.errors import InvalidFormError, MusterError, NotAllowedError, UnavailableError
 from bot.core.ports import Clock, DeliveryError
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
@@ -28,6 +28,7 @@ from bot.slack.blocks.form import ERROR_CHARACTERS, Form, field_values
 from bot.slack.blocks.kit import Content, cut, message, section
 from bot.slack.commands.command import Asked, Command, Desk, run
 from bot.store.failures import as_muster_error
+from bot.usecases.review_audit import note_refusal
 
 __all__ = ["Frame", "Listener"]
 
@@ -202,6 +203,7 @@ class Frame:
             said = {p.name: forms.problem_sentence(p, t) for p in error.problems}
             return _Outcome(errors=said, sentence="\n".join(said.values()), t=t)
         except Exception as error:
+            self._note_refusal(error, request)
             return _Outcome(sentence=self._sentence(error, t, log), t=t)
 
     @contextmanager
@@ -241,7 +243,24 @@ class Frame:
             log.info("form_refused", fields=error.data["fields"])
             return message([section(forms.problem_sentence(p, t)) for p in error.problems]), t
         except Exception as error:
+            self._note_refusal(error, request)
             return message([section(self._sentence(error, t, log))]), t
+
+    def _note_refusal(self, error: Exception, request: _Request) -> None:
+        """PS10: who tried what their role does not permit stands in the audit trail."""
+        if not isinstance(error, NotAllowedError):
+            return
+        try:
+            note_refusal(
+                self._desk.store,
+                actor=self._desk.people.actor(request.user),
+                what=str(error.data.get("action") or request.name),
+                kind=error.kind,
+                now=self._clock(),
+            )
+        except Exception as problem:
+            # The refusal stands all the same, and whoever asked is told.
+            _log.warning("refusal_not_noted", error=type(problem).__name__)
 
     def _sentence(self, error: Exception, t: Translator, log: Any) -> str:
         """What the person is told; the log learns what kind of failure it was, and never what was typed."""

@@ -12,6 +12,7 @@ from typing import Any
 from bot.core.errors import NotAllowedError, NotFoundError, RefusedError
 from bot.core.ids import AgentId
 from bot.core.people import Agent, Role, highest
+from bot.core.permissions import Actor
 from bot.core.ports import Clock, DeliveryError
 from bot.core.settings import Settings
 from bot.i18n.catalog import map_locale
@@ -42,6 +43,13 @@ class Person:
     def actor(self) -> str:
         """How this person stands in records: agent id, else Slack user id."""
         return self.user if self.agent is None else self.agent.agent
+
+    @property
+    def rights(self) -> Actor:
+        """This person as the table of permissions sees them."""
+        if self.agent is None:
+            return Actor(role=self.role)
+        return Actor(role=self.role, agent=self.agent.agent, team=self.agent.team)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +129,12 @@ class People:
             locale=map_locale(locale, self._settings.locale),
             zone=zone or self._settings.zone,
         )
+
+    def actor(self, user: str) -> str:
+        """How a Slack user stands in records, without asking Slack."""
+        with self._store.read() as uow:
+            agent = uow.people.by_slack_user(user)
+        return user if agent is None else agent.agent
 
     def _refuse_outsider(self, user: str) -> None:
         try:

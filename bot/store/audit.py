@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from bot.core.audit import AuditEntry
@@ -23,14 +24,30 @@ class Audit:
         self._session.flush()
 
     def entries(
-        self, *, subject: str | None = None, since: datetime | None = None, limit: int = 100
+        self,
+        *,
+        subject: str | None = None,
+        since: datetime | None = None,
+        actor: str | None = None,
+        limit: int = 100,
     ) -> list[AuditEntry]:
-        """The newest entries first."""
+        """The newest entries first.
+
+        ``subject``: as it stands, without its kind (``17`` of ``alert:17``), or a value in the detail.
+        """
         query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
         if subject is not None:
-            query = query.where(AuditRow.subject == subject)
+            query = query.where(
+                or_(
+                    AuditRow.subject == subject,
+                    AuditRow.subject.endswith(f":{subject}", autoescape=True),
+                    cast(AuditRow.detail, String).contains(json.dumps(subject), autoescape=True),
+                )
+            )
         if since is not None:
             query = query.where(AuditRow.at >= since)
+        if actor is not None:
+            query = query.where(AuditRow.actor == actor)
         return [
             AuditEntry(at=row.at, actor=row.actor, action=row.action, subject=row.subject, detail=row.detail)
             for row in self._session.scalars(query)

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.core.alerts import AlertState
 from bot.core.errors import RefusedError
 from bot.core.ids import AlertId
+from bot.core.permissions import Action
 from bot.core.privacy import mask_text
 from bot.slack.blocks.kit import Content, message, section
 from bot.slack.commands.command import Asked
@@ -36,6 +37,9 @@ def alert_number(given: str) -> AlertId:
 
 def acknowledge(asked: Asked, alert: AlertId) -> Content | None:
     """Take the alert.  None for the winner, whose answer is the edited post."""
+    with asked.desk.store.read() as uow:
+        held = uow.alerts.get(alert)
+    asked.need(Action.ALERT_TAKE, team=None if held is None else held.team)
     result = answer_alert.acknowledge(
         asked.desk.store, asked.desk.settings, alert, actor=asked.person.actor, now=asked.now
     )

@@ -8,7 +8,9 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from bot.core.errors import NotAllowedError
-from bot.core.people import Role
+from bot.core.ids import ContactRef, TeamId
+from bot.core.people import Agent, Role, highest
+from bot.core.permissions import Action, demand, least
 from bot.core.privacy import FindingKind, refuse_personal
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
@@ -60,6 +62,26 @@ class Asked:
             direct=True,
         )
 
+    def need(
+        self,
+        action: Action,
+        *,
+        ref: str | None = None,
+        team: TeamId | None = None,
+        person: Agent | None = None,
+    ) -> None:
+        """Raise NotAllowedError unless this person may (`bot.core.permissions`).
+
+        ``ref`` or ``team``: whose case; ``person``: whose figures.  A case nobody knows is nobody's:
+        whatever is asked about it finds nothing.
+        """
+        if ref is not None:
+            with self.desk.store.read() as uow:
+                contact = uow.contacts.get(ContactRef(ref))
+            queue = None if contact is None else self.desk.settings.queues.get(contact.queue)
+            team = None if queue is None else queue.team
+        demand(action, self.person.rights, team=team, person=person)
+
 
 Handler = Callable[[Asked], Content | Form]
 """What a subcommand answers: a message, or a modal to open."""
@@ -71,7 +93,7 @@ class Subcommand:
 
     The line of the help is the catalogue's ``command.<command>.<name>``, for leads and above
     ``..._lead`` where there is one.  Personal data in what follows is refused unless ``accepts`` has its
-    kind.
+    kind.  ``action``: what the table of permissions says of it; ``role`` where it has no entry there.
     """
 
     name: str
@@ -80,7 +102,13 @@ class Subcommand:
     usage: str = ""
     lead_usage: str = ""
     role: Role = Role.AGENT
+    action: Action | None = None
     accepts: frozenset[FindingKind] = frozenset()
+
+    @property
+    def least(self) -> Role:
+        """The role somebody needs to see it in the help and to use it."""
+        return self.role if self.action is None else highest(self.role, least(self.action))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +131,7 @@ class Command:
         known = [
             name
             for subcommand in self.subcommands
-            if allows(role, subcommand.role)
+            if allows(role, subcommand.least)
             for name in (subcommand.name, *subcommand.aliases)
         ]
         close = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
@@ -125,12 +153,13 @@ def run(command: Command, asked: Asked) -> Content | Form:
     subcommand = command.find(word or command.default)
     if subcommand is None:
         return _unknown(command, word, asked)
-    if not allows(asked.person.role, subcommand.role):
+    if not allows(asked.person.role, subcommand.least):
         raise NotAllowedError(
             "role_needed",
-            f"{command.name} {subcommand.name} needs the role {subcommand.role.value}; nothing was changed.",
+            f"{command.name} {subcommand.name} needs the role {subcommand.least.value}; nothing was changed.",
             command=f"{command.name} {subcommand.name}",
-            role=asked.t.text(f"label.role.{subcommand.role.value}"),
+            role=asked.t.text(f"label.role.{subcommand.least.value}"),
+            action=f"{command.name} {subcommand.name}",
         )
     # At the one door of all commands (PS1): what is refused here is not stored, logged or repeated by any.
     refuse_personal(rest, allow=subcommand.accepts)
@@ -145,6 +174,6 @@ def _unknown(command: Command, word: str, asked: Asked) -> Content:
         text = asked.t.text("command.did_you_mean", typed=typed, suggestion=code(f"{command.name} {near}"))
         return message([section(text)])
     known = [
-        code(f"{command.name} {s.name}") for s in command.subcommands if allows(asked.person.role, s.role)
+        code(f"{command.name} {s.name}") for s in command.subcommands if allows(asked.person.role, s.least)
     ]
     return message([section(asked.t.text("command.unknown", typed=typed, known=asked.f.join(known)))])

@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.errors import NotAllowedError, RefusedError
 from bot.core.people import Agent, Role
+from bot.core.permissions import Action, permits
 from bot.slack.actions.alerts import acknowledge, alert_number
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
 from bot.slack.commands.command import Asked, Command, Subcommand, allows
@@ -34,17 +35,28 @@ def muster_command(others: Sequence[Command]) -> Command:
         subcommands=(
             Subcommand(name="help", answer=helped, aliases=("?", "帮助")),
             Subcommand(
-                name="link", answer=link, aliases=("关联", "绑定"), usage="me", lead_usage="[@user | me]"
+                name="link",
+                answer=link,
+                aliases=("关联", "绑定"),
+                usage="me",
+                lead_usage="[@user | me]",
+                action=Action.LINK_SELF,
             ),
-            Subcommand(name="sla", answer=explain, usage="CASE"),
+            Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE),
             Subcommand(
                 name="exception",
                 answer=exception,
                 aliases=("例外",),
                 usage="[REASON TIME [QUEUE] | end NUMBER]",
-                role=Role.LEAD,
+                action=Action.EXCEPTION_DECLARE,
             ),
-            Subcommand(name="take", answer=take, aliases=("ack", "acknowledge", "接手"), usage="NUMBER"),
+            Subcommand(
+                name="take",
+                answer=take,
+                aliases=("ack", "acknowledge", "接手"),
+                usage="NUMBER",
+                action=Action.ALERT_TAKE,
+            ),
         ),
     )
     return command
@@ -57,7 +69,7 @@ def help_(asked: Asked, commands: Sequence[Command]) -> Content:
     lead = allows(asked.person.role, Role.LEAD)
     for command in commands:
         for sub in command.subcommands:
-            if allows(asked.person.role, sub.role) and sub.name != "help":
+            if allows(asked.person.role, sub.least) and sub.name != "help":
                 usage = (lead and sub.lead_usage) or sub.usage
                 words = " ".join(part for part in (command.name, sub.name, usage) if part)
                 rows.append(f"• {code(words)}  {_line(asked, command, sub)}")
@@ -67,12 +79,14 @@ def help_(asked: Asked, commands: Sequence[Command]) -> Content:
 def link(asked: Asked) -> Content:
     """Link one person, oneself, or everybody, by e-mail address only (K5)."""
     target = asked.argument.strip()
-    if target.casefold() in _ME or (not target and not allows(asked.person.role, Role.LEAD)):
+    others = permits(Action.LINK_OTHERS, asked.person.rights)
+    if target.casefold() in _ME or (not target and not others):
         return _linked(asked, asked.person.user)
-    if not allows(asked.person.role, Role.LEAD):
+    if not others:
         raise NotAllowedError(
             "link_needs_lead",
             "only leads link other people; nothing was changed. Link yourself: /muster link me",
+            action=Action.LINK_OTHERS.value,
         )
     if not target:
         return _everybody(asked)

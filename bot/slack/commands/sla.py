@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.core.errors import RefusedError
 from bot.core.ids import ContactRef, QueueId, TeamId, WindowId
+from bot.core.permissions import Action
 from bot.core.time_phrases import leading_time
 from bot.reports.sla_text import explanation_lines
 from bot.slack.blocks.kit import Content, code, escape, lines, message, section
@@ -21,6 +22,7 @@ _END = frozenset({"end", "stop", "结束"})
 def explain(asked: Asked) -> Content:
     """The arithmetic of every promise on a case, line by line."""
     ref = asked.argument.strip().strip("`")
+    asked.need(Action.CASE_SEE, ref=ref)
     found = explain_case(asked.desk.store, asked.desk.settings, ContactRef(ref))
     if not found:
         return message([section(asked.t.text("sla.explain.none", ref=code(ref)))])

@@ -1,0 +1,41 @@
+"""PS10: cases are the team's own, and what a role does not permit is refused, told and kept on record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.stories.service import Setting, running
+from tests.support.builders import at
+
+ON_DUTY = [("lin", at(9), at(18)), ("bo", at(9), at(18))]
+
+
+def test_a_colleague_of_no_team_sees_and_takes_no_case(tmp_path: Path) -> None:
+    with running(tmp_path, Setting(shifts=ON_DUTY)) as service:
+        service.slack.workspace.add_user("sam", locale="en-US")
+        service.opened("GD20261124001", at(10))
+        service.forward_to(at(10, 10, 5))
+        post = service.wait(lambda: next(iter(service.posts()), None), "the breach")
+        (action,) = [a for a, label in post.buttons().items() if label == "Acknowledge"]
+        service.slack.workspace.invite("harbour-alerts", "sam")
+        sam = service.slack.user("sam")
+        replies = [
+            sam.press(post, action).reply(),
+            sam.command("/muster", "take 1").reply(),
+            sam.command("/muster", "sla GD20261124001").reply(),
+        ]
+        assert all("belongs to another team or person" in reply.text for reply in replies)
+        assert "Only leads link other people" in (
+            service.slack.user("bo").command("/muster", f"link <@{sam.user.id}>").reply().text
+        )
+        with service.store.read() as uow:
+            noted = [(e.actor, e.action, e.subject) for e in uow.audit.entries() if e.action == "refused"]
+        assert noted[::-1] == [
+            (sam.user.id, "refused", "alert.take"),
+            (sam.user.id, "refused", "alert.take"),
+            (sam.user.id, "refused", "case.see"),
+            ("bo", "refused", "link.others"),
+        ]
+        # Those whose case it is still may.
+        service.slack.user("bo").press(post, action)
+        service.wait(lambda: post.text.startswith("Taken"), "the edit")
