@@ -12,7 +12,7 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ from bot.http.app import make_http_app
 from bot.http.health import SlackHealth
 from bot.jobs.compute import ProcessSolver
 from bot.jobs.runner import Runner
-from bot.jobs.timetable import TICKS
+from bot.jobs.timetable import TICKS, Tick
 from bot.jobs.work import Work
 from bot.slack.app import SlackIdentity, async_client, build_app
 from bot.slack.audience import Audience
@@ -42,7 +42,7 @@ from bot.slack.people import Names, People
 from bot.slack.render import Renderer
 from bot.slack.requests import Signatures, slack_requests
 from bot.slack.user_groups import GroupRoles
-from bot.slack.web_api import WebApi
+from bot.slack.web_api import TIMEOUT_SECONDS, WebApi
 from bot.store.unit_of_work import Store
 from bot.usecases import deliver, escalate, stand_up, watch_sla
 from bot.usecases.link_people import LinkResult
@@ -67,7 +67,8 @@ def system_clock() -> datetime:
 class Application:
     """One running service.  Start it in an event loop, stop it in the same one.
 
-    Tests hand in ``clock``; ``solver`` and ``sender`` default to the real ones.
+    Tests hand in ``clock``, and where it runs fast ``ticks`` and ``slack_patience`` [s, real] to match;
+    ``solver`` and ``sender`` default to the real ones.
     """
 
     def __init__(
@@ -79,6 +80,8 @@ class Application:
         clock: Clock = system_clock,
         solver: RosterSolver | None = None,
         sender: MessageSender | None = None,
+        ticks: Sequence[Tick] = TICKS,
+        slack_patience: float = TIMEOUT_SECONDS,
     ) -> None:
         """Raises ConfigurationError naming the environment variables that are missing."""
         missing = environment.missing_for_slack()
@@ -99,7 +102,7 @@ class Application:
         self._stopping = Event()
         self._listeners = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener")
         self._intake = ThreadPoolExecutor(INTAKE_THREADS, thread_name_prefix="intake")
-        api = WebApi(environment.slack_bot_token or "", url=environment.slack_api_url)
+        api = WebApi(environment.slack_bot_token or "", url=environment.slack_api_url, timeout=slack_patience)
         names = Names(store)
         audience = Audience(api, settings, clock)
         self._people = People(
@@ -113,9 +116,9 @@ class Application:
             clock=clock,
             worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
             stopping=self._stopping,
-            wake=lambda *ticks: self._runner.wake(*ticks),
+            wake=lambda *ticks, **when: self._runner.wake(*ticks, **when),
         )
-        self._runner = Runner(TICKS, work.by_name())
+        self._runner = Runner(ticks, work.by_name())
         desk = Desk(
             store=store,
             settings=settings,

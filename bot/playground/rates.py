@@ -82,14 +82,10 @@ class Rates:
 
     def admit(self, method: str, channel: str | None) -> int | None:
         """None when the call may pass (it is then counted), else the seconds for Retry-After, at least 1."""
+        early = self.too_early(method, channel)
+        if early is not None:
+            return early
         now = self._now()
-        for key in ((method, None), (method, channel)):
-            told_at, until = self._not_before.get(key, (0.0, 0.0))
-            if now < until:
-                self.early_retries.append(
-                    EarlyRetry(method=method, channel=channel, at=now, not_before=until, told_at=told_at)
-                )
-                return max(1, math.ceil(until - now))
         if method in POSTING:
             return self._admit_post(method, channel, now)
         limit = self.limits.per_minute.get(method)
@@ -100,6 +96,18 @@ class Rates:
             self._windows[method].append(now)
             return None
         return self.hold(method, None, wait)
+
+    def too_early(self, method: str, channel: str | None) -> int | None:
+        """The seconds still to wait where a Retry-After has not passed; the call is then written down."""
+        now = self._now()
+        for key in ((method, None), (method, channel)):
+            told_at, until = self._not_before.get(key, (0.0, 0.0))
+            if now < until:
+                self.early_retries.append(
+                    EarlyRetry(method=method, channel=channel, at=now, not_before=until, told_at=told_at)
+                )
+                return max(1, math.ceil(until - now))
+        return None
 
     def hold(self, method: str, channel: str | None, seconds: float) -> int:
         """Refuse this method (in this channel) for that long; returns the Retry-After to send."""

@@ -101,6 +101,8 @@ async def _faulty(
             return web.Response(status=500, text="Internal Server Error")
         await asyncio.sleep(fault.seconds)
         return response
+    with ws.lock:
+        ws.rates.too_early(method, None)  # a call that is spoilt may be early all the same
     if fault.kind is FaultKind.HANG_BEFORE:
         await asyncio.sleep(fault.seconds)
         if request.transport is not None and not request.transport.is_closing():

@@ -63,7 +63,7 @@ class WebApi:
         self._client = WebClient(
             token=token,
             base_url=api_url(url),
-            timeout=max(1, round(timeout)),
+            timeout=timeout,  # type: ignore[arg-type]  # handed on to the socket, which takes fractions
             retry_handlers=[],
             logger=quiet,
         )

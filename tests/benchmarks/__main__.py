@@ -13,6 +13,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.support.databases import SERVER, PostgresServer
+
 RESULTS = Path(__file__).parent / "results"
 DATA = Path(__file__).parents[3] / "shared" / "data"
 VOLUMES = {
@@ -51,6 +53,17 @@ def run(module: str, *arguments: str) -> str:
     return done.stdout
 
 
+def databases() -> dict[str, str]:
+    """Where the service is measured: SQLite, and the PostgreSQL server of the tests if there is one."""
+    found = {"sqlite": "sqlite://"}
+    reason = PostgresServer().unavailable()
+    if reason is None:
+        found["postgresql"] = f"{SERVER}/postgres"
+    else:
+        print(f"== on PostgreSQL: left out, {reason}")
+    return found
+
+
 def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "machine.json").write_text(json.dumps(machine(), indent=2) + "\n", encoding="utf-8")
@@ -69,6 +82,8 @@ def main() -> None:
         run("bank_week", "--volumes", str(bank), "--json", str(RESULTS / "bank_week.json"))
     else:
         print("== bank_week: left out, ../shared/data/bank is absent")
+    for name, url in databases().items():
+        run("faults", "--runs", "500", "--database", url, "--csv", str(RESULTS / f"faults_{name}.csv"))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Is any message lost or said twice, whatever fails?  ``python -m tests.benchmarks.faults``."""
