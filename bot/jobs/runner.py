@@ -101,13 +101,23 @@ class Runner:
     def start(self) -> None:
         self._scheduler.start()
 
-    def wake(self, *names: str) -> None:
-        """Run these ticks now; may be called from any thread, and does nothing once stopped."""
+    def wake(self, *names: str, after: timedelta = timedelta(0)) -> None:
+        """Run these ticks now, or ``after`` so long; from any thread, and nothing happens once stopped.
+
+        Of several later wakings of a tick the one asked for last counts.
+        """
         if self._stopped or not self._scheduler.running:
             return
+        later = after > timedelta(0)
+        when = datetime.now(UTC) + after if later else None
         for name in names:
             # modify_job would postpone the next regular tick; a job of its own does not.
-            self._scheduler.add_job(self._ticking[name].run, id=f"{name}:woken", replace_existing=True)
+            self._scheduler.add_job(
+                self._ticking[name].run,
+                id=f"{name}:later" if later else f"{name}:woken",
+                replace_existing=True,
+                next_run_time=when or datetime.now(UTC),
+            )
 
     def run_now(self, *names: str) -> None:
         """Run these ticks in the caller's thread, one after the other; returns when they are done.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import structlog
 from bot.core.errors import RefusedError
 from bot.core.ports import Clock, MessageSender, RosterSolver, SolveProgress
 from bot.core.settings import Settings
-from bot.jobs.timetable import daily_jobs, due_slot
+from bot.jobs.timetable import TICKS, daily_jobs, due_slot
 from bot.store.unit_of_work import Store
 from bot.usecases import deliver, escalate, forecast, plan_roster, prune, stand_up, watch_sla
 
@@ -25,6 +25,8 @@ __all__ = ["Work"]
 
 _log = structlog.get_logger("bot.jobs")
 
+SHORTEST_PAUSE = timedelta(milliseconds=20)
+REGULAR = next(tick.every for tick in TICKS if tick.name == "deliver")
 FORECAST_WEEKS = 4
 """Of the nightly forecast: this week and the ones a roster may be published for."""
 
@@ -65,7 +67,12 @@ class Work:
             self.wake("deliver")
 
     def deliver(self) -> None:
-        deliver.tick(self.store, self.settings, self.sender, now=self.clock, worker=self.worker)
+        """Send what may leave, and come back when the next may: a channel's second ends between two ticks."""
+        done = deliver.tick(self.store, self.settings, self.sender, now=self.clock, worker=self.worker)
+        if done.next_due is not None:
+            pause = max(done.next_due - self.clock(), SHORTEST_PAUSE)
+            if pause < REGULAR:
+                self.wake("deliver", after=pause)
 
     def stand_up(self) -> None:
         if stand_up.tick(self.store, self.settings, now=self.clock()):

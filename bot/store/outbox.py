@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.core.delivery import PATIENCE, Candidate, Gate
+from bot.core.delivery import Candidate, Gate
 from bot.core.ids import AlertId, MessageId
 from bot.core.message_codec import alert_of, decode, encode, kind_of
 from bot.core.messages import DeliveryState, OutboxMessage, Outgoing, Recipient, RecipientKind, Urgency
 from bot.core.ports import Sent
+from bot.store import outbox_line
 from bot.store.bulk import insert_new
 from bot.store.tables import DeliveryGateRow, OutboxRow
 
@@ -107,49 +108,7 @@ class Outbox:
 
     def heads(self, now: datetime) -> list[Candidate]:
         """The first message in line of every recipient that has one."""
-        in_line = or_(
-            and_(OutboxRow.state == WAITING, OutboxRow.not_before <= now),
-            and_(OutboxRow.state == WAITING, OutboxRow.attempts.between(1, PATIENCE - 1)),
-            and_(
-                OutboxRow.state == SENDING,
-                or_(
-                    OutboxRow.claimed_by.is_not(None),
-                    OutboxRow.lease_until <= now,
-                    OutboxRow.attempts < PATIENCE,
-                ),
-            ),
-        )
-        place = func.row_number().over(
-            partition_by=(OutboxRow.recipient_kind, OutboxRow.recipient),
-            order_by=(OutboxRow.urgency, OutboxRow.created_at, OutboxRow.id),
-        )
-        ranked = (
-            select(
-                OutboxRow.id,
-                OutboxRow.recipient_kind,
-                OutboxRow.recipient,
-                OutboxRow.edits,
-                OutboxRow.urgency,
-                OutboxRow.created_at,
-                OutboxRow.state,
-                OutboxRow.not_before,
-                OutboxRow.lease_until,
-                place.label("place"),
-            )
-            .where(OutboxRow.state.in_((WAITING, SENDING)), in_line)
-            .subquery()
-        )
-        return [
-            Candidate(
-                id=MessageId(row.id),
-                recipient=Recipient(kind=RecipientKind(row.recipient_kind), name=row.recipient),
-                gate=Gate.POST if row.edits is None else Gate.EDIT,
-                urgency=row.urgency,
-                created_at=row.created_at,
-                due_at=row.not_before if row.state == WAITING else (row.lease_until or row.not_before),
-            )
-            for row in self._session.execute(select(ranked).where(ranked.c.place == 1))
-        ]
+        return outbox_line.heads(self._session, now)
 
     def busy_until(self, now: datetime) -> dict[Recipient, datetime]:
         """Recipients some worker is sending to, with the end of its lease."""

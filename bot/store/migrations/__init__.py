@@ -14,5 +14,6 @@ REVISIONS: Final = (
     "20261126_records",
     "20261126_outlook",
     "20261126_case_clocks",
+    "20261126_line",
 )
 HEAD: Final = REVISIONS[-1]

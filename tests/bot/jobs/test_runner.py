@@ -100,3 +100,20 @@ def test_stop_names_what_did_not_end() -> None:
     assert runner.stop(timedelta(seconds=0.3)) == ["stuck"]
     assert time.monotonic() - began < 1
     gate.set()
+
+
+def test_waking_later_is_at_that_time_and_the_last_one_asked_for_counts() -> None:
+    called: list[float] = []
+    runner = Runner([Tick(name="a", every=SLOW)], {"a": lambda: called.append(time.monotonic())})
+    runner.start()
+    try:
+        wait_until(lambda: len(called) == 1)
+        before = time.monotonic()
+        runner.wake("a", after=timedelta(seconds=30))
+        runner.wake("a", after=timedelta(seconds=0.3))
+        wait_until(lambda: len(called) == 2)
+        assert 0.25 < called[1] - before < 2
+        time.sleep(0.2)
+        assert len(called) == 2
+    finally:
+        runner.stop(timedelta(seconds=2))
