@@ -9,17 +9,14 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
-from bot.core import exception_messages, messages
+from bot.core import alert_messages, exception_messages, messages
 from bot.core.messages import Message
 
 __all__ = ["KINDS", "alert_of", "decode", "encode", "kind_of"]
 
 KINDS: Final[Mapping[str, type[Message]]] = {
-    "sla_warning": messages.SlaWarning,
-    "sla_breach": messages.SlaBreach,
-    "alert_taken": messages.AlertTaken,
-    "alert_over": messages.AlertOver,
-    "escalated": messages.Escalated,
+    "alert_card": alert_messages.AlertCard,
+    "alert_news": alert_messages.AlertNews,
     "stand_up_digest": messages.StandUpDigest,
     "roster_published": messages.RosterPublished,
     "roster_announced": messages.RosterAnnounced,

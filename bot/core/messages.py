@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from bot.core.cause import StaffingCause
+from bot.core.alert_messages import AlertCard, AlertNews
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
 
@@ -29,6 +29,11 @@ class Recipient:
     name: str
     team: str | None = None
 
+    @property
+    def place(self) -> tuple[RecipientKind, str]:
+        """Whom it reaches, whatever the team."""
+        return self.kind, self.name
+
 
 class Urgency(Enum):
     """Order of delivery: lower values leave first."""
@@ -36,88 +41,6 @@ class Urgency(Enum):
     ALERT = 0
     NOTICE = 1
     DIGEST = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlaWarning:
-    """A first response is running out (MA2)."""
-
-    alert: int
-    ref: str
-    queue: str
-    measure: str
-    priority: str
-    opened_at: datetime
-    due_at: datetime
-    fraction: float
-    owner: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlaBreach:
-    """A promise is broken (MA1).  ``noticed_late_seconds`` > 0 where Muster learned of it late.
-
-    ``required``/``rostered`` are people in the interval of the breach, None where unknown.  ``cause`` says
-    why, as arithmetic; None where nothing could be looked up.
-    """
-
-    alert: int
-    ref: str
-    queue: str
-    measure: str
-    priority: str
-    opened_at: datetime
-    due_at: datetime
-    owner: str | None = None
-    required: int | None = None
-    rostered: int | None = None
-    noticed_late_seconds: float = 0.0
-    cause: StaffingCause | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertTaken:
-    """Edit of an alert's post: somebody acknowledged it.  Carries the post's own data to redraw it."""
-
-    alert: int
-    ref: str
-    queue: str
-    measure: str
-    priority: str
-    opened_at: datetime
-    due_at: datetime
-    taken_by: str
-    taken_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertOver:
-    """Edit of an alert's post: the contact was answered (or solved) meanwhile."""
-
-    alert: int
-    ref: str
-    queue: str
-    measure: str
-    priority: str
-    opened_at: datetime
-    due_at: datetime
-    answered_at: datetime
-    by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Escalated:
-    """Nobody acknowledged in time; ``nobody_on_duty`` when the last resort is told instead."""
-
-    alert: int
-    ref: str
-    queue: str
-    measure: str
-    priority: str
-    opened_at: datetime
-    due_at: datetime
-    step: int
-    nobody_on_duty: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,11 +147,8 @@ class OperatorNotice:
 
 
 Message = (
-    SlaWarning
-    | SlaBreach
-    | AlertTaken
-    | AlertOver
-    | Escalated
+    AlertCard
+    | AlertNews
     | StandUpDigest
     | RosterPublished
     | RosterAnnounced
@@ -251,6 +171,7 @@ class Outgoing:
 
     ``dedupe_key`` is unique for ever: the same cause never makes two messages.  ``edits``: dedupe key of
     the earlier message whose post this one replaces; ``thread_of``: of the one it answers in a thread.
+    ``loud``: it claims its reader's attention; a loud answer in a thread is shown outside of it as well.
     """
 
     recipient: Recipient
@@ -260,6 +181,27 @@ class Outgoing:
     not_before: datetime
     edits: str | None = None
     thread_of: str | None = None
+    loud: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A message of the outbox that stands, or will stand, as a post of its own.
+
+    ``untouched``: nobody has begun to send it, so it can still be changed or dropped.
+    """
+
+    id: MessageId
+    key: str
+    recipient: Recipient
+    state: DeliveryState
+    untouched: bool
+    not_before: datetime
+    kind: str
+
+    @property
+    def gone(self) -> bool:
+        return self.state in (DeliveryState.FAILED, DeliveryState.DROPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

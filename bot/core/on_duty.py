@@ -42,6 +42,15 @@ def leads_on_duty(
     return tuple(sorted(working or pausing))
 
 
+def skilled_on_duty(
+    on_shift: Iterable[OnShift], agents: Mapping[AgentId, Agent], *, skill: str
+) -> tuple[AgentId, ...]:
+    """Reachable people with a skill who are on shift, of any team: those at work, else those on a break."""
+    found = [e for e in on_shift if (a := agents.get(e.agent)) and reachable(a) and skill in a.skills]
+    working = [e.agent for e in found if e.activity not in RESERVED_ACTIVITIES]
+    return tuple(sorted(working or [e.agent for e in found]))
+
+
 def working_on(on_shift: Iterable[OnShift], queue: QueueId) -> int:
     """How many people the roster has at a queue."""
     return sum(1 for entry in on_shift if entry.activity == queue)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 
+from bot.core.alert_settings import AlertSettings
 from bot.core.calendar import BusinessCalendar
 from bot.core.escalation import EscalationChain
 from bot.core.ids import QueueId, TeamId
@@ -108,6 +109,7 @@ class Settings:
     departments: Mapping[str, Department] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
     privacy: AudienceRules = field(default_factory=AudienceRules)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
 
     @property
     def terms(self) -> SlaTerms:

@@ -59,6 +59,8 @@ class SlackSender:
             destination,
             channel=place,
             thread_ts=None if thread is None else thread.ts,
+            # What must be noticed is shown outside of the thread as well: edits and replies wake nobody.
+            reply_broadcast=True if thread is not None and message.outgoing.loud else None,
             metadata={
                 "event_type": EVENT_TYPE,
                 "event_payload": {"id": int(message.id), "dedupe_key": message.outgoing.dedupe_key},

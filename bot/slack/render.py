@@ -7,19 +7,15 @@ from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import Block
 
+from bot.core.alert_messages import AlertCard, AlertNews
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.messages import (
-    AlertOver,
-    AlertTaken,
-    Escalated,
     Message,
     OperatorNotice,
     OutboxMessage,
     RecipientKind,
     RosterAnnounced,
     RosterPublished,
-    SlaBreach,
-    SlaWarning,
     StandUpDigest,
 )
 from bot.core.ports import Destination
@@ -73,16 +69,10 @@ class Renderer:
 
     def _blocks(self, kind: Message, voice: Voice) -> list[Block]:
         match kind:
-            case SlaWarning():
-                return alerts.warning(kind, voice)
-            case SlaBreach():
-                return alerts.breach(kind, voice)
-            case Escalated():
-                return alerts.escalated(kind, voice)
-            case AlertTaken():
-                return alerts.taken(kind, voice)
-            case AlertOver():
-                return alerts.over(kind, voice)
+            case AlertCard():
+                return alerts.card(kind, voice)
+            case AlertNews():
+                return alerts.news(kind, voice)
             case StandUpDigest():
                 return digests.stand_up(kind, voice)
             case RosterPublished():

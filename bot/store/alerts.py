@@ -1,18 +1,20 @@
-"""Alerts: one per contact and measure, opened once, taken once."""
+"""Alerts: one per contact, opened once, taken once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from bot.core.alerts import Alert, AlertKind, AlertState
+from bot.core.alerts import UNANSWERED, Alert, AlertState, Concern, ConcernKind, Ending, Told
 from bot.core.courses import Measure
 from bot.core.ids import AgentId, AlertId, ContactRef, QueueId, TeamId
-from bot.store.bulk import batches, insert_new
+from bot.core.messages import Recipient, RecipientKind
+from bot.store.bulk import batches, insert_fresh
 from bot.store.tables import AlertRow, ContactRow
 
 BATCH = 500
@@ -26,132 +28,80 @@ class Alerts:
         found = self._session.execute(_query().where(AlertRow.id == alert)).one_or_none()
         return None if found is None else _alert(*found)
 
-    def of(self, ref: ContactRef, measure: Measure) -> Alert | None:
-        query = _query().where(ContactRow.ref == ref, AlertRow.measure == measure.value)
+    def of(self, ref: ContactRef) -> Alert | None:
+        """The alert of a case; None where it never had one."""
+        return self._of([ref], locked=False).get(ref)
+
+    def for_update(self, refs: Collection[ContactRef]) -> dict[ContactRef, Alert]:
+        """The alerts of these cases that have one, locked until the end of the unit, in one order."""
+        return self._of(refs, locked=True)
+
+    def lock(self, alert: AlertId) -> Alert | None:
+        """One alert, locked until the end of the unit."""
+        query = _query().where(AlertRow.id == alert).with_for_update(of=AlertRow)
         found = self._session.execute(query).one_or_none()
         return None if found is None else _alert(*found)
 
-    def of_contacts(self, refs: Collection[ContactRef]) -> dict[tuple[ContactRef, Measure], Alert]:
-        """Every alert of these contacts."""
-        found: dict[tuple[ContactRef, Measure], Alert] = {}
-        for part in batches(sorted(refs), BATCH):
-            for row in self._session.execute(_query().where(ContactRow.ref.in_(part))):
-                alert = _alert(*row)
-                found[(alert.ref, alert.measure)] = alert
-        return found
+    def add(self, alerts: Sequence[Alert]) -> dict[ContactRef, Alert]:
+        """Store new alerts; returns them with their numbers.
 
-    def unresolved_of(self, refs: Collection[ContactRef]) -> list[Alert]:
-        """Alerts of these contacts that are not over."""
-        found: list[Alert] = []
-        for part in batches(sorted(refs), BATCH):
-            query = _query().where(ContactRow.ref.in_(part), AlertRow.state != AlertState.RESOLVED.value)
-            found += [_alert(*row) for row in self._session.execute(query.order_by(AlertRow.id))]
-        return found
-
-    def open(
-        self,
-        *,
-        kind: AlertKind,
-        ref: ContactRef,
-        queue: QueueId,
-        team: TeamId,
-        measure: Measure,
-        opened_at: datetime,
-        due_at: datetime,
-        step: int,
-        next_step_at: datetime | None,
-    ) -> Alert:
-        """Open the alert of a contact and measure.
-
-        One that exists becomes this one: a warning that turns into a breach is open again, for whoever
-        took the warning has not answered the customer.
+        A case that is missing from the answer was given its alert by somebody else meanwhile.
         """
-        values: dict[str, Any] = {
-            "kind": kind.value,
-            "queue": queue,
-            "team": team,
-            "state": AlertState.OPEN.value,
-            "opened_at": opened_at,
-            "due_at": due_at,
-            "step": step,
-            "next_step_at": next_step_at,
-            "acknowledged_by": None,
-            "acknowledged_at": None,
-        }
-        contact, owner = self._session.execute(
-            select(ContactRow.id, ContactRow.agent).where(ContactRow.ref == ref)
-        ).one()
-        row = {"contact_id": contact, "measure": measure.value, **values}
-        keys = ("contact_id", "measure")
-        numbers = insert_new(self._session, AlertRow, [row], keys=keys, returning="id")
-        if not numbers:
-            changed = (
-                update(AlertRow)
-                .where(AlertRow.contact_id == contact, AlertRow.measure == measure.value)
-                .values(**values)
-                .returning(AlertRow.id)
-            )
-            options = {"synchronize_session": False}
-            numbers = list(self._session.scalars(changed, execution_options=options))
-        return Alert(
-            alert=AlertId(numbers[0]),
-            kind=kind,
-            ref=ref,
-            queue=queue,
-            team=team,
-            measure=measure,
-            state=AlertState.OPEN,
-            opened_at=opened_at,
-            due_at=due_at,
-            step=step,
-            next_step_at=next_step_at,
-            owner=None if owner is None else AgentId(owner),
+        keys: dict[str, tuple[int, str | None]] = {}
+        for part in batches(sorted({a.ref for a in alerts}), BATCH):
+            query = select(ContactRow.ref, ContactRow.id, ContactRow.agent).where(ContactRow.ref.in_(part))
+            keys |= {ref: (key, agent) for ref, key, agent in self._session.execute(query)}
+        held = {keys[a.ref][0]: a for a in alerts if a.ref in keys}
+        rows = [{"contact_id": key, **_values(held[key])} for key in sorted(held)]
+        numbers = insert_fresh(
+            self._session, AlertRow, rows, keys=("contact_id",), returning=("contact_id", "id")
+        )
+        found: dict[ContactRef, Alert] = {}
+        for key, number in numbers:
+            alert = held[key]
+            agent = keys[alert.ref][1]
+            owner = None if agent is None else AgentId(agent)
+            found[alert.ref] = replace(alert, alert=AlertId(number), owner=owner)
+        return found
+
+    def save(self, alerts: Iterable[Alert]) -> None:
+        """Write alerts that this unit has locked."""
+        rows = [{"key": a.alert, **_values(a)} for a in alerts]
+        if not rows:
+            return
+        table = AlertRow.__table__
+        assert isinstance(table, Table)
+        statement = update(table).where(table.c.id == bindparam("key"))
+        self._session.connection().execute(
+            statement.values({name: bindparam(name) for name in rows[0] if name != "key"}), rows
         )
 
-    def due_for_escalation(self, now: datetime, limit: int) -> list[Alert]:
-        """Open alerts whose next step is due, the earliest first."""
+    def due(self, now: datetime, limit: int) -> list[Alert]:
+        """Alerts with something to be done that nobody has taken, the earliest first, locked."""
         query = (
             _query()
-            .where(AlertRow.next_step_at <= now, AlertRow.state == AlertState.OPEN.value)
+            .where(AlertRow.next_step_at <= now, AlertRow.state.in_([s.value for s in UNANSWERED]))
             .order_by(AlertRow.next_step_at, AlertRow.id)
             .limit(limit)
             .with_for_update(of=AlertRow, skip_locked=True)
         )
         return [_alert(*found) for found in self._session.execute(query)]
 
-    def claim_step(self, alert: Alert, *, step: int, next_step_at: datetime | None) -> bool:
-        """Move an open alert to ``step``; False where it was taken, resolved or moved meanwhile."""
-        return self._change(
-            alert.alert,
-            AlertRow.state == AlertState.OPEN.value,
-            AlertRow.step == alert.step,
-            AlertRow.next_step_at == alert.next_step_at,
-            step=step,
-            next_step_at=next_step_at,
-        )
-
     def postpone(self, alert: Alert, until: datetime) -> None:
         """Look at an alert again later."""
         self._change(alert.alert, next_step_at=until)
 
     def acknowledge(self, alert: AlertId, *, actor: str, now: datetime) -> bool:
-        """True for exactly one actor: the one who found the alert open."""
+        """True for exactly one actor: the one who found the alert not taken."""
         return self._change(
             alert,
-            AlertRow.state == AlertState.OPEN.value,
+            AlertRow.state.in_([s.value for s in UNANSWERED]),
             state=AlertState.ACKNOWLEDGED.value,
-            acknowledged_by=actor,
-            acknowledged_at=now,
+            answered_by=actor,
+            answered_at=now,
+            snoozed_until=None,
             next_step_at=None,
-        )
-
-    def resolve(self, alert: AlertId) -> bool:
-        """The contact was answered or solved; False where the alert was over before."""
-        return self._change(
-            alert,
-            AlertRow.state != AlertState.RESOLVED.value,
-            state=AlertState.RESOLVED.value,
-            next_step_at=None,
+            revision=AlertRow.revision + 1,
         )
 
     def open_count(self, queues: Collection[QueueId] | None = None) -> int:
@@ -161,10 +111,21 @@ class Alerts:
         return self._session.scalar(query) or 0
 
     def next_due(self) -> datetime | None:
-        """When the next escalation step is due."""
+        """When something is next to be done."""
         return self._session.scalar(
             select(func.min(AlertRow.next_step_at)).where(AlertRow.next_step_at.is_not(None))
         )
+
+    def _of(self, refs: Collection[ContactRef], *, locked: bool) -> dict[ContactRef, Alert]:
+        found: dict[ContactRef, Alert] = {}
+        for part in batches(sorted(refs), BATCH):
+            query = _query().where(ContactRow.ref.in_(part)).order_by(ContactRow.ref)
+            if locked:
+                query = query.with_for_update(of=AlertRow)
+            for row in self._session.execute(query):
+                alert = _alert(*row)
+                found[alert.ref] = alert
+        return found
 
     def _change(self, alert: AlertId, *conditions: Any, **values: Any) -> bool:
         changed = self._session.scalars(
@@ -184,17 +145,107 @@ def _query() -> Select[AlertRow, str, str | None]:
 def _alert(row: AlertRow, ref: str, owner: str | None) -> Alert:
     return Alert(
         alert=AlertId(row.id),
-        kind=AlertKind(row.kind),
         ref=ContactRef(ref),
         queue=QueueId(row.queue),
         team=TeamId(row.team),
-        measure=Measure(row.measure),
         state=AlertState(row.state),
+        concerns=tuple(_concern(c) for c in row.concerns),
         opened_at=row.opened_at,
-        due_at=row.due_at,
+        posted_at=row.posted_at,
         step=row.step,
         next_step_at=row.next_step_at,
-        acknowledged_by=row.acknowledged_by,
-        acknowledged_at=row.acknowledged_at,
+        repeats=row.repeats,
+        answered_by=row.answered_by,
+        answered_at=row.answered_at,
+        snoozed_until=row.snoozed_until,
+        posts=row.posts,
+        revision=row.revision,
+        passed_over=tuple(row.passed_over),
+        told=tuple(_told(t) for t in row.told),
         owner=None if owner is None else AgentId(owner),
     )
+
+
+def _values(alert: Alert) -> dict[str, Any]:
+    return {
+        "queue": alert.queue,
+        "team": alert.team,
+        "state": alert.state.value,
+        "concerns": [_plain_concern(c) for c in alert.concerns],
+        "opened_at": alert.opened_at,
+        "posted_at": alert.posted_at,
+        "step": alert.step,
+        "next_step_at": alert.next_step_at,
+        "repeats": alert.repeats,
+        "answered_by": alert.answered_by,
+        "answered_at": alert.answered_at,
+        "snoozed_until": alert.snoozed_until,
+        "posts": alert.posts,
+        "revision": alert.revision,
+        "passed_over": list(alert.passed_over),
+        "told": [plain_told(t) for t in alert.told],
+    }
+
+
+def _plain_concern(concern: Concern) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "kind": concern.kind.value,
+        "key": concern.key,
+        "since": concern.since.isoformat(),
+        "measure": None if concern.measure is None else concern.measure.value,
+        "due_at": _text(concern.due_at),
+        "fraction": concern.fraction,
+        "over_at": _text(concern.over_at),
+        "over_by": concern.over_by,
+        "ending": None if concern.ending is None else concern.ending.value,
+        "excused": concern.excused,
+        "noticed_at": _text(concern.noticed_at),
+    }
+    return {name: value for name, value in plain.items() if value is not None}
+
+
+def _concern(plain: Mapping[str, Any]) -> Concern:
+    measure = plain.get("measure")
+    return Concern(
+        kind=ConcernKind(plain["kind"]),
+        key=plain["key"],
+        since=datetime.fromisoformat(plain["since"]),
+        measure=None if measure is None else Measure(measure),
+        due_at=_instant(plain.get("due_at")),
+        fraction=plain.get("fraction"),
+        over_at=_instant(plain.get("over_at")),
+        over_by=plain.get("over_by"),
+        ending=None if plain.get("ending") is None else Ending(plain["ending"]),
+        excused=plain.get("excused"),
+        noticed_at=_instant(plain.get("noticed_at")),
+    )
+
+
+def plain_told(told: Told) -> dict[str, Any]:
+    recipient = told.recipient
+    return {
+        "level": told.level,
+        "kind": recipient.kind.value,
+        "name": recipient.name,
+        "team": recipient.team,
+        "at": told.at.isoformat(),
+        "step": told.step,
+    }
+
+
+def _told(plain: Mapping[str, Any]) -> Told:
+    kind = RecipientKind(plain["kind"])
+    return Told(
+        level=plain["level"],
+        recipient=Recipient(kind=kind, name=plain["name"], team=plain["team"]),
+        at=datetime.fromisoformat(plain["at"]),
+        step=plain.get("step", 0),
+    )
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

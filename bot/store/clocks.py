@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.core.courses import Measure
@@ -119,6 +119,39 @@ class Clocks:
             execution_options={"synchronize_session": False},
         )
         return moved.one_or_none() is not None
+
+    def judged(self, pairs: Sequence[tuple[SlaClock, SlaClock]]) -> None:
+        """Put each second clock in the place of the first; ``due`` of this unit must have found them."""
+        rows = [
+            {
+                "ref": clock.ref,
+                "of_measure": clock.measure.value,
+                "of_cycle": clock.cycle,
+                "to_state": judged.state.value,
+                "to_check": judged.next_check_at,
+                "to_warned": list(judged.warned),
+            }
+            for clock, judged in pairs
+        ]
+        if not rows:
+            return
+        contact = select(ContactRow.id).where(ContactRow.ref == bindparam("ref")).scalar_subquery()
+        table = SlaClockRow.__table__
+        assert isinstance(table, Table)
+        self._session.connection().execute(
+            update(table)
+            .where(
+                table.c.contact_id == contact,
+                table.c.measure == bindparam("of_measure"),
+                table.c.cycle == bindparam("of_cycle"),
+            )
+            .values(
+                state=bindparam("to_state"),
+                next_check_at=bindparam("to_check"),
+                warned=bindparam("to_warned"),
+            ),
+            rows,
+        )
 
     def postpone(self, clock: SlaClock, until: datetime) -> None:
         """Look at a clock again later."""

@@ -175,8 +175,14 @@ class Contacts:
         # Events may come late: among those stored last, the one that speaks of the latest time.
         latest = select(ContactEventRow.at).order_by(ContactEventRow.id.desc()).limit(1_000).subquery()
         newest = self._session.scalar(select(func.max(latest.c.at)))
-        opened = self._session.scalar(select(func.max(ContactRow.opened_at)))
+        stored = select(ContactRow.opened_at).order_by(ContactRow.id.desc()).limit(1_000).subquery()
+        opened = self._session.scalar(select(func.max(stored.c.opened_at)))
         return max((t for t in (newest, opened) if t is not None), default=None)
+
+    def heard_at(self) -> datetime | None:
+        """When the last event came in, from whatever source."""
+        query = select(ContactEventRow.received_at).order_by(ContactEventRow.id.desc()).limit(1)
+        return self._session.scalar(query)
 
     def import_many(self, contacts: Sequence[Contact]) -> ChangeCounts:
         """Write contacts from a file.  Those that live events speak of are left as the events have them."""

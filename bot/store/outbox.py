@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.core.delivery import Candidate, Gate
 from bot.core.ids import AlertId, MessageId
 from bot.core.message_codec import alert_of, decode, encode, kind_of
-from bot.core.messages import DeliveryState, OutboxMessage, Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.messages import (
+    DeliveryState,
+    Message,
+    OutboxMessage,
+    Outgoing,
+    Post,
+    Recipient,
+    RecipientKind,
+    Urgency,
+)
 from bot.core.ports import Sent
 from bot.store import outbox_line
-from bot.store.bulk import insert_new
+from bot.store.bulk import add_new, batches, insert_new
 from bot.store.tables import DeliveryGateRow, OutboxRow
 
 WAITING, SENDING = DeliveryState.WAITING.value, DeliveryState.SENDING.value
+SUPERSEDED = "superseded"
+BATCH = 500
 ENDED = tuple(s.value for s in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED))
 
 
@@ -38,23 +49,12 @@ class Outbox:
 
     def put(self, outgoing: Outgoing, now: datetime) -> bool:
         """Add a message; False, and nothing changed, where its dedupe key exists already."""
-        row = {
-            "kind": kind_of(outgoing.message),
-            "recipient_kind": outgoing.recipient.kind.value,
-            "recipient": outgoing.recipient.name,
-            "team": outgoing.recipient.team,
-            "payload": encode(outgoing.message),
-            "dedupe_key": outgoing.dedupe_key,
-            "alert": alert_of(outgoing.message),
-            "urgency": outgoing.urgency.value,
-            "not_before": outgoing.not_before,
-            "edits": outgoing.edits,
-            "thread_of": outgoing.thread_of,
-            "state": WAITING,
-            "attempts": 0,
-            "created_at": now,
-        }
+        row = _values(outgoing, now)
         return bool(insert_new(self._session, OutboxRow, [row], keys=("dedupe_key",), returning="id"))
+
+    def put_all(self, messages: Iterable[Outgoing], now: datetime) -> None:
+        """Add many messages in one call; those whose dedupe key exists already change nothing."""
+        add_new(self._session, OutboxRow, [_values(m, now) for m in messages], keys=("dedupe_key",))
 
     def get(self, message: MessageId) -> OutboxMessage | None:
         return self._one(OutboxRow.id == message)
@@ -62,24 +62,100 @@ class Outbox:
     def by_key(self, dedupe_key: str) -> OutboxMessage | None:
         return self._one(OutboxRow.dedupe_key == dedupe_key)
 
-    def posts_of(self, alert: AlertId) -> list[OutboxMessage]:
-        """Messages of an alert that are posts of their own (not edits) and were not given up."""
-        query = (
-            select(OutboxRow)
-            .where(
-                OutboxRow.alert == alert,
-                OutboxRow.edits.is_(None),
-                OutboxRow.state.not_in((DeliveryState.FAILED.value, DeliveryState.DROPPED.value)),
-            )
-            .order_by(OutboxRow.id)
-        )
-        return [_message(row) for row in self._session.scalars(_fresh(query))]
+    def posts_of(self, alerts: Collection[AlertId]) -> dict[AlertId, list[Post]]:
+        """Posts of alerts, oldest first, those that failed included; locked until the end of the unit.
 
-    def drop_waiting(self, message: MessageId) -> bool:
-        """Give up a message nobody has begun to send; False where it is too late for that."""
-        return self._move(
-            message, OutboxRow.state == WAITING, OutboxRow.attempts == 0, state=DeliveryState.DROPPED.value
+        Neither edits nor answers in threads are posts.
+        """
+        found: dict[AlertId, list[Post]] = {}
+        for part in batches(sorted(set(alerts)), BATCH):
+            query = (
+                select(
+                    OutboxRow.alert,
+                    OutboxRow.id,
+                    OutboxRow.dedupe_key,
+                    OutboxRow.recipient_kind,
+                    OutboxRow.recipient,
+                    OutboxRow.team,
+                    OutboxRow.state,
+                    OutboxRow.attempts,
+                    OutboxRow.not_before,
+                    OutboxRow.kind,
+                )
+                .where(OutboxRow.alert.in_(part), OutboxRow.edits.is_(None), OutboxRow.thread_of.is_(None))
+                .order_by(OutboxRow.id)
+                .with_for_update()
+            )
+            for row in self._session.execute(query):
+                post = Post(
+                    id=MessageId(row.id),
+                    key=row.dedupe_key,
+                    recipient=Recipient(
+                        kind=RecipientKind(row.recipient_kind), name=row.recipient, team=row.team
+                    ),
+                    state=DeliveryState(row.state),
+                    untouched=row.state == WAITING and row.attempts == 0,
+                    not_before=row.not_before,
+                    kind=row.kind,
+                )
+                found.setdefault(AlertId(row.alert), []).append(post)
+        return found
+
+    def rewrite(self, messages: Mapping[MessageId, Message]) -> None:
+        """Change what untouched messages will say; their rows must be locked by this unit."""
+        rows = [{"key": key, "said": encode(m)} for key, m in messages.items()]
+        if rows:
+            table = OutboxRow.__table__
+            assert isinstance(table, Table)
+            statement = update(table).where(table.c.id == bindparam("key")).values(payload=bindparam("said"))
+            self._session.connection().execute(statement, rows)
+
+    def supersede_edits(self, posts: Collection[str]) -> None:
+        """Drop edits of these posts (by key) that nobody has begun to send: a newer one tells it all."""
+        for part in batches(sorted(posts), BATCH):
+            self._session.execute(
+                update(OutboxRow)
+                .where(OutboxRow.edits.in_(part), OutboxRow.state == WAITING, OutboxRow.attempts == 0)
+                .values(state=DeliveryState.DROPPED.value, last_error=SUPERSEDED),
+                execution_options={"synchronize_session": False},
+            )
+
+    def newer_edit(self, message: OutboxMessage) -> bool:
+        """Whether the post this message edits has a newer edit, sent or still to be sent."""
+        query = select(OutboxRow.id).where(
+            OutboxRow.edits == message.outgoing.edits,
+            OutboxRow.id > message.id,
+            OutboxRow.state.not_in((DeliveryState.FAILED.value, DeliveryState.DROPPED.value)),
         )
+        return self._session.scalar(query.limit(1)) is not None
+
+    def loud_since(self, recipients: Collection[Recipient], since: datetime) -> dict[Recipient, int]:
+        """How many messages claimed each reader's attention after an instant."""
+        found: dict[Recipient, int] = {}
+        for part in batches(sorted({r.name for r in recipients}), BATCH):
+            query = (
+                select(OutboxRow.recipient_kind, OutboxRow.recipient, func.count())
+                .where(
+                    text("outbox.loud"),  # as the partial index says it
+                    OutboxRow.recipient_kind.in_([k.value for k in RecipientKind]),
+                    OutboxRow.recipient.in_(part),
+                    OutboxRow.created_at > since,
+                )
+                .group_by(OutboxRow.recipient_kind, OutboxRow.recipient)
+            )
+            for kind, name, count in self._session.execute(query):
+                found[Recipient(kind=RecipientKind(kind), name=name)] = count
+        return found
+
+    def drop_all(self, messages: Collection[MessageId]) -> None:
+        """Give up messages that nobody has begun to send; one that somebody has is left to them."""
+        for part in batches(sorted(messages), BATCH):
+            self._session.execute(
+                update(OutboxRow)
+                .where(OutboxRow.id.in_(part), OutboxRow.state == WAITING, OutboxRow.attempts == 0)
+                .values(state=DeliveryState.DROPPED.value),
+                execution_options={"synchronize_session": False},
+            )
 
     def lock_line(self) -> dict[Gate, datetime]:
         """Wait for one's turn to choose a message, until the end of the unit; returns the closed gates."""
@@ -246,6 +322,26 @@ class Outbox:
         return moved.one_or_none() is not None
 
 
+def _values(outgoing: Outgoing, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": kind_of(outgoing.message),
+        "recipient_kind": outgoing.recipient.kind.value,
+        "recipient": outgoing.recipient.name,
+        "team": outgoing.recipient.team,
+        "payload": encode(outgoing.message),
+        "dedupe_key": outgoing.dedupe_key,
+        "alert": alert_of(outgoing.message),
+        "urgency": outgoing.urgency.value,
+        "not_before": outgoing.not_before,
+        "edits": outgoing.edits,
+        "thread_of": outgoing.thread_of,
+        "loud": outgoing.loud,
+        "state": WAITING,
+        "attempts": 0,
+        "created_at": now,
+    }
+
+
 def _fresh(query: Any) -> Any:
     return query.execution_options(populate_existing=True)
 
@@ -262,6 +358,7 @@ def _message(row: OutboxRow) -> OutboxMessage:
             not_before=row.not_before,
             edits=row.edits,
             thread_of=row.thread_of,
+            loud=row.loud,
         ),
         state=DeliveryState(row.state),
         attempts=row.attempts,

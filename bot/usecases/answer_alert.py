@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.alerts import Alert, AlertState, over, taken
+from bot.core.alerts import Alert, AlertState
 from bot.core.contacts import Contact
 from bot.core.errors import NotFoundError
 from bot.core.ids import AlertId
 from bot.core.settings import Settings
-from bot.store.unit_of_work import Store
-from bot.usecases.alert_posts import edit_posts
+from bot.store.unit_of_work import Store, UnitOfWork
+from bot.usecases.alert_cards import news
+from bot.usecases.alert_posts import Telling, publish
+from bot.usecases.on_the_floor import Present
 
 __all__ = ["AckResult", "acknowledge"]
 
@@ -30,40 +32,42 @@ class AckResult:
     state: AlertState
 
 
-def acknowledge(
-    store: Store,
-    settings: Settings,  # noqa: ARG001 - as every use case
-    alert: AlertId,
-    *,
-    actor: str,
-    now: datetime,
-) -> AckResult:
+def acknowledge(store: Store, settings: Settings, alert: AlertId, *, actor: str, now: datetime) -> AckResult:
     """Take an alert; its escalation stops and its posts are edited, in one transaction.
 
     ``actor`` is an agent id or Slack user id.  Raises NotFoundError where the alert does not exist.
     """
     with store.unit() as uow:
         won = uow.alerts.acknowledge(alert, actor=actor, now=now)
-        held = uow.alerts.get(alert)
-        contact = None if held is None else uow.contacts.get(held.ref)
-        if held is None or contact is None:
-            raise NotFoundError(
-                "alert_unknown",
-                f"alert {alert} does not exist (any more); nothing was changed. "
-                "Its case may be past its retention.",
-                alert=alert,
-            )
+        held, contact = found(uow, alert)
         if won:
-            edit_posts(uow, held, taken(held, contact, by=actor, at=now), now)
+            present = Present(uow, settings, now)
+            said = news(held, "taken", present, by=actor)
+            publish(uow, present, [Telling(alert=held, contact=contact, news=said)], now)
             uow.audit.add(actor, "alert_acknowledged", f"alert:{alert}", {"ref": held.ref}, now)
             uow.commit()
-    return _result(held, contact, actor, now)
+    return _result(held, actor, now)
 
 
-def _result(alert: Alert, contact: Contact, actor: str, now: datetime) -> AckResult:
-    if alert.acknowledged_by is not None and alert.acknowledged_at is not None:
-        by, at = alert.acknowledged_by, alert.acknowledged_at
+def found(uow: UnitOfWork, alert: AlertId) -> tuple[Alert, Contact]:
+    """An alert with its case.  Raises NotFoundError where it does not exist (any more)."""
+    held = uow.alerts.lock(alert)
+    contact = None if held is None else uow.contacts.get(held.ref)
+    if held is None or contact is None:
+        raise NotFoundError(
+            "alert_unknown",
+            f"alert {alert} does not exist (any more); nothing was changed. "
+            "Its case may be past its retention.",
+            alert=alert,
+        )
+    return held, contact
+
+
+def _result(alert: Alert, actor: str, now: datetime) -> AckResult:
+    if alert.answered_by is not None and alert.answered_at is not None:
+        by, at = alert.answered_by, alert.answered_at
     else:
-        ended = over(alert, contact, now)
-        by, at = ended.by or "", ended.answered_at
-    return AckResult(won=by == actor, taken_by=by, taken_at=at, state=alert.state)
+        over = [(c.over_at, c.over_by or "") for c in alert.concerns if c.over_at is not None]
+        at, by = max(over, default=(now, ""))
+    won = by == actor and alert.state is AlertState.ACKNOWLEDGED
+    return AckResult(won=won, taken_by=by, taken_at=at, state=alert.state)

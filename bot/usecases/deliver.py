@@ -12,27 +12,25 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.core.alert_messages import AlertCard, AlertNews
 from bot.core.delivery import LEASE, PACE, PATIENCE, Gate, after_failure, choose
 from bot.core.escalation import last_resort
-from bot.core.ids import AgentId
+from bot.core.ids import AgentId, AlertId
 from bot.core.message_codec import kind_of
 from bot.core.messages import (
     DeliveryState,
-    Escalated,
     OperatorNotice,
     OutboxMessage,
     Outgoing,
     Recipient,
     RecipientKind,
-    SlaBreach,
-    SlaWarning,
     Urgency,
 )
 from bot.core.on_duty import reachable
 from bot.core.ports import Clock, DeliveryError, Destination, MessageSender, Sent
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
-from bot.usecases.alert_posts import Present
+from bot.usecases.on_the_floor import Present, complained_about
 from bot.usecases.operator_notices import tell_operators
 
 __all__ = ["DeliverResult", "tick"]
@@ -40,6 +38,8 @@ __all__ = ["DeliverResult", "tick"]
 log = structlog.get_logger(__name__)
 
 _INSTEAD = ":instead:"
+_INSTEAD_OF = "instead"
+"""Level of those who are told because the one meant could not be reached."""
 _UNTIL_LINKED = timedelta(seconds=60)
 _WAIT_FOR_EARLIER = timedelta(seconds=1)
 
@@ -126,6 +126,8 @@ def _attempt(
     try:
         with store.read() as uow:
             earlier = _earlier(uow, outgoing)
+            if outgoing.edits is not None and uow.outbox.newer_edit(message):
+                earlier = DeliveryState.DROPPED
             if not isinstance(earlier, DeliveryState):
                 destination = _destination(uow, settings, outgoing, earlier)
         if isinstance(earlier, DeliveryState):
@@ -188,7 +190,7 @@ def _earlier(uow: ReadUnit, outgoing: Outgoing) -> Sent | DeliveryState | None:
 def _without_earlier(
     store: Store, message: OutboxMessage, earlier: DeliveryState, *, now: datetime, worker: str
 ) -> DeliveryState:
-    """The earlier post does not stand yet: wait for it.  It never will: drop the edit."""
+    """The earlier post does not stand yet: wait for it.  It never will, or a newer edit says more: drop."""
     with store.unit() as uow:
         if earlier is DeliveryState.WAITING:
             uow.outbox.put_back(message, worker=worker, until=now + _WAIT_FOR_EARLIER)
@@ -279,7 +281,13 @@ def _tell_instead(
     for recipient in _replacements(uow, settings, outgoing, now):
         base = outgoing.dedupe_key.partition(_INSTEAD)[0]
         key = f"{base}{_INSTEAD}{recipient.kind.value}:{recipient.name}"
-        uow.outbox.put(replace(outgoing, recipient=recipient, dedupe_key=key, not_before=now), now)
+        message = outgoing.message
+        if isinstance(message, AlertCard):
+            message = replace(message, level=_INSTEAD_OF, mention=())
+        again = replace(
+            outgoing, recipient=recipient, message=message, dedupe_key=key, not_before=now, thread_of=None
+        )
+        uow.outbox.put(again, now)
     notice = OperatorNotice(
         code=error.code, subject=_shown(outgoing.recipient), detail=kind_of(outgoing.message)
     )
@@ -289,18 +297,25 @@ def _tell_instead(
 def _replacements(
     uow: UnitOfWork, settings: Settings, outgoing: Outgoing, now: datetime
 ) -> tuple[Recipient, ...]:
-    if not isinstance(outgoing.message, (SlaWarning, SlaBreach, Escalated)):
+    if not outgoing.loud or not isinstance(outgoing.message, AlertCard | AlertNews):
         return ()
     team = next((t for t in settings.teams.values() if t.team == outgoing.recipient.team), None)
     if team is None:
         return ()
     resort = last_resort(settings.chains[team.escalation], team.team)
     if outgoing.recipient.kind is RecipientKind.CHANNEL:
-        leads = Present(uow, settings).leads(team.team, now)
+        leads = Present(uow, settings, now).leads(team.team, _never(uow, outgoing.message.alert))
         if leads:
             return tuple(Recipient(kind=RecipientKind.AGENT, name=a, team=team.team) for a in leads)
         return (resort,)
     return () if outgoing.recipient == resort else (resort,)
+
+
+def _never(uow: UnitOfWork, alert: int) -> str | None:
+    """The agent a complaint names: never told of it, whoever else cannot be reached."""
+    held = uow.alerts.get(AlertId(alert))
+    contact = None if held is None else uow.contacts.get(held.ref)
+    return None if contact is None else complained_about(contact)
 
 
 def _shown(recipient: Recipient) -> str:

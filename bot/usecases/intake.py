@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.alerts import Alert
+from bot.core.alerts import Ending, clock_key
 from bot.core.case_history import Rebuilt, Step, events_of, rebuild
 from bot.core.contacts import Contact, ContactEvent, EventKind
-from bot.core.courses import Measure
 from bot.core.errors import RefusedError
 from bot.core.ids import ContactRef, QueueId
 from bot.core.messages import OperatorNotice
 from bot.core.near_names import nearest
 from bot.core.settings import Settings
-from bot.core.sla import SlaClock, cancel, carry_on, make_clocks
+from bot.core.sla import ClockState, SlaClock, cancel, carry_on, make_clocks
+from bot.store.clocks import ClockKey
 from bot.store.unit_of_work import Store, UnitOfWork
-from bot.usecases.alert_posts import resolve
+from bot.usecases.alert_posts import Over, settle_all
 from bot.usecases.operator_notices import tell_operators
 
 __all__ = ["FUTURE", "IntakeResult", "rebuilt", "record"]
@@ -247,7 +247,7 @@ def _update_clocks(
 ) -> None:
     held = uow.clocks.for_update(cases)
     changed: list[SlaClock] = []
-    stopped: dict[tuple[ContactRef, Measure], Contact] = {}
+    over: list[tuple[Contact, Over]] = []
     for ref, steps in cases.items():
         contact = steps[-1].contact
         queue = settings.queues.get(contact.queue)
@@ -269,19 +269,29 @@ def _update_clocks(
             if key not in fresh and clock.stopped_at is None
         }
         changed += [clock for key, clock in after.items() if clock != before.get(key)]
-        for key, clock in after.items():
-            was = before.get(key)
-            if clock.stopped_at is not None and was is not None and was.stopped_at is None:
-                stopped[(ref, clock.measure)] = contact
+        over += [(contact, ending) for ending in _endings(before, after, contact, now)]
     uow.clocks.save(changed)
-    if stopped:
-        for alert in _over(uow, stopped):
-            resolve(uow, alert, stopped[(alert.ref, alert.measure)], now)
+    settle_all(uow, settings, over, now)
 
 
-def _over(uow: UnitOfWork, stopped: Collection[tuple[ContactRef, Measure]]) -> list[Alert]:
-    found = uow.alerts.unresolved_of({ref for ref, _ in stopped})
-    return [alert for alert in found if (alert.ref, alert.measure) in stopped]
+def _endings(
+    before: Mapping[ClockKey, SlaClock],
+    after: Mapping[ClockKey, SlaClock],
+    contact: Contact,
+    now: datetime,
+) -> Iterator[Over]:
+    """What is over with these clocks: promises kept at last, given no more, or due later than was told."""
+    for key, clock in after.items():
+        was = before.get(key)
+        if was is None or was.stopped_at is not None:
+            continue
+        keys = (clock_key(*key),)
+        if clock.stopped_at is not None:
+            cancelled = clock.state is ClockState.CANCELLED
+            why = Ending.CANCELLED if cancelled else Ending.DONE
+            yield Over(keys=keys, at=clock.stopped_at, by=None if cancelled else contact.agent, why=why)
+        elif was.state is ClockState.BREACHED and clock.state is not ClockState.BREACHED:
+            yield Over(keys=keys, at=now, why=Ending.MOVED)
 
 
 def _settle(store: Store, settings: Settings, unlocked: dict[ContactRef, int], now: datetime) -> None:

@@ -11,7 +11,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.alerts import AlertKind, AlertState
+from bot.core.alert_messages import AlertCard
+from bot.core.alerts import Alert, AlertState, Concern, ConcernKind, Told, new_alert
 from bot.core.case_history import steps_of
 from bot.core.changes import ChangeCounts
 from bot.core.contacts import ContactStatus, EventKind, Priority
@@ -143,20 +144,45 @@ def test_a_clock_is_judged_by_one_of_many(store: Store) -> None:
     assert len(won) == 1
 
 
+def alert_of(ref: ContactRef, **fields: object) -> Alert:
+    values: dict[str, object] = {
+        "state": AlertState.OPEN,
+        "concerns": (
+            Concern(
+                kind=ConcernKind.BREACH,
+                key="first_response:0",
+                since=at(10, 10),
+                measure=Measure.FIRST_RESPONSE,
+                due_at=at(10, 10),
+                fraction=0.5,
+                over_at=at(10, 12),
+                over_by="bo",
+                excused="typhoon",
+                noticed_at=at(10, 11),
+            ),
+            Concern(kind=ConcernKind.OWNERLESS, key="owner", since=at(10, 5)),
+        ),
+        "opened_at": at(10, 10),
+        "step": 0,
+        "next_step_at": at(10, 20),
+        "passed_over": ("lead_on_duty",),
+        "told": (
+            Told(
+                level="channel",
+                recipient=Recipient(kind=RecipientKind.CHANNEL, name="alerts", team=TEAM),
+                at=at(10, 10),
+                step=0,
+            ),
+        ),
+        **fields,
+    }
+    return replace(new_alert(ref, CHAT, TEAM, at(10, 10)), **values)  # type: ignore[arg-type]
+
+
 def test_twenty_press_and_one_wins(store: Store) -> None:
     with store.unit() as uow:
         uow.contacts.save([contact()])
-        alert = uow.alerts.open(
-            kind=AlertKind.BREACH,
-            ref=contact().ref,
-            queue=CHAT,
-            team=TEAM,
-            measure=Measure.FIRST_RESPONSE,
-            opened_at=at(10, 10),
-            due_at=at(10, 10),
-            step=0,
-            next_step_at=at(10, 20),
-        )
+        alert = uow.alerts.add([alert_of(contact().ref)])[contact().ref]
         uow.commit()
     won: list[str] = []
 
@@ -170,40 +196,73 @@ def test_twenty_press_and_one_wins(store: Store) -> None:
     with store.unit() as uow:
         held = uow.alerts.get(alert.alert)
         assert held is not None
-        assert (held.state, [held.acknowledged_by]) == (AlertState.ACKNOWLEDGED, won)
-        assert uow.alerts.due_for_escalation(at(11), 10) == []
+        assert (held.state, [held.answered_by]) == (AlertState.ACKNOWLEDGED, won)
+        assert uow.alerts.due(at(11), 10) == []
 
 
-def test_an_alert_is_one_per_contact_and_measure(store: Store) -> None:
-    def open_alert(kind: AlertKind) -> AlertId:
-        with store.unit() as uow:
-            alert = uow.alerts.open(
-                kind=kind,
-                ref=contact().ref,
-                queue=CHAT,
-                team=TEAM,
-                measure=Measure.FIRST_RESPONSE,
-                opened_at=at(10, 5),
-                due_at=at(10, 10),
-                step=-1,
-                next_step_at=None,
-            )
-            uow.commit()
-        return alert.alert
-
+def test_alerts_come_out_as_they_went_in_and_are_one_per_case(store: Store) -> None:
+    cases = [contact("GD1", agent=AgentId("bo")), contact("GD2")]
     with store.unit() as uow:
-        uow.contacts.save([contact(agent=AgentId("bo"))])
+        uow.contacts.save(cases)
+        made = uow.alerts.add([alert_of(c.ref) for c in cases])
         uow.commit()
-    warning = open_alert(AlertKind.WARNING)
+    assert [a.owner for a in made.values()] == ["bo", None]
     with store.unit() as uow:
-        assert uow.alerts.acknowledge(warning, actor="bo", now=at(10, 6))
+        assert uow.alerts.for_update([c.ref for c in cases]) == made
+        # The second of two who begin one gets none, and looks again.
+        assert uow.alerts.add([alert_of(cases[0].ref)]) == {}
+        changed = replace(made[cases[1].ref], state=AlertState.SNOOZED, snoozed_until=at(11), posts=2)
+        uow.alerts.save([changed])
         uow.commit()
-    assert open_alert(AlertKind.BREACH) == warning
     with store.unit() as uow:
-        (alert,) = uow.alerts.unresolved_of([contact().ref])
-        assert (alert.kind, alert.state, alert.owner) == (AlertKind.BREACH, AlertState.OPEN, "bo")
-        assert uow.alerts.resolve(alert.alert)
-        assert not uow.alerts.resolve(alert.alert)
+        assert uow.alerts.get(changed.alert) == changed
+        assert uow.alerts.next_due() == at(10, 20)
+        assert [a.ref for a in uow.alerts.due(at(10, 20), 10)] == ["GD1", "GD2"]
+        assert uow.alerts.due(at(10, 19), 10) == []
+
+
+def test_posts_of_alerts_are_found_with_what_became_of_them(store: Store) -> None:
+    def card(number: int) -> AlertCard:
+        return AlertCard(
+            alert=number, ref=f"GD{number}", queue="chat", priority="high", opened_at=at(9), state="open",
+            concerns=(),
+        )  # fmt: skip
+
+    channel = Recipient(kind=RecipientKind.CHANNEL, name="alerts", team=TEAM)
+    said = [
+        Outgoing(
+            recipient=channel,
+            message=card(number),
+            dedupe_key=key,
+            urgency=Urgency.ALERT,
+            not_before=at(10),
+            edits=edits,
+            loud=edits is None,
+        )
+        for number, key, edits in ((1, "one", None), (1, "one:edit", "one"), (2, "two", None))
+    ]
+    with store.unit() as uow:
+        uow.outbox.put_all(said, at(10))
+        uow.outbox.put_all(said, at(10))  # the same cause again
+        uow.commit()
+    with store.unit() as uow:
+        posts = uow.outbox.posts_of([AlertId(1), AlertId(2), AlertId(3)])
+        assert {alert: [(p.key, p.untouched) for p in found] for alert, found in posts.items()} == {
+            1: [("one", True)],
+            2: [("two", True)],
+        }
+        assert posts[AlertId(1)][0].recipient == channel
+        assert uow.outbox.loud_since([channel], at(9, 59)) == {Recipient(kind=channel.kind, name="alerts"): 2}
+        assert uow.outbox.loud_since([channel], at(10)) == {}
+        uow.outbox.rewrite({posts[AlertId(1)][0].id: card(9)})
+        uow.outbox.drop_all([posts[AlertId(2)][0].id])
+        uow.commit()
+    with store.unit() as uow:
+        one, two = uow.outbox.by_key("one"), uow.outbox.by_key("two")
+        assert one is not None
+        assert two is not None
+        assert one.outgoing.message == card(9)
+        assert two.state is DeliveryState.DROPPED
 
 
 def test_a_slot_is_taken_once_by_many(store: Store) -> None:

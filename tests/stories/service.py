@@ -119,7 +119,17 @@ class Service:
         assert answer.status_code == 202, answer.text
 
     def posts(self, channel: str = "harbour-alerts") -> list[Message]:
-        return [m for m in self.slack.channel(channel).messages if m.bot]
+        """What stands in a channel; answers in threads are ``thread``."""
+        return [m for m in self.slack.channel(channel).messages if m.bot and not m.is_reply]
+
+    def thread(self, post: Message) -> list[str]:
+        """What was said in the thread of a post, in order."""
+        said = self.slack.channel(post.channel).thread(post.ts)
+        return [m.text for m in said if m.is_reply]
+
+    def direct(self, person: str) -> list[Message]:
+        """What the bot wrote to a person, without answers in threads."""
+        return [m for m in self.slack.user(person).dm if m.bot and not m.is_reply]
 
     def wait(self, look: Callable[[], Any], what: str = "this") -> Any:
         return self.slack.wait_for(look, 8.0, what)
@@ -214,7 +224,7 @@ def running(tmp_path: Path, setting: Setting) -> Iterator[Service]:
             application=application,
             url=application.http_url,
         )
-        assert workspace.refusals == [], "Slack refused something"
+        assert workspace.refusals == [], f"Slack refused {workspace.refusals}"
         assert workspace.complaints == [], "a rule of our own was broken"
         assert workspace.rates.early_retries == [], "a call came before its Retry-After"
 

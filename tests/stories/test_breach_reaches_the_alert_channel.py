@@ -33,6 +33,11 @@ def test_one_post_per_breach_is_taken_once_and_edited(service: Service) -> None:
     assert "first response was due 10:10" in post.text
     text = service.slack.render(post, "lin")
     assert "Nobody owns it yet" in text
+    # MA1: the lead on shift is called by name; MA2: what comes next; U9: how old the data is.
+    lin = service.slack.user("lin").user.id
+    assert f"On duty: <@{lin}>" in str(post.blocks)
+    assert "the lead on duty is told 10:20" in text
+    assert "contacts 11 min old" in text
     assert post.buttons() == {"alert.acknowledge": "Acknowledge"}
 
     won = service.slack.user("lin").press(post, "alert.acknowledge")
@@ -40,7 +45,6 @@ def test_one_post_per_breach_is_taken_once_and_edited(service: Service) -> None:
     assert won.latency is not None
     assert won.latency < 1
     service.wait(lambda: post.text.startswith("Taken"), "the edit")
-    lin = service.slack.user("lin").user.id
     assert f"<@{lin}> has it since 10:11" in post.text
     assert post.buttons() == {}
 
@@ -52,6 +56,8 @@ def test_one_post_per_breach_is_taken_once_and_edited(service: Service) -> None:
 
     service.settle()
     assert [m.text.split(":")[0] for m in service.posts()] == ["Taken"]
+    (news,) = service.wait(lambda: service.thread(post), "the news")
+    assert news.startswith(f"<@{lin}> took {REF} at 10:11")
 
 
 def test_the_answer_ends_the_alert(service: Service) -> None:

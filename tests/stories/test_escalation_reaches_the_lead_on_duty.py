@@ -12,7 +12,7 @@ REF = "GD20261124018"
 
 
 def escalations(service: Service, person: str) -> list:
-    return [m for m in service.slack.user(person).dm if m.bot and m.text.startswith("Nobody has taken")]
+    return [m for m in service.direct(person) if m.text.startswith("Nobody has taken")]
 
 
 def test_the_lead_on_shift_is_told_and_may_take_it(tmp_path: Path) -> None:
@@ -37,7 +37,12 @@ def test_the_lead_on_shift_is_told_and_may_take_it(tmp_path: Path) -> None:
             service.wait(lambda message=message: message.text.startswith("Taken"), "the edit")
         service.forward_to(service.clock() + timedelta(hours=1))
         service.settle()
-        assert [m.text.split(":")[0] for m in service.slack.user("lin").dm if m.bot] == ["Taken"]
+        assert [m.text.split(":")[0] for m in service.direct("lin")] == ["Taken"]
+        # The channel's thread tells the whole story.
+        service.wait(lambda: len(service.thread(post)) == 2, "the news")
+        escalated, taken = service.thread(post)
+        assert "so the lead on duty is told now" in escalated
+        assert "took" in taken
 
 
 def test_with_nobody_on_duty_the_last_resort_is_told_and_it_says_so(tmp_path: Path) -> None:

@@ -117,11 +117,11 @@ def test_publication_digest_breach_and_escalation_are_told_once(both: tuple[Serv
     let_out(service, other, 3)
     service.tell(event("GD2", "responded", at(9, 41), agent="bo"), url=other.url)
     forward_both(service, other, at(9, 52))
-    service.wait(lambda: len(lin.dm) >= 2, "the escalation")
+    service.wait(lambda: len(service.direct("lin")) >= 2, "the escalation")
     service.settle()
 
-    assert len([m for m in bo.dm if m.bot]) == 1
-    assert [m.text.startswith("Nobody has taken") for m in lin.dm if m.bot] == [False, True]
+    assert len(service.direct("bo")) == 1
+    assert [m.text.startswith("Nobody has taken") for m in service.direct("lin")] == [False, True]
     assert len(service.posts("harbour-standup")) == 1
     assert Counter(m.text.split(":")[0] for m in service.posts())["Breach"] == 1
     assert len(service.posts()) == 3

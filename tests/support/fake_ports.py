@@ -35,6 +35,12 @@ class Post:
     destination: Destination
     edits: list[Message] = field(default_factory=list)
     thread: str | None = None
+    loud: bool = False
+
+    @property
+    def now(self) -> Message:
+        """What a reader sees there at the end."""
+        return self.edits[-1] if self.edits else self.message
 
 
 class FakeSender:
@@ -78,8 +84,17 @@ class FakeSender:
             return None if found is None else Sent(channel=found.place, ts=found.ts)
 
     def in_place(self, place: str) -> list[Message]:
-        """What a reader sees there now: every post in its latest form."""
-        return [p.edits[-1] if p.edits else p.message for p in self.posts if p.place == place]
+        """What a reader sees there now: every post in its latest form, without the threads."""
+        return [p.now for p in self.tops if p.place == place]
+
+    @property
+    def tops(self) -> list[Post]:
+        """Posts that are no answers in threads."""
+        return [p for p in self.posts if p.thread is None]
+
+    def thread_in(self, place: str) -> list[Post]:
+        """Everything said in the threads of a conversation, in order."""
+        return [p for p in self.posts if p.place == place and p.thread is not None]
 
     def _keep(self, message: OutboxMessage, destination: Destination, place: str) -> Sent:
         if destination.earlier is not None:
@@ -95,6 +110,7 @@ class FakeSender:
                 message=message.outgoing.message,
                 destination=destination,
                 thread=None if destination.thread is None else destination.thread.ts,
+                loud=message.outgoing.loud,
             )
         )
         return Sent(channel=place, ts=ts)

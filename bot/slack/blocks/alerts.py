@@ -1,148 +1,274 @@
-"""Alerts: warning, breach, escalation, and what their posts become when somebody takes them."""
+"""Alerts: the card with the whole state of a case's alert, and the news in its thread."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from slack_sdk.models.blocks import Block
 
-from slack_sdk.models.blocks import ActionsBlock, Block
-
-from bot.core.messages import AlertOver, AlertTaken, Escalated, SlaBreach, SlaWarning
+from bot.core.alert_messages import AlertCard, AlertNews, CardConcern
 from bot.slack.blocks.cause import age_line, cause_lines
-from bot.slack.blocks.kit import actions, button, code, context, section
+from bot.slack.blocks.kit import actions, button, code, context, escape, section
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["ACKNOWLEDGE", "breach", "escalated", "over", "taken", "warning"]
+__all__ = ["ACKNOWLEDGE", "card", "news"]
 
 ACKNOWLEDGE = "alert.acknowledge"
 """The button's action id; its value is the alert's number."""
 
-_Alert = SlaWarning | SlaBreach | AlertTaken | AlertOver | Escalated
+_AGITATED = "agitated"
 
 
-def warning(message: SlaWarning, voice: Voice) -> list[Block]:
-    """The time is running out."""
-    late = voice.now >= message.due_at
-    title = _title(
-        "alert.warning.late" if late else "alert.warning.title",
-        message,
-        voice,
-        left=voice.length(abs(message.due_at - voice.now)),
+def card(message: AlertCard, voice: Voice) -> list[Block]:
+    """The alert as it stands now."""
+    blocks: list[Block] = [section(_title(message, voice))]
+    if message.goes_on:
+        return blocks
+    blocks.append(section("\n".join(_facts(message, voice))))
+    if message.cause is not None:
+        blocks.append(section("\n".join(cause_lines(message.cause, voice))))
+    hints = []
+    if message.state in ("open", "snoozed"):
+        press = button(
+            voice.t.text("alert.acknowledge"), action=ACKNOWLEDGE, value=str(message.alert), style="primary"
+        )
+        blocks.append(actions(f"alert:{message.alert}", press))
+        hints.append(voice.t.text("alert.or_command", command=code(f"/muster take {message.alert}")))
+    blocks.append(context(*hints, _data_age(message, voice), *_zone(message.queue, voice)))
+    return blocks
+
+
+def news(message: AlertNews, voice: Voice) -> list[Block]:
+    """What just happened, in one sentence; people who must notice are called by name."""
+    text = _sentence(message, voice)
+    called = " ".join(voice.person(who) for who in message.mention)
+    facts = [f"{called} {text}" if called else text]
+    if message.passed_over:
+        facts.append(_passed_over(message.passed_over, voice))
+    blocks: list[Block] = [section("\n".join(facts))]
+    if zone := _zone(message.queue, voice):
+        blocks.append(context(*zone))
+    return blocks
+
+
+# -- the card -----------------------------------------------------------------------------------------------
+
+
+def _title(message: AlertCard, voice: Voice) -> str:
+    case = {"ref": voice.ref(message.ref), "queue": voice.queue(message.queue)}
+    live = [c for c in message.concerns if c.over_at is None]
+    first = live[0] if live else None
+    if message.goes_on:
+        return voice.t.text("alert.title.goes_on", **case)
+    if first is None:
+        return _over_title(message, voice, case)
+    if message.state == "acknowledged" and message.by is not None and message.at is not None:
+        return voice.t.text(
+            "alert.title.taken",
+            **case,
+            person=voice.person(message.by),
+            at=voice.f.time(message.at, seconds=True),
+            what=line(first, voice),
+        )
+    if message.state == "snoozed" and message.by is not None and message.until is not None:
+        return voice.t.text(
+            "alert.title.snoozed",
+            **case,
+            person=voice.person(message.by),
+            until=voice.moment(message.until),
+            what=line(first, voice),
+        )
+    if message.escalated:
+        return voice.t.text("alert.title.nobody_took", **case, what=line(first, voice))
+    kind = first.kind
+    if kind == "warning" and first.due_at is not None and voice.now >= first.due_at:
+        kind = "warning_late"
+    key = f"alert.title.{kind}"
+    return voice.t.text(
+        key if voice.t.has(key) else "alert.title.other",
+        **case,
+        **_times(first, voice),
+        since=voice.length(voice.now - message.opened_at),
     )
-    facts = [_arrived(message, voice), voice.t.text("alert.used", share=voice.f.percent(message.fraction))]
-    facts.append(_owner(message.owner, voice))
-    return [section(title), section("\n".join(facts)), *_answer(message, voice)]
 
 
-def breach(message: SlaBreach, voice: Voice) -> list[Block]:
-    """The promise is broken."""
-    title = _title("alert.breach.title", message, voice, late=_since(message.due_at, voice))
-    facts = [_arrived(message, voice), _owner(message.owner, voice)]
-    cause = _cause(message, voice)
-    if cause is not None:
-        facts.append(cause)
-    if message.noticed_late_seconds >= 60:
-        facts.append(voice.t.text("alert.noticed_late", late=voice.length(message.noticed_late_seconds)))
-    if message.cause is None:
-        return [section(title), section("\n".join(facts)), *_answer(message, voice)]
-    why = [section("\n".join(cause_lines(message.cause, voice))), context(age_line(message.cause.age, voice))]
-    return [section(title), section("\n".join(facts)), *why, *_answer(message, voice)]
-
-
-def escalated(message: Escalated, voice: Voice) -> list[Block]:
-    """Nobody took it in time: the next person is told, and why this person."""
-    title = _title("alert.escalated.title", message, voice, late=_since(message.due_at, voice))
-    if message.nobody_on_duty:
-        why = voice.t.text("alert.escalated.last_resort")
-    elif voice.direct:
-        why = voice.t.text("alert.escalated.on_duty")
-    else:
-        why = voice.t.text("alert.escalated.channel", step=message.step + 1)
-    facts = [_arrived(message, voice), why]
-    return [section(title), section("\n".join(facts)), *_answer(message, voice)]
-
-
-def taken(message: AlertTaken, voice: Voice) -> list[Block]:
-    """What the post becomes when somebody takes it: no button any more."""
-    title = _title(
-        "alert.taken.title",
-        message,
-        voice,
-        person=voice.person(message.taken_by),
-        at=voice.f.time(message.taken_at, seconds=True),
-    )
-    return [section(title), section(_arrived(message, voice)), *_small_print(message, voice)]
-
-
-def over(message: AlertOver, voice: Voice) -> list[Block]:
-    """What the post becomes when the contact was answered."""
-    late = message.answered_at - message.due_at
-    in_time = late.total_seconds() <= 0
-    title = _title(
-        "alert.over.in_time" if in_time else "alert.over.title",
-        message,
-        voice,
-        at=voice.moment(message.answered_at),
+def _over_title(message: AlertCard, voice: Voice, case: dict[str, str]) -> str:
+    last = max(message.concerns, key=lambda c: c.over_at or c.since)
+    at = last.over_at or last.since
+    if last.due_at is None or last.measure is None or last.ending in ("moved", "cancelled"):
+        return voice.t.text("alert.title.over", **case, at=voice.moment(at))
+    late = at - last.due_at
+    return voice.t.text(
+        "alert.title.over_late" if late.total_seconds() > 0 else "alert.title.over_in_time",
+        **case,
+        measure=voice.label("measure", last.measure),
+        at=voice.moment(at),
         late=voice.length(abs(late)),
     )
-    facts = [_arrived(message, voice)]
-    if message.by is not None:
-        facts.append(voice.t.text("alert.over.by", person=voice.person(message.by)))
-    return [section(title), section("\n".join(facts)), *_small_print(message, voice)]
 
 
-def _title(key: str, message: _Alert, voice: Voice, **data: object) -> str:
-    return voice.t.text(
-        key,
-        ref=voice.ref(message.ref),
-        queue=voice.queue(message.queue),
-        measure=voice.label("measure", message.measure),
-        due=voice.moment(message.due_at),
-        **data,
-    )
+def _facts(message: AlertCard, voice: Voice) -> list[str]:
+    live = [c for c in message.concerns if c.over_at is None]
+    facts = [_arrived(message, live, voice)]
+    in_title = live[0] if live else max(message.concerns, key=lambda c: c.over_at or c.since, default=None)
+    for concern in message.concerns:
+        if concern is not in_title or concern.kind == "warning" or concern.ending in ("moved", "cancelled"):
+            facts.append(line(concern, voice))
+        elif concern.over_by is not None:
+            facts.append(voice.t.text("alert.line.by", person=voice.person(concern.over_by)))
+        if concern.excused is not None:
+            facts.append(voice.t.text("alert.line.excused", name=escape(concern.excused)))
+    if not live:
+        return facts
+    facts.append(_owner(message, voice))
+    if message.noticed_late_seconds >= 60:
+        facts.append(voice.t.text("alert.noticed_late", late=voice.length(message.noticed_late_seconds)))
+    if message.state != "acknowledged":
+        facts += _who_is_told(message, voice)
+    return facts
 
 
-def _arrived(message: _Alert, voice: Voice) -> str:
-    return voice.t.text(
-        "alert.arrived",
-        priority=voice.label("priority", message.priority),
-        opened=voice.moment(message.opened_at),
-        due=voice.moment(message.due_at),
-        allowed=voice.length(message.due_at - message.opened_at),
-    )
+def _who_is_told(message: AlertCard, voice: Voice) -> list[str]:
+    facts = []
+    if message.passed_over:
+        facts.append(_passed_over(message.passed_over, voice))
+    told = f"alert.told.{message.level}"
+    if voice.direct and message.level is not None and voice.t.has(told):
+        facts.append(voice.t.text(told))
+    if message.next_level is not None and message.next_at is not None:
+        at = voice.moment(message.next_at)
+        if message.next_level == "repeat":
+            facts.append(voice.t.text("alert.next_repeat", at=at))
+        elif message.next_level == "breach":
+            facts.append(voice.t.text("alert.next_breach", at=at))
+        else:
+            facts.append(voice.t.text("alert.next", level=_level(message.next_level, voice), at=at))
+    if message.mention:
+        people = voice.f.join([voice.person(who) for who in message.mention])
+        facts.append(voice.t.text("alert.on_duty", people=people))
+    return facts
 
 
-def _owner(owner: str | None, voice: Voice) -> str:
-    if owner is None:
+def _arrived(message: AlertCard, live: list[CardConcern], voice: Voice) -> str:
+    due = next((c.due_at for c in (live or message.concerns) if c.due_at is not None), None)
+    known = {"priority": voice.label("priority", message.priority), "opened": voice.moment(message.opened_at)}
+    if due is None:
+        text = voice.t.text("alert.arrived", **known)
+    else:
+        text = voice.t.text(
+            "alert.arrived_due",
+            **known,
+            due=voice.moment(due),
+            allowed=voice.length(due - message.opened_at),
+        )
+    flags = []
+    if message.priority == "urgent":
+        flags.append(voice.t.text("alert.flag.urgent"))
+    if message.complaint:
+        flags.append(voice.t.text("alert.flag.complaint"))
+    if _AGITATED in message.tags:
+        flags.append(voice.t.text("alert.flag.agitated"))
+    return " ".join([*flags, text])
+
+
+def _owner(message: AlertCard, voice: Voice) -> str:
+    if message.owner is None:
         return voice.t.text("alert.no_owner")
-    return voice.t.text("alert.owner", person=voice.person(owner))
+    person = voice.person(message.owner)
+    if message.away is None:
+        return voice.t.text("alert.owner", person=person)
+    if message.away.why == "break" and message.away.until is not None:
+        return voice.t.text("alert.owner_break", person=person, until=voice.moment(message.away.until))
+    if message.away.why == "unlinked":
+        return voice.t.text("alert.owner_unlinked", person=person)
+    return voice.t.text("alert.owner_off_shift", person=person)
 
 
-def _cause(message: SlaBreach, voice: Voice) -> str | None:
-    if message.cause is not None or message.required is None or message.rostered is None:
-        return None
-    short = message.required - message.rostered
-    key = "alert.cause.short" if short > 0 else "alert.cause.enough"
-    return voice.t.text(key, required=message.required, rostered=message.rostered, short=short)
+def _data_age(message: AlertCard, voice: Voice) -> str:
+    if message.cause is not None:
+        return age_line(message.cause.age, voice)
+    if message.heard_at is None:
+        return voice.t.text("alert.heard_never")
+    age = max(0.0, (voice.now - message.heard_at).total_seconds())
+    return voice.t.text("alert.heard_at", at=voice.moment(message.heard_at), age=voice.length(age))
 
 
-def _since(due_at: datetime, voice: Voice) -> str:
-    return voice.length(max(0.0, (voice.now - due_at).total_seconds()))
+# -- parts of both ------------------------------------------------------------------------------------------
 
 
-def _answer(message: SlaWarning | SlaBreach | Escalated, voice: Voice) -> list[Block]:
-    press = button(
-        voice.t.text("alert.acknowledge"), action=ACKNOWLEDGE, value=str(message.alert), style="primary"
+def line(concern: CardConcern, voice: Voice) -> str:
+    """One concern in a sentence."""
+    if concern.over_at is not None:
+        return _over_line(concern, voice)
+    key = f"alert.line.{concern.kind}"
+    share = "" if concern.fraction is None else voice.f.percent(concern.fraction)
+    return voice.t.text(
+        key if voice.t.has(key) else "alert.line.other", **_times(concern, voice), share=share
     )
-    buttons: ActionsBlock = actions(f"alert:{message.alert}", press)
-    hint = voice.t.text("alert.or_command", command=code(f"/muster take {message.alert}"))
-    return [buttons, context(hint, *_zone(message, voice))]
 
 
-def _small_print(message: AlertTaken | AlertOver, voice: Voice) -> list[Block]:
-    notes = _zone(message, voice)
-    return [context(*notes)] if notes else []
+def _over_line(concern: CardConcern, voice: Voice) -> str:
+    at = concern.over_at or concern.since
+    if concern.ending in ("moved", "cancelled") and concern.measure is not None:
+        measure = voice.label("measure", concern.measure)
+        return voice.t.text(f"alert.line.{concern.ending}", measure=measure, at=voice.moment(at))
+    if concern.measure is None or concern.due_at is None:
+        key = f"alert.line.{concern.kind}"
+        key = key if voice.t.has(key) else "alert.line.other"
+        what = voice.t.text(key, **_times(concern, voice), share="")
+        text = voice.t.text("alert.line.over", what=what, at=voice.moment(at))
+    else:
+        late = at - concern.due_at
+        key = "alert.line.over_late" if late.total_seconds() > 0 else "alert.line.over_in_time"
+        text = voice.t.text(
+            key,
+            measure=voice.label("measure", concern.measure),
+            at=voice.moment(at),
+            late=voice.length(abs(late)),
+        )
+    if concern.over_by is not None:
+        text = f"{text} {voice.t.text('alert.line.by', person=voice.person(concern.over_by))}"
+    return text
 
 
-def _zone(message: _Alert, voice: Voice) -> list[str]:
-    note = voice.zone_note([message.queue])
+def _times(concern: CardConcern, voice: Voice) -> dict[str, str]:
+    due = concern.due_at or concern.since
+    return {
+        "measure": "" if concern.measure is None else voice.label("measure", concern.measure),
+        "due": voice.moment(due),
+        "at": voice.moment(concern.since),
+        "late": voice.length(max(0.0, (voice.now - due).total_seconds())),
+        "left": voice.length(max(0.0, (due - voice.now).total_seconds())),
+    }
+
+
+def _sentence(message: AlertNews, voice: Voice) -> str:
+    ref = voice.ref(message.ref)
+    what = "" if message.concern is None else line(message.concern, voice)
+    if message.what == "ended":
+        return voice.t.text("alert.news.over" if message.over else "alert.news.ended", ref=ref, what=what)
+    if message.what == "broken" and message.concern is not None and message.concern.kind != "breach":
+        return voice.t.text("alert.news.raised", ref=ref, what=what)
+    key = f"alert.news.{message.what}"
+    return voice.t.text(
+        key if voice.t.has(key) else "alert.news.ended",
+        ref=ref,
+        what=what,
+        at=voice.f.time(message.at, seconds=True),
+        person="" if message.by is None else voice.person(message.by),
+        level="" if message.level is None else _level(message.level, voice),
+        to="" if message.to is None else voice.person(message.to),
+        until="" if message.until is None else voice.moment(message.until),
+    )
+
+
+def _passed_over(levels: tuple[str, ...], voice: Voice) -> str:
+    return voice.t.text("alert.passed_over", levels=voice.f.join([_level(name, voice) for name in levels]))
+
+
+def _level(name: str, voice: Voice) -> str:
+    key = f"alert.level.{name}"
+    return voice.t.text(key) if voice.t.has(key) else escape(name)
+
+
+def _zone(queue: str, voice: Voice) -> list[str]:
+    note = voice.zone_note([queue])
     return [] if note is None else [note]

@@ -15,5 +15,6 @@ REVISIONS: Final = (
     "20261126_outlook",
     "20261126_case_clocks",
     "20261126_line",
+    "20261126_alerts",
 )
 HEAD: Final = REVISIONS[-1]

@@ -1,19 +1,21 @@
-"""Alerts: one per contact and measure."""
+"""Alerts: one per contact."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import Base, BigId
 
 
 class AlertRow(Base):
+    """``concerns``, ``passed_over`` and ``told`` are always read and written with their alert."""
+
     __tablename__ = "alerts"
     __table_args__ = (
-        UniqueConstraint("contact_id", "measure"),
         Index(
             "ix_alerts_due",
             "next_step_at",
@@ -23,15 +25,20 @@ class AlertRow(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
-    kind: Mapped[str]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), unique=True)
     queue: Mapped[str]
     team: Mapped[str]
-    measure: Mapped[str]
     state: Mapped[str]
+    concerns: Mapped[list[Any]]
     opened_at: Mapped[datetime]
-    due_at: Mapped[datetime]
+    posted_at: Mapped[datetime]
     step: Mapped[int]
     next_step_at: Mapped[datetime | None]
-    acknowledged_by: Mapped[str | None]
-    acknowledged_at: Mapped[datetime | None]
+    repeats: Mapped[int]
+    answered_by: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
+    posts: Mapped[int]
+    revision: Mapped[int]
+    passed_over: Mapped[list[Any]]
+    told: Mapped[list[Any]]

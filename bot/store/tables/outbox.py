@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import Base, BigId
 
 
 class OutboxRow(Base):
-    """``alert``: what this is about, so that its posts are found again; no key, messages outlive alerts."""
+    """``alert``: what this is about, so that its posts are found again; no key, messages outlive alerts.
+
+    ``loud``: it claims its reader's attention, and counts against the noise budget.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -26,6 +29,20 @@ class OutboxRow(Base):
             "id",
             sqlite_where=text("state IN ('waiting', 'sending')"),
             postgresql_where=text("state IN ('waiting', 'sending')"),
+        ),
+        Index(
+            "ix_outbox_loud",
+            "recipient_kind",
+            "recipient",
+            "created_at",
+            sqlite_where=text("loud"),
+            postgresql_where=text("loud"),
+        ),
+        Index(
+            "ix_outbox_edits",
+            "edits",
+            sqlite_where=text("edits IS NOT NULL"),
+            postgresql_where=text("edits IS NOT NULL"),
         ),
     )
 
@@ -41,6 +58,7 @@ class OutboxRow(Base):
     not_before: Mapped[datetime]
     edits: Mapped[str | None]
     thread_of: Mapped[str | None]
+    loud: Mapped[bool] = mapped_column(server_default=false())
     state: Mapped[str]
     attempts: Mapped[int]
     claimed_by: Mapped[str | None]

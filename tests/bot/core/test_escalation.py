@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.alerts import Alert, AlertKind, AlertState
-from bot.core.courses import Measure
-from bot.core.escalation import EscalationChain, EscalationStep, Notify, first_step, next_step
-from bot.core.ids import AgentId, AlertId, ContactRef
-from bot.core.messages import RecipientKind
-from bot.core.on_duty import OnShift, leads_on_duty, working_on
+from bot.core.escalation import (
+    LAST_RESORT,
+    EscalationChain,
+    EscalationStep,
+    Notify,
+    first_step,
+    next_step,
+)
+from bot.core.ids import AgentId
+from bot.core.messages import Recipient, RecipientKind
+from bot.core.on_duty import OnShift, leads_on_duty, skilled_on_duty, working_on
 from bot.core.people import Role, RoleList
 from tests.support.builders import CHAIN, CHAT, TEAM, agent, at
 
@@ -24,53 +31,81 @@ LONG = EscalationChain(
 )
 
 
-def alert(step: int = 0) -> Alert:
-    return Alert(
-        alert=AlertId(1),
-        kind=AlertKind.BREACH,
-        ref=ContactRef("GD1"),
-        queue=CHAT,
-        team=TEAM,
-        measure=Measure.FIRST_RESPONSE,
-        state=AlertState.OPEN,
-        opened_at=at(10),
-        due_at=at(10),
-        step=step,
-        next_step_at=None,
-    )
+OPENED = at(10)
+LIN = Recipient(kind=RecipientKind.AGENT, name="lin", team=TEAM)
 
 
-def told(now: datetime, step: int, *leads: str) -> tuple[int, list[tuple[RecipientKind, str]], bool] | None:
-    decision = next_step(LONG, alert(step), channel="alerts", leads=[AgentId(x) for x in leads], now=now)
+def reaching(*there: Notify) -> Callable[[EscalationStep], tuple[Recipient, ...]]:
+    """Everybody of these levels is there, and nobody else."""
+
+    def reach(step: EscalationStep) -> tuple[Recipient, ...]:
+        if step.notify not in there:
+            return ()
+        if step.notify is Notify.CHANNEL:
+            return (Recipient(kind=RecipientKind.CHANNEL, name="alerts", team=TEAM),)
+        if step.notify is Notify.PERSON:
+            return (Recipient(kind=RecipientKind.EMAIL, name=step.email or "", team=TEAM),)
+        return (LIN,)
+
+    return reach
+
+
+ALL = reaching(*Notify)
+NO_LEAD = reaching(Notify.CHANNEL, Notify.PERSON)
+
+
+def told(
+    now: datetime, step: int, reach: Callable[[EscalationStep], tuple[Recipient, ...]] = ALL
+) -> tuple[int, list[tuple[RecipientKind, str]], tuple[str, ...]] | None:
+    decision = next_step(LONG, OPENED, step, team=TEAM, reach=reach, now=now)
     if decision is None:
         return None
-    return decision.step, [(r.kind, r.name) for r in decision.recipients], decision.nobody_on_duty
+    return decision.step, [(r.kind, r.name) for r in decision.recipients], decision.passed_over
 
 
 def test_the_lead_on_duty_is_told_when_the_step_is_due_and_not_before() -> None:
-    assert told(at(10, 9, 59), 0, "lin") is None
-    assert told(at(10, 10), 0, "lin") == (1, [(RecipientKind.AGENT, "lin")], False)
+    assert told(at(10, 9, 59), 0) is None
+    assert told(at(10, 10), 0) == (1, [(RecipientKind.AGENT, "lin")], ())
 
 
-def test_with_nobody_on_duty_the_last_resort_is_told_that() -> None:
-    assert told(at(10, 10), 0) == (1, [(RecipientKind.EMAIL, "ada@harbour.example")], True)
+def test_where_a_level_has_nobody_the_next_one_is_told_at_once_and_that() -> None:
+    assert told(at(10, 10), 0, NO_LEAD) == (2, [(RecipientKind.CHANNEL, "alerts")], ("lead_on_duty",))
+    # The next of the chain then comes at its own time.
+    decision = next_step(LONG, OPENED, 0, team=TEAM, reach=NO_LEAD, now=at(10, 10))
+    assert decision is not None
+    assert decision.next_step_at == at(10, 30)
+
+
+def test_with_nobody_at_any_level_left_the_last_resort_is_told_that() -> None:
+    nobody = reaching(Notify.CHANNEL)
+    assert told(at(10, 30), 2, nobody) == (3, [(RecipientKind.EMAIL, "ada@harbour.example")], ("person",))
+    short = replace(LONG, steps=LONG.steps[:2])
+    decision = next_step(short, OPENED, 0, team=TEAM, reach=nobody, now=at(10, 10))
+    assert decision is not None
+    assert (decision.level, decision.passed_over) == (LAST_RESORT, ("lead_on_duty",))
+    assert decision.next_step_at is None
 
 
 def test_after_an_outage_the_furthest_step_is_told_and_none_between() -> None:
-    assert told(at(10, 25), 0, "lin") == (2, [(RecipientKind.CHANNEL, "alerts")], False)
-    assert told(at(14), 0, "lin") == (3, [(RecipientKind.EMAIL, "max@harbour.example")], False)
-    assert told(at(14), 3, "lin") is None
+    assert told(at(10, 25), 0) == (2, [(RecipientKind.CHANNEL, "alerts")], ())
+    assert told(at(14), 0) == (3, [(RecipientKind.EMAIL, "max@harbour.example")], ())
+    assert told(at(14), 3) is None
 
 
 def test_a_breach_noticed_late_is_posted_before_it_is_escalated() -> None:
-    decision = first_step(LONG, alert(-1), channel="alerts", leads=(), now=at(12))
+    decision = first_step(LONG, OPENED, team=TEAM, reach=ALL, now=at(12))
     assert decision is not None
     assert decision.step == 0
     assert decision.next_step_at == at(10, 10)
 
 
+def test_a_chain_that_begins_later_says_nothing_before() -> None:
+    later = replace(LONG, steps=LONG.steps[1:])
+    assert first_step(later, OPENED, team=TEAM, reach=ALL, now=at(10, 9)) is None
+
+
 def test_the_last_step_has_none_after_it() -> None:
-    decision = next_step(LONG, alert(2), channel="alerts", leads=(), now=at(10, 30))
+    decision = next_step(LONG, OPENED, 2, team=TEAM, reach=ALL, now=at(10, 30))
     assert decision is not None
     assert decision.next_step_at is None
 
@@ -107,3 +142,18 @@ def test_a_lead_at_lunch_is_told_only_where_no_other_is_at_work() -> None:
 
 def test_people_at_a_queue_are_those_not_on_a_break() -> None:
     assert working_on([on_shift("a"), on_shift("b", "lunch"), on_shift("c", "phone")], CHAT) == 1
+
+
+def test_people_with_a_skill_on_shift_are_those_at_work_else_those_on_a_break() -> None:
+    agents = {
+        a.agent: a
+        for a in (
+            agent("sun", slack_user="U1", skills={"supervisor": 1.0}),
+            agent("zoe", slack_user="U2", skills={"supervisor": 1.0}),
+            agent("bo", slack_user="U3"),
+        )
+    }
+    both = [on_shift("sun", "lunch"), on_shift("zoe"), on_shift("bo")]
+    assert skilled_on_duty(both, agents, skill="supervisor") == ("zoe",)
+    assert skilled_on_duty(both[:1], agents, skill="supervisor") == ("sun",)
+    assert skilled_on_duty(both[2:], agents, skill="supervisor") == ()

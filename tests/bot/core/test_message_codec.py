@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.alert_messages import AlertCard, AlertNews, CardConcern
 from bot.core.message_codec import KINDS, alert_of, decode, encode, kind_of
-from bot.core.messages import Message, OperatorNotice, SlaBreach
+from bot.core.messages import Message, OperatorNotice
 from tests.support.builders import at
 
 PLAIN: dict[type, st.SearchStrategy[Any]] = {
@@ -52,19 +53,21 @@ def test_through_json_and_back(name: str, data: st.DataObject) -> None:
 
 
 def test_fields_of_another_version_do_no_harm() -> None:
-    breach = SlaBreach(
+    card = AlertCard(
         alert=1,
         ref="GD1",
         queue="chat",
-        measure="first_response",
         priority="high",
         opened_at=at(10),
-        due_at=at(11),
+        state="open",
+        concerns=(CardConcern(kind="breach", measure="first_response", since=at(11), due_at=at(11)),),
     )
-    stored = encode(breach) | {"from_a_later_version": 1}
+    stored = encode(card) | {"from_a_later_version": 1}
     del stored["noticed_late_seconds"]
-    assert decode("sla_breach", stored) == breach
+    stored["concerns"][0]["of_a_later_version"] = 2
+    assert decode("alert_card", stored) == card
 
 
 def test_which_alert_a_message_is_about() -> None:
+    assert alert_of(AlertNews(alert=7, ref="GD1", queue="chat", what="taken", at=at(10))) == 7
     assert alert_of(OperatorNotice(code="x", subject="y")) is None

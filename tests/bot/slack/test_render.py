@@ -10,16 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.alert_messages import AlertCard, AlertNews, Away, CardConcern
+from bot.core.alerts import ConcernKind
 from bot.core.break_moves import BreakMove
 from bot.core.cause import AwayPart, Here, Need, SeenVolume, StaffingCause
 from bot.core.data_age import DataAge
 from bot.core.ids import MessageId
 from bot.core.messages import (
-    AlertOver,
-    AlertTaken,
     CoverToday,
     DeliveryState,
-    Escalated,
     Message,
     OperatorNotice,
     OutboxMessage,
@@ -32,8 +31,6 @@ from bot.core.messages import (
     RosterPublished,
     ShiftChange,
     ShiftLine,
-    SlaBreach,
-    SlaWarning,
     StandUpDigest,
     Urgency,
 )
@@ -89,34 +86,91 @@ def unknown_cause(name: str) -> StaffingCause:
     )
 
 
-def test_the_cause_of_a_breach_reads_as_arithmetic() -> None:
-    """L6."""
-    case = {"alert": 17, "ref": "GD1", "queue": "chat", "priority": "high", "measure": "first_response"}
-    breach = SlaBreach(**case, opened_at=at(10), due_at=at(10, 10), cause=a_cause("chat"))
-    text = shown(render(breach))
-    assert "needed 11, rostered 10, present 9: *2 short*" in text
-    assert "2 short = 1 not rostered + 1 on a break that the roster has elsewhere" in text
-    assert "11 needed = 9 by the forecast + 2 by more volume (forecast 44 contacts of 4 min)" in text
-    assert "Volume 10:00–10:10: 52 against 44 forecast (+18%)" in text
-    assert "Handling time: 4 min 11 sec against 4 min planned (last 31 contacts)" in text
-    assert "The plan was 12 on the roster" in text
-    assert "Could move: chat's lunch from 10:15 to 11:00" in text
-    assert "contacts 1 min old, presence 6 min old, forecast of 02:10, roster published 08:00" in text
-    nothing = shown(
-        render(SlaBreach(**case, opened_at=at(10), due_at=at(10, 10), cause=unknown_cause("chat")))
-    )
-    assert "no forecast and no requirement, so the need is not known" in nothing
-    assert "short" not in nothing
-    assert "presence not known" in nothing
-
-
 def hostile_person(who: str) -> str:
     return escape(who)
 
 
+def concern(kind: str = "breach", **fields: Any) -> CardConcern:
+    clocked = kind in ("breach", "warning")
+    values: dict[str, Any] = {
+        "kind": kind,
+        "measure": "first_response" if clocked else None,
+        "since": at(10, 10),
+        "due_at": at(10, 10) if clocked else None,
+        **fields,
+    }
+    return CardConcern(**values)
+
+
+def card(name: str, *concerns: CardConcern, **fields: Any) -> AlertCard:
+    values: dict[str, Any] = {
+        "alert": 17,
+        "ref": name,
+        "queue": name,
+        "priority": name,
+        "opened_at": at(10),
+        "state": "open",
+        "concerns": concerns,
+        "heard_at": at(10, 14),
+        **fields,
+    }
+    return AlertCard(**values)
+
+
+def warned(name: str) -> AlertCard:
+    return card(
+        name,
+        concern("warning", fraction=0.5, due_at=at(10, 20)),
+        level="warning",
+        next_level="breach",
+        next_at=at(10, 20),
+    )
+
+
+def broken(name: str, **fields: Any) -> AlertCard:
+    values: dict[str, Any] = {
+        "owner": name,
+        "noticed_late_seconds": 420,
+        "level": "channel",
+        "mention": (name,),
+        "next_level": "lead_on_duty",
+        "next_at": at(10, 20),
+        **fields,
+    }
+    return card(name, concern(), **values)
+
+
+def alert_kinds(name: str, many: int) -> list[Message]:
+    over = concern(over_at=at(10, 13), over_by=name)
+    others = [kind.value for kind in ConcernKind]
+    news = {"alert": 17, "ref": name, "queue": name, "at": at(10, 12), "concern": concern()}
+    words = ("warned", "broken", "reopened", "ended", "taken", "escalated", "repeated", "unheard of")
+    return [
+        warned(name),
+        broken(name),
+        broken(name, cause=a_cause(name)),
+        broken(name, cause=unknown_cause(name)),
+        broken(name, level="lead_on_duty", escalated=True, passed_over=("owner", name)),
+        broken(name, level="last_resort", escalated=True, passed_over=("lead_on_duty",)),
+        broken(name, state="acknowledged", by=name, at=at(10, 12)),
+        card(name, over, state="resolved"),
+        card(name, concern(over_at=at(10, 3)), state="resolved"),
+        card(name, concern(over_at=at(10, 3), ending="moved"), state="resolved"),
+        card(name, concern(over_at=at(10, 3), ending="cancelled"), concern()),
+        card(name, concern("ownerless", over_at=at(10, 3), over_by=name), state="resolved"),
+        card(name, concern(), goes_on=True, heard_at=None),
+        *(card(name, concern(kind, excused=name), over) for kind in [*others, "of a later version"]),
+        card(name, *(concern() for _ in range(many)), away=Away(why="break", until=at(10, 30)), owner=name),
+        card(name, concern(), away=Away(why="off_shift"), owner=name, complaint=True, tags=("agitated",)),
+        card(name, concern(), away=Away(why="unlinked"), owner=name, priority="urgent", heard_at=None),
+        *(AlertNews(**news, what=what, by=name, to=name, level=name, mention=(name,)) for what in words),
+        AlertNews(**news, what="broken", passed_over=(name, "owner")),
+        AlertNews(**{**news, "concern": over}, what="ended", over=True),
+        AlertNews(**{**news, "concern": concern("ownerless")}, what="broken"),
+    ]
+
+
 def kinds(name: str, many: int = 40) -> list[Message]:
-    case = {"alert": 17, "ref": name, "queue": name, "priority": name, "measure": "first_response"}
-    times: dict[str, Any] = {"opened_at": at(10), "due_at": at(10, 10)}
     line = ShiftLine(day=date(2026, 11, 24), start=at(9), end=at(18), queue=name, lunch_at=at(12))
     days = [
         ShiftLine(
@@ -132,15 +186,7 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         for i, d in enumerate(days)
     ]
     return [
-        SlaWarning(**case, **times, fraction=0.8, owner=name),
-        SlaWarning(**case, opened_at=at(10), due_at=at(10, 20), fraction=0.5),
-        SlaBreach(**case, **times, owner=name, required=11, rostered=9, noticed_late_seconds=420),
-        SlaBreach(**case, **times, required=4, rostered=9),
-        AlertTaken(**case, **times, taken_by=name, taken_at=at(10, 12)),
-        AlertOver(**case, **times, answered_at=at(10, 13), by=name),
-        AlertOver(**case, **times, answered_at=at(10, 3)),
-        Escalated(**case, **times, step=1),
-        Escalated(**case, **times, step=1, nobody_on_duty=True),
+        *alert_kinds(name, many),
         StandUpDigest(
             team=name,
             day=date(2026, 11, 24),
@@ -204,8 +250,6 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         RosterAnnounced(roster=1, first=line.day, days=7, agents=1, inside_share=None, weakest=None),
         OperatorNotice(code="not_in_channel", subject=name, detail=name),
         OperatorNotice(code="never heard of", subject=name),
-        SlaBreach(**case, **times, cause=a_cause(name)),
-        SlaBreach(**case, **times, cause=unknown_cause(name)),
     ]
 
 
@@ -263,7 +307,7 @@ def test_inside_limits_and_harmless(index: int, name: str, locale: str) -> None:
 @given(st.text(max_size=300))
 @settings(max_examples=40, deadline=None)
 def test_any_name_whatever(name: str) -> None:
-    for message in kinds(name, many=3)[:10]:
+    for message in alert_kinds(name, many=3):
         content = render(message)
         assert check_blocks(list(content.blocks), Surface.MESSAGE) == []
         assert not re.search(r"<[^>]*>", shown(content))
@@ -285,21 +329,73 @@ def test_chinese_messages_are_chinese() -> None:
         assert re.findall(r"[A-Za-z]{2,}", text) == []
 
 
-def test_breach_says_what_when_and_why() -> None:
-    text = shown(render(kinds("GD1")[2]))
+def test_breach_says_what_when_and_why_and_what_comes_next() -> None:
+    text = shown(render(broken("GD1")))
     assert "first response was due 10:10, 5 min ago" in text
-    assert "11 people are required in this interval, 9 are rostered, 2 missing" in text
     assert "learned of it 7 min after" in text
     assert "/muster take 17" in text
+    assert "the lead on duty is told 10:20" in text
+    assert "On duty: GD1." in text
+    assert "Data as of 10:14, 1 min old." in text
 
 
-def test_escalation_says_why_this_person() -> None:
-    assert "you are on duty" in shown(render(kinds("GD1")[7], direct=True)).lower()
-    assert "last resort" in shown(render(kinds("GD1")[8], direct=True))
+def test_the_cause_of_a_breach_reads_as_arithmetic() -> None:
+    """L6."""
+    text = shown(render(broken("chat", cause=a_cause("chat"))))
+    assert "needed 11, rostered 10, present 9: *2 short*" in text
+    assert "2 short = 1 not rostered + 1 on a break that the roster has elsewhere" in text
+    assert "11 needed = 9 by the forecast + 2 by more volume (forecast 44 contacts of 4 min)" in text
+    assert "Volume 10:00–10:10: 52 against 44 forecast (+18%)" in text
+    assert "Handling time: 4 min 11 sec against 4 min planned (last 31 contacts)" in text
+    assert "The plan was 12 on the roster" in text
+    assert "Could move: chat's lunch from 10:15 to 11:00" in text
+    assert "contacts 1 min old, presence 6 min old, forecast of 02:10, roster published 08:00" in text
+    nothing = shown(render(broken("chat", cause=unknown_cause("chat"))))
+    assert "no forecast and no requirement, so the need is not known" in nothing
+    assert "short" not in nothing
+    assert "presence not known" in nothing
+
+
+def test_escalation_says_why_this_person_and_who_was_not_there() -> None:
+    lead = broken("GD1", level="lead_on_duty", escalated=True)
+    text = shown(render(lead, direct=True))
+    assert text.startswith("Nobody has taken this:")
+    assert "you are on duty" in text.lower()
+    resort = broken("GD1", level="last_resort", escalated=True, passed_over=("lead_on_duty",))
+    text = shown(render(resort, direct=True))
+    assert "last resort" in text
+    assert "Nobody is there for: the lead on duty." in text
+
+
+def test_an_owner_on_a_break_is_said_with_its_end() -> None:
+    away = broken("GD1", away=Away(why="break", until=at(10, 30)))
+    assert "on a break until 10:30" in shown(render(away))
+
+
+def test_urgent_complaints_and_agitated_customers_are_flagged() -> None:
+    """MA10, MA13"""
+    text = shown(render(broken("GD1", priority="urgent", complaint=True, tags=("agitated",))))
+    assert "*URGENT* *COMPLAINT* *Customer is agitated*" in text
+    assert "URGENT" not in shown(render(broken("GD1")))
+
+
+def test_an_exception_is_named_and_the_clock_runs_on() -> None:
+    text = shown(render(card("GD1", concern(excused="typhoon"))))
+    assert "“typhoon”" in text
+    assert "the clock runs on" in text
+
+
+def test_news_call_people_by_name_and_a_later_kind_is_shown_all_the_same() -> None:
+    news = AlertNews(
+        alert=17, ref="GD1", queue="chat", what="broken", at=at(10, 12), concern=concern(), mention=("lin",)
+    )
+    assert shown(render(news)).startswith("lin Breach: GD1: first response was due 10:10")
+    later = AlertNews(alert=17, ref="GD1", queue="chat", what="unheard of", at=at(10, 12))
+    assert "GD1" in shown(render(later))
 
 
 def test_zone_is_named_only_where_it_differs_from_the_queues() -> None:
-    warning = kinds("chat")[1]
+    warning = warned("chat")
     assert "UTC" not in shown(render(warning))
     abroad = shown(render(warning, "en", "Europe/Lisbon"))
     assert "All times: Lisbon, UTC." in abroad
@@ -309,11 +405,11 @@ def test_zone_is_named_only_where_it_differs_from_the_queues() -> None:
 
 
 def test_a_message_that_left_late_says_so() -> None:
-    late = shown(render(kinds("chat")[2], created_at=NOW - timedelta(minutes=7), attempts=5))
+    late = shown(render(broken("chat"), created_at=NOW - timedelta(minutes=7), attempts=5))
     # When, not why: nobody knows here whether Slack, the database or Muster itself was away.
     assert "Sent 7 min late." in late
     assert "Slack" not in late
-    assert "Sent " not in shown(render(kinds("chat")[2]))
+    assert "Sent " not in shown(render(broken("chat")))
 
 
 def test_a_changed_roster_shows_before_and_after() -> None:

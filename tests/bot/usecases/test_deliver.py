@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 
+from bot.core.alert_messages import AlertCard, CardConcern
 from bot.core.delivery import LEASE, PATIENCE
 from bot.core.ids import AgentId
 from bot.core.messages import (
@@ -17,7 +18,6 @@ from bot.core.messages import (
     Outgoing,
     Recipient,
     RecipientKind,
-    SlaBreach,
     Urgency,
 )
 from bot.core.people import Role
@@ -31,15 +31,15 @@ from tests.support.fake_ports import FakeSender
 HANGING = DeliveryError("no_answer", temporary=True, uncertain=True)
 
 
-def breach(number: int = 1) -> SlaBreach:
-    return SlaBreach(
+def breach(number: int = 1) -> AlertCard:
+    return AlertCard(
         alert=number,
         ref=f"GD{number}",
         queue="chat",
-        measure="first_response",
         priority="high",
         opened_at=at(9),
-        due_at=at(9, 10),
+        state="open",
+        concerns=(CardConcern(kind="breach", measure="first_response", since=at(9, 10), due_at=at(9, 10)),),
     )
 
 
@@ -50,6 +50,7 @@ def outgoing(key: str, to: str = "harbour-alerts", **fields: object) -> Outgoing
         "dedupe_key": key,
         "urgency": Urgency.ALERT,
         "not_before": at(10),
+        "loud": True,
         **fields,
     }
     return Outgoing(**values)  # type: ignore[arg-type]
@@ -228,7 +229,7 @@ def test_not_in_the_channel_the_lead_gets_the_alert_and_the_admin_a_notice(harbo
     put(harbour.store, outgoing("alert"), outgoing("another", message=breach(2)))
     harbour.drain(8)
     assert state(harbour, "alert") is DeliveryState.FAILED
-    assert [m.ref for m in harbour.slack.in_place("@ULIN") if isinstance(m, SlaBreach)] == ["GD1", "GD2"]
+    assert [m.ref for m in harbour.slack.in_place("@ULIN") if isinstance(m, AlertCard)] == ["GD1", "GD2"]
     (notice,) = harbour.slack.in_place("@ada@harbour.example")  # once, not once per alert
     assert isinstance(notice, OperatorNotice)
     assert (notice.code, notice.subject) == ("not_in_channel", "#harbour-alerts")
@@ -239,7 +240,7 @@ def test_with_nobody_on_duty_the_last_resort_gets_the_alert(harbour: Harbour) ->
     put(harbour.store, outgoing("alert"))
     harbour.drain(6)
     kinds = [type(m) for m in harbour.slack.in_place("@ada@harbour.example")]
-    assert kinds == [SlaBreach, OperatorNotice]
+    assert kinds == [AlertCard, OperatorNotice]
 
 
 def test_an_alert_for_a_person_slack_cannot_reach_goes_to_the_last_resort(harbour: Harbour) -> None:
@@ -250,7 +251,7 @@ def test_an_alert_for_a_person_slack_cannot_reach_goes_to_the_last_resort(harbou
     assert state(harbour, "dm") is DeliveryState.FAILED
     notices = [m for m in harbour.slack.in_place("@ada@harbour.example") if isinstance(m, OperatorNotice)]
     assert [(n.code, n.subject) for n in notices] == [("user_not_linked", "bo")]
-    assert any(isinstance(m, SlaBreach) for m in harbour.slack.in_place("@ada@harbour.example"))
+    assert any(isinstance(m, AlertCard) for m in harbour.slack.in_place("@ada@harbour.example"))
 
 
 def test_when_even_the_last_resort_is_gone_it_ends_there(quick_harbour: Harbour) -> None:
@@ -282,7 +283,7 @@ def test_an_edit_waits_for_its_post_and_changes_it_in_place(harbour: Harbour) ->
     put(harbour.store, outgoing("post"), outgoing("edit", edits="post", message=breach(2)))
     harbour.drain(8)
     (post,) = harbour.slack.posts
-    assert [m.ref for m in post.edits if isinstance(m, SlaBreach)] == ["GD2"]
+    assert [m.ref for m in post.edits if isinstance(m, AlertCard)] == ["GD2"]
     assert state(harbour, "edit") is DeliveryState.SENT
 
 
@@ -291,6 +292,49 @@ def test_an_edit_of_a_post_that_failed_is_dropped(harbour: Harbour) -> None:
     put(harbour.store, outgoing("post"), outgoing("edit", edits="post"))
     harbour.drain(5)
     assert state(harbour, "edit") is DeliveryState.DROPPED
+
+
+def test_a_newer_edit_takes_the_place_of_one_nobody_has_begun_to_send(harbour: Harbour) -> None:
+    put(harbour.store, outgoing("post"), outgoing("older", edits="post", message=breach(2)))
+    with harbour.store.unit() as uow:
+        uow.outbox.supersede_edits(["post"])
+        uow.outbox.put(outgoing("newer", edits="post", message=breach(3)), at(10, 0, 1))
+        uow.commit()
+    harbour.drain(5)
+    (post,) = harbour.slack.posts
+    assert [m.ref for m in post.edits if isinstance(m, AlertCard)] == ["GD3"]
+    assert state(harbour, "older") is DeliveryState.DROPPED
+
+
+def test_an_edit_that_stood_aside_never_follows_a_newer_one(quick_harbour: Harbour) -> None:
+    """A card must not go back to an older state, whatever happened on the way."""
+    harbour = quick_harbour
+
+    class Poisoned(FakeSender):
+        poisoned = True
+
+        def send(self, message, destination):  # type: ignore[no-untyped-def]
+            if self.poisoned and message.outgoing.dedupe_key == "older":
+                raise DeliveryError("internal_error", temporary=True)
+            return super().send(message, destination)
+
+    harbour.slack = slack = Poisoned()
+    put(harbour.store, outgoing("post"), outgoing("older", edits="post", message=breach(2)))
+    for _ in range(PATIENCE + 1):
+        harbour.deliver()
+        harbour.clock.forward(seconds=61)
+    put_at = harbour.clock()
+    with harbour.store.unit() as uow:
+        newer = outgoing("newer", edits="post", message=breach(3), not_before=put_at)
+        uow.outbox.put(newer, put_at)
+        uow.commit()
+    slack.poisoned = False
+    for _ in range(4):
+        harbour.deliver()
+        harbour.clock.forward(seconds=61)
+    (post,) = slack.posts
+    assert [m.ref for m in post.edits if isinstance(m, AlertCard)] == ["GD3"]
+    assert state(harbour, "older") is DeliveryState.DROPPED
 
 
 def test_an_answer_goes_into_the_thread_of_its_post(quick_harbour: Harbour) -> None:

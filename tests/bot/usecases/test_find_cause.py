@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core.alert_messages import AlertCard
 from bot.core.cause import gap_parts, need_parts
 from bot.core.floor import AgentState, PresenceEntry
 from bot.core.ids import AgentId
-from bot.core.messages import SlaBreach
 from bot.core.queues import Channel
 from bot.core.requirements import RequirementInterval
 from bot.store.unit_of_work import Store
@@ -95,7 +95,7 @@ def test_a_breach_says_why_with_parts_that_add_up(harbour: Harbour) -> None:
     harbour.clock.now = at(10)
     harbour.open(at(10))
     harbour.run_until(at(10, 11))
-    (said,) = (m for m in harbour.slack.in_place(ALERTS) if isinstance(m, SlaBreach))
+    (said,) = (m for m in harbour.slack.in_place(ALERTS) if isinstance(m, AlertCard))
     cause = said.cause
     assert cause is not None
     assert (cause.start, cause.end) == (at(10), at(10, 15))

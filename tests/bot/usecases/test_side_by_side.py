@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from bot.core.alerts import AlertKind
+from bot.core.alerts import Concern, ConcernKind
 from bot.core.contacts import ContactEvent, ContactType, EventKind, Priority
 from bot.core.courses import Measure
 from bot.core.errors import UnavailableError
@@ -22,6 +22,7 @@ from bot.store.failures import as_muster_error
 from bot.store.tables import Base
 from bot.store.unit_of_work import Store
 from bot.usecases import intake, watch_sla
+from bot.usecases.alert_posts import raise_concern
 from tests.support.builders import CHAT, at, settings
 from tests.support.databases import PostgresServer
 
@@ -69,9 +70,9 @@ def test_events_of_a_contact_and_its_breach_at_the_same_moment(pair: Pair) -> No
         uow.contacts.for_update([REF])
         assert watch_sla.tick(pair.other, SETTINGS, now=at(10, 11)) == 1
     with pair.one.read() as uow:
-        alert = uow.alerts.of(REF, Measure.FIRST_RESPONSE)
+        alert = uow.alerts.of(REF)
     assert alert is not None
-    assert alert.kind is AlertKind.BREACH
+    assert [c.kind for c in alert.live] == [ConcernKind.BREACH]
 
 
 def test_what_the_watch_judged_meanwhile_is_not_taken_back(pair: Pair) -> None:
@@ -137,3 +138,23 @@ def test_new_contacts_told_to_both_in_opposite_orders(pair: Pair) -> None:
             clocks = uow.clocks.of([ContactRef(n) for n in names])
         assert {c[(Measure.FIRST_RESPONSE, 0)].state for c in clocks.values()} == {ClockState.MET}
         assert len(clocks) == len(names)
+
+
+def test_two_alerts_begun_for_one_case_at_the_same_moment_are_one(pair: Pair) -> None:
+    """Two processes find something wrong with a case at once; the second joins the first one's alert."""
+    intake.record(pair.one, SETTINGS, [told(REF, EventKind.OPENED, at(10))], now=at(10))
+    both = Store(pair.one.engine)
+    late = Concern(kind=ConcernKind.RECORD_LATE, key="record", since=at(10, 11))
+    with pair.one.unit() as uow:
+        contact = uow.contacts.get(REF)
+        assert contact is not None
+        assert raise_concern(uow, SETTINGS, contact, late, at(10, 11))
+        ticking = threading.Thread(target=lambda: watch_sla.tick(both, SETTINGS, now=at(10, 11)))
+        ticking.start()
+        ticking.join(timeout=0.5)
+        uow.commit()
+    ticking.join(timeout=10)
+    with pair.one.read() as uow:
+        alert = uow.alerts.of(REF)
+        assert alert is not None
+        assert [c.kind for c in alert.live] == [ConcernKind.BREACH, ConcernKind.RECORD_LATE]
