@@ -170,6 +170,7 @@ class Application:
                 store=self._store,
                 settings=self._settings,
                 intake_token=self._environment.intake_token,
+                connector_secrets=self._environment.connector_secrets,
                 clock=self._clock,
                 executor=self._intake,
                 recorded=lambda: self._runner.wake("watch_sla", "deliver"),

@@ -35,7 +35,8 @@ class HelpFormatter(click.HelpFormatter):
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         args = args.replace("[OPTIONS]", self._t.text("help.options_mark"))
-        args = args.replace("COMMAND [ARGS]...", self._t.text("help.command_mark"))
+        mark = self._t.text("help.command_mark")
+        args = args.replace("[COMMAND] [ARGS]...", f"[{mark}]").replace("COMMAND [ARGS]...", mark)
         super().write_usage(prog, args, self._t.text("help.usage") if prefix is None else prefix)
 
     def write_heading(self, heading: str) -> None:

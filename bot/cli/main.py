@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "sla": "bot.cli.sla:sla",
         "run": "bot.cli.serve:run",
         "demo": "bot.cli.demo:demo",
+        "connectors": "bot.cli.connectors:connectors",
         "doctor": "bot.cli.doctor:doctor",
         "db": "bot.cli.db:db",
         "slack": "bot.cli.slack:slack",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
+from bot.config.connectors_part import connector_settings
 from bot.config.document import Document, KeyPath
 from bot.config.fields import Promised, WorkingDays, parse_duration, parse_weekdays
 from bot.config.holiday_years import CountryDays
@@ -136,6 +137,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
         timetable=Timetable(forecast=tree.timetable.forecast, retention=tree.timetable.retention),
         retention=Retention(contacts=tree.retention.contacts, messages=tree.retention.messages),
         records=record_settings(tree.records),
+        connectors=connector_settings(tree.connectors),
         departments=departments(tree.departments),
         watch=build_watch(tree.watch),
         privacy=build_privacy(tree.privacy),

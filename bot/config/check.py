@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from bot.config.connectors_part import unknown_connectors
 from bot.config.document import Document, KeyPath
 from bot.config.problems import Problem, nearest
 from scheduler.roster.shifts import RESERVED_ACTIVITIES
@@ -22,6 +23,8 @@ REFERENCES: Final = (
     (("queues", "*", "calendar"), ("calendars",)),
     (("queues", "*", "target"), ("staffing", "targets")),
     (("sla", "policies", "*", "calendar"), ("calendars",)),
+    (("connectors", "*", "queue"), ("queues",)),
+    (("connectors", "*", "queues", "*"), ("queues",)),
     (("roster", "contracts", "*", "templates", "*"), ("roster", "templates")),
 )
 """Where a name is used (``*``: any key or item) and where it must be defined."""
@@ -39,6 +42,7 @@ def check_references(document: Document) -> list[Problem]:
         *_policies_alike(document),
         *_concurrency_of_calls(document),
         *_watched_queues(document),
+        *unknown_connectors(document),
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.config.problems import Problem, SettingsRefusedError, nearest
+from bot.connectors.registry import CONNECTORS, secret_variable
 
 __all__ = ["VARIABLES", "Environment", "SlackMode"]
 
@@ -28,6 +29,7 @@ VARIABLES: Final = (
     "MUSTER_LANG",
     "MUSTER_OPERATOR",
     "MUSTER_CUSTOMER_KEY",
+    *map(secret_variable, CONNECTORS),
 )
 """Every variable Muster reads."""
 
@@ -56,6 +58,7 @@ class Environment:
     slack_mode: SlackMode = SlackMode.SOCKET
     operator: str | None = None
     customer_key: str | None = field(default=None, repr=False)
+    connector_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Environment:
@@ -68,7 +71,9 @@ class Environment:
         problems: list[Problem] = []
         problems += _prefixed(given, "SLACK_BOT_TOKEN", "xoxb-")
         problems += _prefixed(given, "SLACK_APP_TOKEN", "xapp-")
-        for name in ("SLACK_SIGNING_SECRET", "MUSTER_INTAKE_TOKEN", "MUSTER_CUSTOMER_KEY"):
+        secrets = {name: secret_variable(name) for name in CONNECTORS}
+        printable = ("SLACK_SIGNING_SECRET", "MUSTER_INTAKE_TOKEN", "MUSTER_CUSTOMER_KEY")
+        for name in (*printable, *secrets.values()):
             if name in given and not _PRINTABLE.fullmatch(given[name]):
                 problems.append(Problem(kind="secret_characters", path=name))
         problems += _web_address(given, "SLACK_API_URL")
@@ -105,6 +110,7 @@ class Environment:
             slack_mode=SlackMode(mode),
             operator=given.get("MUSTER_OPERATOR"),
             customer_key=given.get("MUSTER_CUSTOMER_KEY"),
+            connector_secrets={n: given[variable] for n, variable in secrets.items() if variable in given},
         )
 
     def missing_for_slack(self) -> tuple[str, ...]:

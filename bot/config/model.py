@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from bot.config.connectors_part import ConnectorPart
 from bot.config.fields import (
     WEEKDAYS,
     Country,
@@ -292,6 +293,7 @@ class AppFile(Part):
     timetable: TimetablePart = TimetablePart()
     retention: RetentionPart = RetentionPart()
     records: RecordsPart = RecordsPart()
+    connectors: dict[str, ConnectorPart] = {}
     departments: dict[Name, DepartmentPart] = {}
     watch: WatchPart = WatchPart()
     privacy: PrivacyPart = PrivacyPart()

@@ -8,6 +8,7 @@ from datetime import time, timedelta
 
 from bot.core.alert_settings import AlertSettings
 from bot.core.calendar import BusinessCalendar
+from bot.core.connector_settings import ConnectorSettings
 from bot.core.escalation import EscalationChain
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import RoleList, Team
@@ -107,6 +108,7 @@ class Settings:
     retention: Retention
     records: RecordSettings = field(default_factory=RecordSettings)
     departments: Mapping[str, Department] = field(default_factory=dict)
+    connectors: Mapping[str, ConnectorSettings] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
     privacy: AudienceRules = field(default_factory=AudienceRules)
     alerts: AlertSettings = field(default_factory=AlertSettings)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
+from types import MappingProxyType
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
@@ -11,6 +12,7 @@ from fastapi.responses import Response
 
 from bot.core.ports import Clock
 from bot.core.settings import Settings
+from bot.http.connectors import connectors
 from bot.http.contact_events import contact_events
 from bot.http.health import SlackHealth, health
 from bot.http.presence import presence
@@ -30,6 +32,7 @@ def make_http_app(
     recorded: Callable[[], None],
     slack: Callable[[], Awaitable[SlackHealth]],
     ticks: Callable[[], dict[str, str | None]],
+    connector_secrets: Mapping[str, str] = MappingProxyType({}),
     slack_events: Callable[[Request], Awaitable[Response]] | None = None,
 ) -> FastAPI:
     """Intake and health; with ``slack_events`` (HTTP mode) also ``/slack/events``."""
@@ -48,6 +51,16 @@ def make_http_app(
         volumes(store=store, settings=settings, token=intake_token, clock=clock, executor=executor)
     )
     app.include_router(presence(store=store, token=intake_token, clock=clock, executor=executor))
+    app.include_router(
+        connectors(
+            store=store,
+            settings=settings,
+            secrets=connector_secrets,
+            clock=clock,
+            executor=executor,
+            recorded=recorded,
+        )
+    )
     app.include_router(health(store=store, clock=clock, executor=executor, slack=slack, ticks=ticks))
     if slack_events is not None:
         app.add_api_route("/slack/events", slack_events, methods=["POST"], include_in_schema=False)

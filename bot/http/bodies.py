@@ -198,10 +198,17 @@ async def items_of(request: Request, token: str | None) -> list[Any] | JSONRespo
     return items
 
 
-async def answer_of(executor: Executor, work: Callable[[], T], *, failed: str) -> T | JSONResponse:
-    """What ``work`` returns, done beside the loop; its failure as an answer.  ``failed``: the log's event."""
+async def answer_of(
+    executor: Executor, work: Callable[[], T], *, failed: str, apart: tuple[type[Exception], ...] = ()
+) -> T | JSONResponse:
+    """What ``work`` returns, done beside the loop; its failure as an answer.
+
+    ``failed``: the log's event.  Raises only errors of the kinds ``apart``, which the caller answers.
+    """
     try:
         return await asyncio.get_running_loop().run_in_executor(executor, work)
+    except apart:
+        raise
     except Exception as error:
         known = error if isinstance(error, MusterError) else as_muster_error(error)
         if known is None:

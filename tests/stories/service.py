@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -171,6 +171,7 @@ class Setting:
     slack_absent: bool = False
     database_url: str | None = None
     settings: Settings = field(default_factory=settings)
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -209,6 +210,7 @@ def running(tmp_path: Path, setting: Setting) -> Iterator[Service]:
                 "MUSTER_INTAKE_TOKEN": INTAKE_TOKEN,
                 "MUSTER_SLACK_MODE": setting.mode,
                 "MUSTER_HTTP_PORT": "0",
+                **setting.environ,
             }
         )
         application = Application(settings=chosen, environment=environment, store=store, clock=clock)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 import pytest
 
+from bot.core.connector_settings import ConnectorSettings
 from bot.http.app import make_http_app
 from bot.http.health import SlackHealth
 from bot.store.unit_of_work import Store
@@ -40,26 +43,38 @@ class Http:
 Maker = Callable[..., Http]
 
 
+def application(
+    store: Store,
+    *,
+    token: str | None = TOKEN,
+    slack: str = "connected",
+    connectors: Mapping[str, ConnectorSettings] = MappingProxyType({}),
+    secrets: Mapping[str, str] = MappingProxyType({}),
+    now: datetime | None = None,
+) -> Http:
+    """The HTTP side over a store, at 10:01 in Shanghai unless ``now`` says otherwise."""
+    http = Http(app=None)
+
+    async def health() -> SlackHealth:
+        return SlackHealth(mode="socket", state=slack, since=at(9))
+
+    http.app = make_http_app(
+        store=store,
+        settings=replace(settings(), connectors=connectors),
+        intake_token=token,
+        connector_secrets=secrets,
+        clock=lambda: now or at(10, 1),
+        executor=ThreadPoolExecutor(2),
+        recorded=lambda: http.woken.append("recorded"),
+        slack=health,
+        ticks=lambda: {"deliver": None},
+    )
+    return http
+
+
 @pytest.fixture
 def make(sqlite_store: Store) -> Maker:
-    pool = ThreadPoolExecutor(2)
-
-    def maker(token: str | None = TOKEN, slack: str = "connected", store: Store = sqlite_store) -> Http:
-        http = Http(app=None)
-
-        async def health() -> SlackHealth:
-            return SlackHealth(mode="socket", state=slack, since=at(9))
-
-        http.app = make_http_app(
-            store=store,
-            settings=settings(),
-            intake_token=token,
-            clock=lambda: at(10, 1),
-            executor=pool,
-            recorded=lambda: http.woken.append("recorded"),
-            slack=health,
-            ticks=lambda: {"deliver": None},
-        )
-        return http
+    def maker(*, store: Store = sqlite_store, **options: Any) -> Http:
+        return application(store, **options)
 
     return maker
