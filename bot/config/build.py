@@ -134,7 +134,11 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
             minimum_agents=tree.staffing.minimum_agents,
         ),
         roster=roster,
-        timetable=Timetable(forecast=tree.timetable.forecast, retention=tree.timetable.retention),
+        timetable=Timetable(
+            forecast=tree.timetable.forecast,
+            retention=tree.timetable.retention,
+            orphans=tree.timetable.orphans,
+        ),
         retention=Retention(contacts=tree.retention.contacts, messages=tree.retention.messages),
         records=record_settings(tree.records),
         connectors=connector_settings(tree.connectors),

@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.core.contacts import (
     CLOSED,
+    RULES,
     Contact,
     ContactEvent,
     ContactStatus,
@@ -16,6 +17,7 @@ from bot.core.contacts import (
     EventKind,
     Priority,
     WaitingFor,
+    more_pressing,
     result_told,
 )
 from bot.core.errors import RefusedError
@@ -264,6 +266,8 @@ def _priority_changed(contact: Contact, event: ContactEvent, _at: datetime) -> C
 
 def _reclassified(contact: Contact, event: ContactEvent, _at: datetime) -> Contact:
     by_rule = contact.priority if contact.priority_manual else event.priority
+    if by_rule is not None and event.source == RULES and not more_pressing(by_rule, contact.priority):
+        by_rule = None
     return replace(
         contact,
         queue=event.queue or contact.queue,
@@ -380,7 +384,8 @@ _ORDER: Final = {
 """Of equal times: the order in which things happen when a source rounds to minutes."""
 
 
-def _in_time(event: ContactEvent) -> tuple[bool, datetime, int, str, str]:
-    # The opening comes first whatever its clock says: sources round their times differently.
-    later = event.kind is not EventKind.OPENED
-    return (later, event.at, _ORDER[event.kind], event.source, event.source_event_id)
+def _in_time(event: ContactEvent) -> tuple[bool, datetime, int, bool, str, str]:
+    # The opening comes first whatever its clock says: sources round their times differently.  A rule speaks
+    # after what it judges.
+    later, by_rule = event.kind is not EventKind.OPENED, event.source == RULES
+    return (later, event.at, _ORDER[event.kind], by_rule, event.source, event.source_event_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from bot.core.contacts import Contact
+from bot.core.contacts import CLOSED, Contact, ContactStatus
 from bot.core.ids import AgentId, ContactRef
 from bot.core.people import Agent
 from bot.core.records import ContactRecord
@@ -18,8 +18,10 @@ __all__ = [
     "CaseBlock",
     "HandOver",
     "Level",
+    "OrphanReason",
     "Proposal",
     "Stage",
+    "orphan_reason",
     "propose_owner",
     "stage_owners",
 ]
@@ -161,3 +163,24 @@ def propose_owner(
         return Proposal(agent=fit[0][1], skilled=True)
     lead = next((person for person in leads if person != complained_about), None)
     return Proposal(agent=lead, skilled=False, nobody_until=next_skilled_at)
+
+
+class OrphanReason(Enum):
+    """CR11: why an open case is nobody's."""
+
+    NO_OWNER = "no_owner"
+    NOTHING_HAPPENED = "nothing_happened"
+    WAITS_WITHOUT_REASON = "waits_without_reason"
+
+
+def orphan_reason(contact: Contact, last_event: datetime, *, quiet_before: datetime) -> OrphanReason | None:
+    """Why an open case would be forgotten; None for one that is looked after, and for closed ones."""
+    if contact.status in CLOSED:
+        return None
+    if contact.agent is None and contact.department is None:
+        return OrphanReason.NO_OWNER
+    if last_event < quiet_before:
+        return OrphanReason.NOTHING_HAPPENED
+    if contact.status is ContactStatus.PENDING and contact.waiting_for is None:
+        return OrphanReason.WAITS_WITHOUT_REASON
+    return None

@@ -32,6 +32,16 @@ class Priority(Enum):
     LOW = "low"
 
 
+def more_pressing(one: Priority, other: Priority) -> bool:
+    """Whether ``one`` is more pressing than ``other``.
+
+    >>> more_pressing(Priority.URGENT, Priority.HIGH), more_pressing(Priority.LOW, Priority.LOW)
+    (True, False)
+    """
+    order = tuple(Priority)
+    return order.index(one) < order.index(other)
+
+
 class ContactStatus(Enum):
     """CR11: nothing is untracked between these."""
 
@@ -142,6 +152,9 @@ class ContactEvent:
 
 
 CLOSED: Final = frozenset({ContactStatus.SOLVED, ContactStatus.ARCHIVED})
+
+RULES: Final = "rules"
+"""The source of RECLASSIFIED events that priority rules make; they only ever raise a priority (CR8)."""
 
 
 def answered_at(contact: Contact) -> datetime | None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
-from bot.core import alert_messages, exception_messages, messages
+from bot.core import alert_messages, exception_messages, messages, records_messages
 from bot.core.messages import Message
 
 __all__ = ["KINDS", "alert_of", "decode", "encode", "kind_of"]
@@ -22,6 +22,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     "roster_announced": messages.RosterAnnounced,
     "operator_notice": messages.OperatorNotice,
     "exception_declared": exception_messages.ExceptionDeclared,
+    **records_messages.KINDS,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

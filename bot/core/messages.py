@@ -13,6 +13,7 @@ from enum import Enum
 from bot.core.alert_messages import AlertCard, AlertNews
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
+from bot.core.records_messages import RecordsMessage
 
 
 class RecipientKind(Enum):
@@ -154,6 +155,7 @@ Message = (
     | RosterAnnounced
     | OperatorNotice
     | ExceptionDeclared
+    | RecordsMessage
 )
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.core.contacts import ContactType, Priority
+from bot.core.case_history import Step
+from bot.core.contacts import RULES, ContactEvent, ContactType, EventKind, Priority, more_pressing
 
-__all__ = ["DEFAULT_RULES", "PriorityRule", "more_pressing", "ruled", "tags_by_words"]
+__all__ = ["DEFAULT_RULES", "PriorityRule", "rule_event", "ruled", "tags_by_words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +48,6 @@ DEFAULT_RULES = (
     PriorityRule(name="complaint", priority=Priority.HIGH, types=frozenset({ContactType.COMPLAINT})),
 )
 """CR8, F3: service down, major complaint, safety risk and agitated customers are urgent, complaints high."""
-
-_ORDER = {priority: index for index, priority in enumerate(Priority)}
-
-
-def more_pressing(one: Priority, other: Priority) -> bool:
-    """Whether ``one`` is more pressing than ``other``.
-
-    >>> more_pressing(Priority.URGENT, Priority.HIGH), more_pressing(Priority.LOW, Priority.LOW)
-    (True, False)
-    """
-    return _ORDER[one] < _ORDER[other]
 
 
 def ruled(
@@ -97,3 +87,42 @@ def tags_by_words(rules: Sequence[PriorityRule], description: str) -> frozenset[
         if any(word.casefold() in text for word in rule.words):
             found |= rule.tags
     return frozenset(found)
+
+
+def rule_event(rules: Sequence[PriorityRule], steps: Sequence[Step]) -> ContactEvent | None:
+    """The event by which the rules raise a case's priority; None where they have nothing (more) to say.
+
+    A case is judged wherever it was opened or reclassified, as it stood then; what a file says of a case
+    of the past is left as it is.
+    """
+    if not steps or steps[0].contact.source == "import":
+        return None
+    for step in steps:
+        if step.kind not in (EventKind.OPENED, EventKind.RECLASSIFIED) or step.contact.priority_manual:
+            continue
+        contact = step.contact
+        priority, rule = ruled(
+            rules, type_=contact.type, tags=contact.tags, tier=contact.tier, told=contact.priority
+        )
+        # The step that this very event made shows the raised priority, so this ends.
+        if rule is not None and not _raised_at(steps, step, priority):
+            return ContactEvent(
+                ref=contact.ref,
+                kind=EventKind.RECLASSIFIED,
+                at=step.at,
+                source=RULES,
+                source_event_id=f"{contact.ref}:{step.at.isoformat()}:{priority.value}",
+                priority=priority,
+            )
+    return None
+
+
+def _raised_at(steps: Sequence[Step], step: Step, priority: Priority) -> bool:
+    """Whether a later step of the same instant has the priority already."""
+    later = steps[steps.index(step) + 1 :]
+    return any(
+        s.at == step.at
+        and s.kind is EventKind.RECLASSIFIED
+        and not more_pressing(priority, s.contact.priority)
+        for s in later
+    )

@@ -64,6 +64,7 @@ class Timetable:
 
     forecast: time
     retention: time
+    orphans: time = time(7, 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ TICKS: Final = (
     Tick(name="escalate", every=timedelta(seconds=1)),
     Tick(name="deliver", every=timedelta(seconds=1)),
     Tick(name="stand_up", every=timedelta(seconds=30)),
+    Tick(name="chase", every=timedelta(seconds=30)),
     Tick(name="daily", every=timedelta(seconds=30)),
     Tick(name="runs", every=timedelta(seconds=2)),
 )
@@ -46,6 +47,7 @@ def daily_jobs(timetable: Timetable) -> tuple[DailyJob, ...]:
     """The jobs of a day, at the times app.yaml gives."""
     return (
         DailyJob(name="forecast", at=timetable.forecast, grace=timedelta(hours=12)),
+        DailyJob(name="orphans", at=timetable.orphans, grace=timedelta(hours=12)),
         DailyJob(name="retention", at=timetable.retention, grace=timedelta(hours=20)),
     )
 

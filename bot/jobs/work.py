@@ -15,7 +15,17 @@ from bot.core.ports import Clock, MessageSender, RosterSolver, SolveProgress
 from bot.core.settings import Settings
 from bot.jobs.timetable import TICKS, daily_jobs, due_slot
 from bot.store.unit_of_work import Store
-from bot.usecases import deliver, escalate, forecast, plan_roster, prune, stand_up, watch_sla
+from bot.usecases import (
+    chase,
+    deliver,
+    escalate,
+    find_orphans,
+    forecast,
+    plan_roster,
+    prune,
+    stand_up,
+    watch_sla,
+)
 
 if TYPE_CHECKING:
     from scheduler.roster.problem import RosterProblem
@@ -54,6 +64,7 @@ class Work:
             "escalate": self.escalate,
             "deliver": self.deliver,
             "stand_up": self.stand_up,
+            "chase": self.chase,
             "daily": self.daily,
             "runs": self.runs,
         }
@@ -78,6 +89,10 @@ class Work:
         if stand_up.tick(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 
+    def chase(self) -> None:
+        if chase.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
     def daily(self) -> None:
         """Every daily job whose slot nobody has taken yet."""
         now = self.clock()
@@ -88,15 +103,21 @@ class Work:
             log = _log.bind(job=job.name, slot=slot)
             log.info("daily_job_started")
             try:
-                if job.name == "forecast":
-                    self._forecast(now)
-                else:
-                    prune.tick(self.store, self.settings, now=now)
+                self._daily(job.name, now)
             except Exception:
                 # Whoever comes next tries again; a night is not lost to one database error.
                 self._give_back(job.name, slot)
                 raise
             log.info("daily_job_done")
+
+    def _daily(self, job: str, now: datetime) -> None:
+        if job == "forecast":
+            self._forecast(now)
+        elif job == "orphans":
+            if find_orphans.tick(self.store, self.settings, now=now):
+                self.wake("deliver")
+        else:
+            prune.tick(self.store, self.settings, now=now)
 
     def runs(self) -> None:
         """Solve what was asked for, one run after the other."""

@@ -11,23 +11,40 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.actions import cases
 from bot.slack.actions.alerts import pressed
 from bot.slack.actions.people import link_me
+from bot.slack.blocks import case_posts
 from bot.slack.blocks.alerts import ACKNOWLEDGE
+from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.commands.command import Asked
 from bot.slack.commands.shift import LINK_ME
 from bot.slack.commands.table import COMMANDS
 from bot.slack.listeners import Frame
+from bot.slack.modals import log
 from bot.slack.web_api import api_url
 
 __all__ = ["BUTTONS", "SlackIdentity", "async_client", "build_app"]
 
-BUTTONS: Mapping[str, Callable[[Asked], Content | None]] = {
+BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     ACKNOWLEDGE: pressed,
     LINK_ME: link_me,
+    case_posts.LOG: cases.log,
+    case_posts.SHOW: cases.show,
+    case_posts.ANSWERED: cases.answered,
+    case_posts.SUMMARY: cases.summary,
+    case_posts.UNBLOCKED: cases.unblocked,
+    case_posts.GIVE: cases.give,
+    case_posts.APPROVE: cases.approve,
+    case_posts.DECLINE: cases.decline,
+    case_posts.WORDS: cases.words,
+    log.DRAFT: log.save_draft,
 }
 """What each button does, by its action id."""
+
+FORMS: Mapping[str, Callable[[Asked], Form | None]] = {log.CALLBACK: log.submitted}
+"""What becomes of each modal that is sent, by its callback id."""
 
 CALL_SECONDS = 8
 
@@ -82,8 +99,11 @@ def build_app(frame: Frame, client: AsyncWebClient, identity: SlackIdentity) -> 
         app.command(command.name)(frame.command(command))
     for action_id, work in BUTTONS.items():
         app.action(action_id)(frame.button(action_id, work))
+    for callback, work in FORMS.items():
+        app.view(callback)(frame.submission(callback, work))
     # A button of an older version, or of a message somebody forged: answered, never ignored.
     app.action(re.compile(""))(frame.button("unknown", _unknown_button))
+    app.view(re.compile(""))(frame.submission("unknown", _unknown_button))
     return app
 
 

@@ -147,8 +147,10 @@ class Frame:
                 if isinstance(answer, Form):
                     answer = await self._show(client, request, answer, t)
                 if answer is not None and request.view is not None:
-                    # A modal has no place for a message beside it.
-                    await self._update(client, request.view, forms.of_content(answer, t), request)
+                    # On top of the modal, which keeps what was typed.
+                    await client.views_push(
+                        trigger_id=request.trigger, view=forms.of_content(answer, t).view()
+                    )
                 elif answer is not None:
                     await respond(
                         text=answer.text,

@@ -38,6 +38,7 @@ class Person:
     role: Role
     locale: str
     zone: str
+    email: str | None = None
 
     @property
     def actor(self) -> str:
@@ -128,6 +129,7 @@ class People:
             role=highest(by_email, self._groups.of_user(user)),
             locale=map_locale(locale, self._settings.locale),
             zone=zone or self._settings.zone,
+            email=email,
         )
 
     def actor(self, user: str) -> str:

@@ -19,10 +19,11 @@ from bot.core.messages import (
     StandUpDigest,
 )
 from bot.core.ports import Destination
+from bot.core.records_messages import RecordsMessage
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
-from bot.slack.blocks import alerts, digests, exceptions, notices, rosters
+from bot.slack.blocks import alerts, case_posts, digests, exceptions, notices, rosters
 from bot.slack.blocks.kit import Content, context, message
 from bot.slack.blocks.voice import Voice
 
@@ -68,6 +69,8 @@ class Renderer:
         )
 
     def _blocks(self, kind: Message, voice: Voice) -> list[Block]:
+        if isinstance(kind, RecordsMessage):
+            return case_posts.blocks(kind, voice)
         match kind:
             case AlertCard():
                 return alerts.card(kind, voice)

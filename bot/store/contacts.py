@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.core.changes import ChangeCounts
@@ -169,6 +169,33 @@ class Contacts:
             ContactRow.handle_seconds > 0,
         )
         return [seconds for seconds in self._session.scalars(query) if seconds is not None]
+
+    def neglected(
+        self, queues: Collection[QueueId], quiet_before: datetime, limit: int
+    ) -> tuple[list[tuple[Contact, datetime]], int]:
+        """Open contacts without anybody, or in which nothing happened since, the longest quiet first.
+
+        With when anything last happened to each, and how many there are.
+        """
+        latest = (
+            select(func.max(ContactEventRow.at))
+            .where(ContactEventRow.ref == ContactRow.ref)
+            .correlate(ContactRow)
+            .scalar_subquery()
+        )
+        last = func.coalesce(latest, ContactRow.opened_at)
+        found = (
+            select(ContactRow, last.label("last"))
+            .where(
+                ContactRow.queue.in_(sorted(queues)),
+                ContactRow.status.not_in(CLOSED),
+                or_(and_(ContactRow.agent.is_(None), ContactRow.department.is_(None)), last < quiet_before),
+            )
+            .order_by(last, ContactRow.ref)
+        )
+        total = self._session.scalar(select(func.count()).select_from(found.subquery())) or 0
+        rows = self._session.execute(found.limit(limit))
+        return [(_contact(row), at) for row, at in rows], total
 
     def data_until(self) -> datetime | None:
         """The latest time any event speaks of, or the latest opening of an imported contact."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,14 +14,16 @@ from bot.core.errors import RefusedError
 from bot.core.ids import ContactRef, QueueId
 from bot.core.messages import OperatorNotice
 from bot.core.near_names import nearest
+from bot.core.priorities import rule_event
 from bot.core.settings import Settings
 from bot.core.sla import ClockState, SlaClock, cancel, carry_on, make_clocks
 from bot.store.clocks import ClockKey
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_posts import Over, settle_all
+from bot.usecases.follow_events import follow
 from bot.usecases.operator_notices import tell_operators
 
-__all__ = ["FUTURE", "IntakeResult", "rebuilt", "record"]
+__all__ = ["FUTURE", "IntakeResult", "Recorded", "rebuilt", "record", "record_in"]
 
 FUTURE = timedelta(minutes=5)
 """How far ahead of ours the clock of a source may be."""
@@ -49,6 +51,15 @@ class IntakeResult:
     refused: tuple[tuple[int, str, str], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """``unfit``: why events wait; ``unlocked``: new cases, with the number of events they were made of."""
+
+    result: IntakeResult
+    unfit: tuple[RefusedError, ...]
+    unlocked: Mapping[ContactRef, int]
+
+
 def record(
     store: Store, settings: Settings, events: Sequence[ContactEvent], *, now: datetime
 ) -> IntakeResult:
@@ -57,9 +68,24 @@ def record(
     Idempotent by (source, source_event_id); events may come in any order and in any batches.  A refused
     event does not touch the others.
     """
+    with store.unit() as uow:
+        recorded = record_in(uow, settings, events, now=now)
+        uow.commit()
+    _settle(store, settings, recorded.unlocked, now)
+    return recorded.result
+
+
+def record_in(
+    uow: UnitOfWork, settings: Settings, events: Sequence[ContactEvent], *, now: datetime
+) -> Recorded:
+    """The same inside a unit that does more; the caller commits.
+
+    For cases that exist or that nobody else can name yet: of others two writers at once might miss each
+    other's events, which `record` looks after.
+    """
     refused: list[tuple[int, str, str]] = []
     sound: list[tuple[int, ContactEvent]] = []
-    for index, event in enumerate(events):
+    for index, event in enumerate(_under_own_names(uow, events)):
         try:
             _check(settings, event, now)
         except RefusedError as error:
@@ -68,39 +94,56 @@ def record(
             sound.append((index, event))
     # Events of one case in one batch in one order, whoever locks first.
     sound.sort(key=lambda item: (item[1].ref, item[0]))
-    with store.unit() as uow:
-        fresh = uow.contacts.add_events([e for _, e in sound], now)
-        counted: set[tuple[str, str]] = set()
-        refs: set[ContactRef] = set()
-        new: list[tuple[int, ContactEvent]] = []
-        for index, event in sound:
-            key = (event.source, event.source_event_id)
-            if key in fresh and key not in counted:
-                counted.add(key)
-                refs |= _touched(event)
-                new.append((index, event))
-        unlocked, unfit = _update(uow, settings, refs, now)
-        waiting = 0
-        for index, event in new:
-            reason = unfit.get((event.source, event.source_event_id))
-            if reason is None:
-                continue
-            if event.kind is EventKind.OPENED:
-                uow.contacts.forget_event(event.source, event.source_event_id)
-                refused.append((index, reason.kind, str(reason)))
-            else:
-                waiting += 1
-        uow.sources.heard_all(_spoken(e for _, e in sound), now)
-        uow.commit()
-    _settle(store, settings, unlocked, now)
+    fresh = uow.contacts.add_events([e for _, e in sound], now)
+    counted: set[tuple[str, str]] = set()
+    refs: set[ContactRef] = set()
+    new: list[tuple[int, ContactEvent]] = []
+    for index, event in sound:
+        key = (event.source, event.source_event_id)
+        if key in fresh and key not in counted:
+            counted.add(key)
+            refs |= _touched(event)
+            new.append((index, event))
+    updated = _update(uow, settings, refs, now)
+    waiting: list[RefusedError] = []
+    for index, event in new:
+        reason = updated.unfit.get((event.source, event.source_event_id))
+        if reason is None:
+            continue
+        if event.kind is EventKind.OPENED:
+            uow.contacts.forget_event(event.source, event.source_event_id)
+            refused.append((index, reason.kind, str(reason)))
+        else:
+            waiting.append(reason)
+    follow(uow, settings, [e for _, e in new], updated.contacts, now)
+    uow.sources.heard_all(_spoken(e for _, e in sound), now)
     late = {index for index, _, _ in refused}
     accepted = sum(1 for index, _ in new if index not in late)
-    return IntakeResult(
+    result = IntakeResult(
         accepted=accepted,
         repeated=len(sound) - len(new),
-        waiting=waiting,
+        waiting=len(waiting),
         refused=tuple(sorted(refused)),
     )
+    return Recorded(result=result, unfit=tuple(waiting), unlocked=updated.unlocked)
+
+
+def _under_own_names(uow: UnitOfWork, events: Sequence[ContactEvent]) -> list[ContactEvent]:
+    """Events about a name that was linked to a case are about that case (CR13).
+
+    An opening under such a name is the customer writing again.
+    """
+    own = uow.records.resolve({ref for event in events for ref in _touched(event)})
+    if not own:
+        return list(events)
+    found: list[ContactEvent] = []
+    for event in events:
+        into = None if event.into is None else own.get(event.into, event.into)
+        named = replace(event, ref=own.get(event.ref, event.ref), into=into)
+        if event.kind is EventKind.OPENED and event.ref in own:
+            named = replace(named, kind=EventKind.CUSTOMER_REPLIED)
+        found.append(named)
+    return found
 
 
 def _spoken(events: Iterable[ContactEvent]) -> dict[str, datetime | None]:
@@ -176,14 +219,20 @@ def _touched(event: ContactEvent) -> set[ContactRef]:
     return {event.ref} if event.into is None else {event.ref, event.into}
 
 
-def _update(
-    uow: UnitOfWork, settings: Settings, refs: Collection[ContactRef], now: datetime
-) -> tuple[dict[ContactRef, int], dict[tuple[str, str], RefusedError]]:
-    """Make contacts, clocks and alerts what the events of ``refs`` say.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Updated:
+    """``unlocked``: cases that could not be locked, being new, with the number of events read.
 
-    Returns the cases that could not be locked, being new, with the number of events read; and the events
-    that do not fit, with the reason.
+    ``unfit``: the events that do not fit, with the reason.
     """
+
+    unlocked: dict[ContactRef, int]
+    unfit: dict[tuple[str, str], RefusedError]
+    contacts: dict[ContactRef, Contact]
+
+
+def _update(uow: UnitOfWork, settings: Settings, refs: Collection[ContactRef], now: datetime) -> _Updated:
+    """Make contacts, clocks and alerts what the events of ``refs`` say."""
     held = uow.contacts.for_update(refs)
     events = uow.contacts.events(refs)
     imported = [
@@ -206,10 +255,17 @@ def _update(
         if uow.contacts.add_events(absorbed, now):
             events[into] = uow.contacts.events([into])[into]
             cases[into] = rebuilt(settings, events[into], held.get(into)).steps
+    for ref in cases:
+        # Each round raises a priority once more, which has an end.
+        while (by_rule := rule_event(settings.records.priorities, cases[ref])) is not None:
+            uow.contacts.add_events([by_rule], now)
+            events[ref] = [*events.get(ref, ()), by_rule]
+            cases[ref] = rebuilt(settings, events[ref], held.get(ref)).steps
     contacts = {ref: steps[-1].contact for ref, steps in cases.items() if steps}
     uow.contacts.save(c for ref, c in contacts.items() if held.get(ref) != c)
     _update_clocks(uow, settings, {ref: cases[ref] for ref in contacts}, now)
-    return {ref: len(events.get(ref, ())) for ref in refs if ref not in held}, unfit
+    unlocked = {ref: len(events.get(ref, ())) for ref in refs if ref not in held}
+    return _Updated(unlocked=unlocked, unfit=unfit, contacts=contacts)
 
 
 def rebuilt(settings: Settings, told: Sequence[ContactEvent], held: Contact | None) -> Rebuilt:
@@ -294,7 +350,7 @@ def _endings(
             yield Over(keys=keys, at=now, why=Ending.MOVED)
 
 
-def _settle(store: Store, settings: Settings, unlocked: dict[ContactRef, int], now: datetime) -> None:
+def _settle(store: Store, settings: Settings, unlocked: Mapping[ContactRef, int], now: datetime) -> None:
     """Look again at cases that were new: another process may have told of the same one at the same time.
 
     Before its row exists a case cannot be locked, so each of two writers may have missed the other's

@@ -172,6 +172,7 @@ class Setting:
     database_url: str | None = None
     settings: Settings = field(default_factory=settings)
     environ: Mapping[str, str] = field(default_factory=dict)
+    channels: Sequence[str] = ()
 
 
 @contextmanager
@@ -187,7 +188,7 @@ def running(tmp_path: Path, setting: Setting) -> Iterator[Service]:
     for name, locale in people.items():
         workspace.add_user(name, email=f"{name}@harbour.example", locale=locale, tz=SHANGHAI)
     workspace.add_user("stranger", locale="zh-CN", tz=SHANGHAI)
-    for channel in ("harbour-alerts", "harbour-standup"):
+    for channel in ("harbour-alerts", "harbour-standup", *setting.channels):
         workspace.add_channel(channel, members=people, with_bot=setting.with_bot)
     store = Store(make_engine(setting.database_url or f"sqlite:///{tmp_path / 'muster.db'}"))
     Base.metadata.create_all(store.engine)

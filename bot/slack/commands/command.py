@@ -92,8 +92,9 @@ class Subcommand:
     """``aliases`` are other words for it, in any language; ``usage`` what may follow it (for leads).
 
     The line of the help is the catalogue's ``command.<command>.<name>``, for leads and above
-    ``..._lead`` where there is one.  Personal data in what follows is refused unless ``accepts`` has its
-    kind.  ``action``: what the table of permissions says of it; ``role`` where it has no entry there.
+    ``..._lead`` where there is one.  Subcommands of a ``group`` share one line of the help.  Personal data
+    in what follows is refused unless ``accepts`` has its kind.  ``action``: what the table of permissions
+    says of it; ``role`` where it has no entry there.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Subcommand:
     lead_usage: str = ""
     role: Role = Role.AGENT
     action: Action | None = None
+    group: str = ""
     accepts: frozenset[FindingKind] = frozenset()
 
     @property

@@ -12,6 +12,7 @@ from bot.core.people import Agent, Role
 from bot.core.permissions import Action, permits
 from bot.slack.actions.alerts import acknowledge, alert_number
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
+from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.command import Asked, Command, Subcommand, allows
 from bot.slack.commands.sla import exception, explain
 from bot.usecases.link_people import LinkResult, Member
@@ -27,7 +28,7 @@ def muster_command(others: Sequence[Command]) -> Command:
     """The command that knows the others, for its help."""
 
     def helped(asked: Asked) -> Content:
-        return help_(asked, [*others, command])
+        return help_(asked, [*others, command], asked.argument.strip())
 
     command = Command(
         name="/muster",
@@ -57,22 +58,38 @@ def muster_command(others: Sequence[Command]) -> Command:
                 usage="NUMBER",
                 action=Action.ALERT_TAKE,
             ),
+            *CASE_COMMANDS,
         ),
     )
     return command
 
 
-def help_(asked: Asked, commands: Sequence[Command]) -> Content:
-    """What this person may do, one line each (K4)."""
+def help_(asked: Asked, commands: Sequence[Command], group: str = "") -> Content:
+    """What this person may do, one line each, and one for each group of commands (K4).
+
+    `/muster help cases` has the lines of a group.
+    """
     role = asked.t.text(f"label.role.{asked.person.role.value}")
-    rows = []
-    lead = allows(asked.person.role, Role.LEAD)
-    for command in commands:
-        for sub in command.subcommands:
-            if allows(asked.person.role, sub.least) and sub.name != "help":
-                usage = (lead and sub.lead_usage) or sub.usage
-                words = " ".join(part for part in (command.name, sub.name, usage) if part)
-                rows.append(f"• {code(words)}  {_line(asked, command, sub)}")
+    mine = [
+        (command, sub)
+        for command in commands
+        for sub in command.subcommands
+        if allows(asked.person.role, sub.least) and sub.name != "help"
+    ]
+    groups = {
+        name: asked.t.text(f"help.group.{name}") for name in dict.fromkeys(s.group for _, s in mine) if name
+    }
+    chosen = next(
+        (name for name, said in groups.items() if group.casefold() in (name, said.casefold())), None
+    )
+    if chosen is not None:
+        rows = [_row(asked, command, sub) for command, sub in mine if sub.group == chosen]
+        return message([section(asked.t.text("help.title", role=role)), section(lines(rows))])
+    rows = [_row(asked, command, sub) for command, sub in mine if not sub.group]
+    for name, said in groups.items():
+        names = "  ".join(code(f"{command.name} {sub.name}") for command, sub in mine if sub.group == name)
+        more = code(f"/muster help {name}")
+        rows.append(asked.t.text("help.group", group=said, commands=names, more=more))
     return message([section(asked.t.text("help.title", role=role)), section(lines(rows))])
 
 
@@ -104,6 +121,12 @@ def take(asked: Asked) -> Content:
     """Acknowledge an alert by its number, as its button does."""
     answer = acknowledge(asked, alert_number(asked.argument))
     return answer or message([section(asked.t.text("alert.you_have_it"))])
+
+
+def _row(asked: Asked, command: Command, sub: Subcommand) -> str:
+    usage = (allows(asked.person.role, Role.LEAD) and sub.lead_usage) or sub.usage
+    words = " ".join(part for part in (command.name, sub.name, usage) if part)
+    return f"• {code(words)}  {_line(asked, command, sub)}"
 
 
 def _line(asked: Asked, command: Command, sub: Subcommand) -> str:
