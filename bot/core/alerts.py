@@ -51,6 +51,7 @@ class Ending(Enum):
     DONE = "done"
     MOVED = "moved"  # the promise is due later now
     CANCELLED = "cancelled"  # the promise is not given any more
+    PAUSED = "paused"  # the case waits for the customer, and the clock stands still
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -346,8 +346,10 @@ def _endings(
             cancelled = clock.state is ClockState.CANCELLED
             why = Ending.CANCELLED if cancelled else Ending.DONE
             yield Over(keys=keys, at=clock.stopped_at, by=None if cancelled else contact.agent, why=why)
-        elif was.state is ClockState.BREACHED and clock.state is not ClockState.BREACHED:
+        elif was.state is ClockState.BREACHED and clock.state is ClockState.RUNNING:
             yield Over(keys=keys, at=now, why=Ending.MOVED)
+        elif clock.state is ClockState.PAUSED and was.state is not ClockState.PAUSED:
+            yield Over(keys=keys, at=clock.paused_since or now, why=Ending.PAUSED)
 
 
 def _settle(store: Store, settings: Settings, unlocked: Mapping[ContactRef, int], now: datetime) -> None:

@@ -10,6 +10,7 @@ import structlog
 
 from bot.core.alerts import Concern, ConcernKind, clock_key
 from bot.core.contacts import Contact
+from bot.core.exception_windows import ExceptionWindow, excusing
 from bot.core.ids import ContactRef
 from bot.core.messages import OperatorNotice
 from bot.core.settings import Settings
@@ -86,6 +87,7 @@ class _Watch:
     now: datetime
 
     def look(self, clocks: Sequence[SlaClock]) -> int:
+        windows = self.uow.exception_windows.between(min(c.due_at for c in clocks), self.now)
         judged: list[tuple[SlaClock, SlaClock]] = []
         found: list[tuple[Contact, Concern]] = []
         for clock in clocks:
@@ -99,7 +101,7 @@ class _Watch:
             after, verdict = judge(clock, self.now)
             judged.append((clock, after))
             if verdict.kind is not VerdictKind.NOTHING:
-                found.append((contact, _concern(after, verdict, self.now)))
+                found.append((contact, self._concern(after, verdict, contact, windows)))
         self.uow.clocks.judged(judged)
         raise_concerns(self.uow, self.settings, found, self.now, present=self.present)
         return len(judged)
@@ -109,14 +111,20 @@ class _Watch:
         notice = OperatorNotice(code=code, subject=subject, detail=detail)
         tell_operators(self.uow, self.settings, notice, self.now)
 
-
-def _concern(clock: SlaClock, verdict: Verdict, now: datetime) -> Concern:
-    breached = verdict.kind is VerdictKind.BREACH
-    return Concern(
-        kind=ConcernKind.BREACH if breached else ConcernKind.WARNING,
-        key=clock_key(*clock.key),
-        since=verdict.at or now,
-        measure=clock.measure,
-        due_at=clock.due_at,
-        fraction=verdict.fraction,
-    )
+    def _concern(
+        self, clock: SlaClock, verdict: Verdict, contact: Contact, windows: Sequence[ExceptionWindow]
+    ) -> Concern:
+        breached = verdict.kind is VerdictKind.BREACH
+        window = None
+        if breached:
+            team = self.settings.queues[contact.queue].team
+            window = excusing(windows, team=team, queue=contact.queue, at=clock.due_at)
+        return Concern(
+            kind=ConcernKind.BREACH if breached else ConcernKind.WARNING,
+            key=clock_key(*clock.key),
+            since=verdict.at or self.now,
+            measure=clock.measure,
+            due_at=clock.due_at,
+            fraction=verdict.fraction,
+            excused=None if window is None else window.reason,
+        )

@@ -90,10 +90,14 @@ def _title(message: AlertCard, voice: Voice) -> str:
     )
 
 
+_NOT_DONE = frozenset({"moved", "cancelled", "paused"})
+"""Endings of a concern without the promise having been kept."""
+
+
 def _over_title(message: AlertCard, voice: Voice, case: dict[str, str]) -> str:
     last = max(message.concerns, key=lambda c: c.over_at or c.since)
     at = last.over_at or last.since
-    if last.due_at is None or last.measure is None or last.ending in ("moved", "cancelled"):
+    if last.due_at is None or last.measure is None or last.ending in _NOT_DONE:
         return voice.t.text("alert.title.over", **case, at=voice.moment(at))
     late = at - last.due_at
     return voice.t.text(
@@ -110,7 +114,7 @@ def _facts(message: AlertCard, voice: Voice) -> list[str]:
     facts = [_arrived(message, live, voice)]
     in_title = live[0] if live else max(message.concerns, key=lambda c: c.over_at or c.since, default=None)
     for concern in message.concerns:
-        if concern is not in_title or concern.kind == "warning" or concern.ending in ("moved", "cancelled"):
+        if concern is not in_title or concern.kind == "warning" or concern.ending in _NOT_DONE:
             facts.append(line(concern, voice))
         elif concern.over_by is not None:
             facts.append(voice.t.text("alert.line.by", person=voice.person(concern.over_by)))
@@ -207,7 +211,7 @@ def line(concern: CardConcern, voice: Voice) -> str:
 
 def _over_line(concern: CardConcern, voice: Voice) -> str:
     at = concern.over_at or concern.since
-    if concern.ending in ("moved", "cancelled") and concern.measure is not None:
+    if concern.ending in _NOT_DONE and concern.measure is not None:
         measure = voice.label("measure", concern.measure)
         return voice.t.text(f"alert.line.{concern.ending}", measure=measure, at=voice.moment(at))
     if concern.measure is None or concern.due_at is None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.contacts import EventKind
+from bot.core.alert_messages import AlertCard
+from bot.core.contacts import EventKind, Priority
 from bot.core.courses import Measure
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.exception_messages import ExceptionDeclared
@@ -14,7 +15,7 @@ from bot.core.ids import ContactRef, QueueId, WindowId
 from bot.usecases import declare_exception
 from bot.usecases.review_sla import attainment
 from tests.bot.usecases.harbour import Harbour
-from tests.support.builders import CHAT, PHONE, TEAM, at, event
+from tests.support.builders import CHAT, PHONE, TEAM, at, event, settings
 
 ALERTS = "#harbour-alerts"
 
@@ -93,3 +94,34 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_said(
     assert refused.value.kind == kind
     harbour.run_until(at(10, 1))
     assert harbour.slack.in_place(ALERTS) == []
+
+
+def test_the_alert_says_which_exception_it_falls_under(harbour: Harbour) -> None:
+    harbour.clock.now = at(10)
+    declare(harbour)
+    harbour.tell(event(EventKind.OPENED, at(10), "A"), event(EventKind.OPENED, at(10), "B", queue=PHONE))
+    harbour.run_until(at(10, 11))
+    cards = {m.ref: m for m in harbour.slack.in_place(ALERTS) if isinstance(m, AlertCard)}
+    assert [c.excused for c in cards["A"].concerns] == ["outage"]
+    assert [c.excused for c in cards["B"].concerns] == [None]
+
+
+def test_a_case_that_waits_for_the_customer_alarms_nobody_meanwhile(harbour: Harbour) -> None:
+    """The warning is over while the clock stands still, and comes again when it runs out after all."""
+    harbour.settings = settings(warn_at=(0.5,))
+    harbour.open(at(10), priority=Priority.URGENT)
+    harbour.clock.now = at(10, 1)
+    harbour.tell(event(EventKind.RESPONDED, at(10, 1)))
+    harbour.run_until(at(11, 5))  # half of the two hours for the resolution
+    (card,) = (m for m in harbour.slack.in_place(ALERTS) if isinstance(m, AlertCard))
+    assert [(c.measure, c.kind, c.over_at) for c in card.concerns] == [("resolution", "warning", None)]
+    harbour.clock.now = at(11, 10)
+    harbour.tell(event(EventKind.PENDING, at(11, 10)))
+    harbour.run_until(at(15))
+    (card,) = (m for m in harbour.slack.in_place(ALERTS) if isinstance(m, AlertCard))
+    assert [(c.over_at, c.ending) for c in card.concerns] == [(at(11, 10), "paused")]
+    harbour.tell(event(EventKind.RESUMED, at(15)))
+    harbour.run_until(at(15, 51))  # fifty minutes were left
+    (card,) = (m for m in harbour.slack.in_place(ALERTS) if isinstance(m, AlertCard))
+    live = [c for c in card.concerns if c.over_at is None]
+    assert [(c.kind, c.due_at) for c in live] == [("breach", at(15, 50))]
