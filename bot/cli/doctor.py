@@ -15,6 +15,7 @@ import click
 from bot.cli.context import CliContext, ExitCode
 from bot.cli.failures import sentence
 from bot.config.problems import SettingsRefusedError
+from bot.connectors.registry import secret_variable
 from bot.core.errors import MusterError
 from bot.store.migrations import REVISIONS
 from bot.store.schema import HEAD, Schema
@@ -132,6 +133,10 @@ def _environment(context: CliContext) -> Iterator[Finding]:
         yield _finding("slack", Verdict.OK, "slack", mode=environment.slack_mode.value)
     if environment.intake_token is None:
         yield _finding("intake", Verdict.NOT_YET, "no_intake_token")
+    for name, chosen in context.settings.connectors.items():
+        if chosen.enabled and name not in environment.connector_secrets:
+            variable = secret_variable(name)
+            yield _finding("connectors", Verdict.NOT_YET, "connector_secret", name=name, variable=variable)
 
 
 def _font() -> Finding:

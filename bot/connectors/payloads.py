@@ -33,7 +33,7 @@ def understood(model: type[P], payload: object) -> P:
         return model.model_validate(payload)
     except ValidationError as error:
         parts = {
-            f"{_place(found['loc'])}: {found['msg'].removeprefix('Value error, ')}"
+            f"{_place(found['loc'])}: {_reason(found['type'], found['msg'])}"
             for found in error.errors(include_url=False, include_input=False, include_context=False)
         }
         raise PayloadError("; ".join(sorted(parts)[:5])) from None
@@ -42,6 +42,11 @@ def understood(model: type[P], payload: object) -> P:
 def _place(location: tuple[int | str, ...]) -> str:
     # Names of fields are ours: models have no field whose name is sent.
     return ".".join(str(part) for part in location) or "payload"
+
+
+def _reason(kind: str, text: str) -> str:
+    # Pydantic names the class, which says nothing outside the code.
+    return "an object is expected" if kind.startswith("model_") else text.removeprefix("Value error, ")
 
 
 def _id(value: Any) -> Any:

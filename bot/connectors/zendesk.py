@@ -124,7 +124,7 @@ def events(payload: object, settings: ConnectorSettings, agents: Mapping[str, Ag
         "comment_added": _comment_added,
         "agent_assignment_changed": _assigned,
         "priority_changed": _priority_changed,
-        "group_assignment_changed": _moved,
+        "group_assignment_changed": _regrouped,
         "tags_changed": _moved,
         "type_changed": _moved,
     }.get(name)
@@ -198,6 +198,15 @@ def _priority_changed(payload: object, settings: ConnectorSettings, agents: Mapp
 def _moved(payload: object, settings: ConnectorSettings, agents: Mapping[str, AgentId]) -> Reading:
     told = understood(_Envelope, payload)
     case = _case(told, settings, agents)
+    case.moved(told.time, told.id)
+    return case.reading(told.time)
+
+
+def _regrouped(payload: object, settings: ConnectorSettings, agents: Mapping[str, AgentId]) -> Reading:
+    told = understood(_Changed, payload)
+    case = _case(told, settings, agents)
+    # The group it went to; the ticket may have been moved on by the time it was described.
+    case.places = (told.event.current, *case.places[1:])
     case.moved(told.time, told.id)
     return case.reading(told.time)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, select, tuple_
+from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from bot.core.changes import ChangeCounts
@@ -88,25 +88,6 @@ class Presence:
         """When a source last said anything about anybody, by our clock."""
         query = select(func.max(PresenceRow.heard_at)).where(PresenceRow.source == source)
         return self._session.scalar(query)
-
-    def delete_before(self, instant: datetime, limit: int) -> int:
-        """Delete states that were over before an instant; returns how many.
-
-        The last word about an agent stays, however old: it is the state in force.
-        """
-        later = select(PresenceRow.agent, func.max(PresenceRow.since).label("since"))
-        latest = later.where(PresenceRow.since <= instant).group_by(PresenceRow.agent).subquery()
-        query = (
-            select(PresenceRow.agent, PresenceRow.since, PresenceRow.source)
-            .join(latest, latest.c.agent == PresenceRow.agent)
-            .where(PresenceRow.since < latest.c.since)
-            .limit(limit)
-        )
-        doomed = [tuple(row) for row in self._session.execute(query)]
-        columns = (PresenceRow.agent, PresenceRow.since, PresenceRow.source)
-        for part in batches(doomed, BATCH):
-            self._session.execute(delete(PresenceRow).where(tuple_(*columns).in_(part)))
-        return len(doomed)
 
 
 def _state(row: PresenceRow) -> PresenceState:

@@ -66,17 +66,6 @@ def test_a_repetition_makes_a_state_fresh_and_a_later_word_corrects_it(store: St
         assert uow.presence.now(at(12))[BO].state is AgentState.TRAINING
 
 
-def test_old_states_go_and_the_one_in_force_stays(store: Store) -> None:
-    save(store, WORDS)
-    with store.unit() as uow:
-        assert uow.presence.delete_before(at(12, 30), 100) == 2
-        uow.commit()
-    with store.read() as uow:
-        assert uow.presence.now(at(10)) == {}
-        assert uow.presence.now(at(12, 30))[BO].state is AgentState.LUNCH
-        assert uow.presence.delete_before(at(12, 30), 0) == 0
-
-
 def test_a_source_keeps_the_latest_time_it_spoke_of(store: Store) -> None:
     with store.unit() as uow:
         uow.sources.heard("crm", at(9, 30), at(10))

@@ -118,3 +118,13 @@ def test_a_misspelt_connector_or_queue_is_named_with_what_was_meant(folder: Path
     assert "zendesk" in refused.output
     assert "connectors.zendsk.queue" in refused.output
     assert "connectors.zendsk.tiers.VIP" in refused.output
+
+
+def test_the_doctor_names_a_connector_whose_deliveries_are_refused(folder: Path) -> None:
+    told = muster(folder, "doctor").stdout
+    assert "MUSTER_CONNECTOR_ZENDESK_SECRET is not set" in told
+    assert "INTERCOM" not in told  # it is off
+    assert "ZENDESK" not in muster(folder, "doctor", MUSTER_CONNECTOR_ZENDESK_SECRET="theirs").stdout
+    broken = muster(folder, "doctor", MUSTER_CONNECTOR_ZENDESK_SECRET="the irs")
+    assert "MUSTER_CONNECTOR_ZENDESK_SECRET" in broken.stdout
+    assert "the irs" not in broken.output

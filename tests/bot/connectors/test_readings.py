@@ -117,6 +117,9 @@ def test_a_zendesk_ticket_with_what_app_yaml_says_about_its_words() -> None:
     assert event.channel is Channel.CHAT
     assert event.source_event_id == "cbe4028c-7239-495d-b020-f22348516046"
     assert only("zendesk_group_changed").queue == EMAIL
+    moved_on = sample("zendesk_group_changed")
+    moved_on["detail"]["group_id"] = "8447320466430"
+    assert read("zendesk_group_changed", moved_on).events[0].queue == EMAIL
     assert only("zendesk_assigned").agent == "bo"
     assert only("zendesk_comment_by_agent").agent == "bo"
     assert only("zendesk_priority_changed").priority is Priority.URGENT
@@ -229,6 +232,15 @@ def test_payloads_of_another_form_are_refused_without_repeating_them(
     assert str(refused.value)
     for word in ("Zhang", "Wei", "yesterday", "SOLVED", "1e"):
         assert word not in str(refused.value)
+
+
+def test_a_wrong_place_is_named_in_words_of_the_payload() -> None:
+    with pytest.raises(PayloadError, match=r"^detail: an object is expected$"):
+        read("zendesk_created", {**sample("zendesk_created"), "detail": "text"})
+    with pytest.raises(
+        PayloadError, match=r"^at: a time with offset is expected; ticket.id: an id is expected$"
+    ):
+        read("freshdesk_x", {"event": "opened", "at": "2026-11-24", "ticket": {"id": "my card"}})
 
 
 @pytest.mark.parametrize("vendor", CONNECTORS)
