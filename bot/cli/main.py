@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "report": "bot.cli.report:report",
         "sla": "bot.cli.sla:sla",
         "run": "bot.cli.serve:run",
+        "promise": "bot.cli.promise:promise",
         "demo": "bot.cli.demo:demo",
         "connectors": "bot.cli.connectors:connectors",
         "doctor": "bot.cli.doctor:doctor",

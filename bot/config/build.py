@@ -22,6 +22,7 @@ from bot.config.model import (
 )
 from bot.config.privacy_part import build_privacy
 from bot.config.problems import Problem
+from bot.config.promises_part import build_promises
 from bot.config.records_part import departments, record_settings
 from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
@@ -145,6 +146,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
         departments=departments(tree.departments),
         watch=build_watch(tree.watch),
         privacy=build_privacy(tree.privacy),
+        promises=build_promises(tree.promises),
     )
 
 

@@ -38,6 +38,7 @@ from bot.config.fields import (
     parse_weekdays,
 )
 from bot.config.privacy_part import PrivacyPart
+from bot.config.promises_part import PromisesPart
 from bot.config.records_part import DepartmentPart, RecordsPart
 from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
@@ -298,6 +299,7 @@ class AppFile(Part):
     departments: dict[Name, DepartmentPart] = {}
     watch: WatchPart = WatchPart()
     privacy: PrivacyPart = PrivacyPart()
+    promises: PromisesPart = PromisesPart()
 
 
 def _without_overlap(windows: list[Any]) -> list[Any]:

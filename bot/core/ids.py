@@ -16,3 +16,4 @@ RunId = NewType("RunId", int)
 MessageId = NewType("MessageId", int)
 WindowId = NewType("WindowId", int)
 """A declared exception window."""
+PromiseId = NewType("PromiseId", int)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
-from bot.core import alert_messages, exception_messages, messages, records_messages
+from bot.core import alert_messages, exception_messages, messages, promise_messages, records_messages
 from bot.core.messages import Message
 
 __all__ = ["KINDS", "alert_of", "decode", "encode", "kind_of"]
@@ -23,6 +23,13 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     "operator_notice": messages.OperatorNotice,
     "exception_declared": exception_messages.ExceptionDeclared,
     **records_messages.KINDS,
+    "promise_reminder": promise_messages.PromiseReminder,
+    "promise_broken": promise_messages.PromiseBroken,
+    "promise_owner_off": promise_messages.PromiseOwnerOff,
+    "promise_handed": promise_messages.PromiseHanded,
+    "promise_over": promise_messages.PromiseOver,
+    "customer_untold": promise_messages.CustomerUntold,
+    "delay_notice": promise_messages.DelayNotice,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

@@ -13,6 +13,7 @@ from enum import Enum
 from bot.core.alert_messages import AlertCard, AlertNews
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
+from bot.core.promise_messages import PromiseMessage
 from bot.core.records_messages import RecordsMessage
 
 
@@ -156,6 +157,7 @@ Message = (
     | OperatorNotice
     | ExceptionDeclared
     | RecordsMessage
+    | PromiseMessage
 )
 
 

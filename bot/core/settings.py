@@ -13,6 +13,7 @@ from bot.core.escalation import EscalationChain
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import RoleList, Team
 from bot.core.privacy.audience import AudienceRules
+from bot.core.promise_settings import PromiseSettings
 from bot.core.queues import Queue
 from bot.core.record_settings import Department, RecordSettings
 from bot.core.sla import SlaPolicy, SlaTerms
@@ -113,6 +114,7 @@ class Settings:
     watch: Watch = field(default_factory=Watch)
     privacy: AudienceRules = field(default_factory=AudienceRules)
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    promises: PromiseSettings = field(default_factory=PromiseSettings)
 
     @property
     def terms(self) -> SlaTerms:

@@ -23,6 +23,9 @@ class Tick:
 TICKS: Final = (
     Tick(name="watch_sla", every=timedelta(seconds=1)),
     Tick(name="escalate", every=timedelta(seconds=1)),
+    Tick(name="promises", every=timedelta(seconds=1)),
+    Tick(name="promise_owners", every=timedelta(seconds=30)),
+    Tick(name="promise_news", every=timedelta(minutes=5)),
     Tick(name="deliver", every=timedelta(seconds=1)),
     Tick(name="stand_up", every=timedelta(seconds=30)),
     Tick(name="chase", every=timedelta(seconds=30)),

@@ -24,6 +24,7 @@ from bot.usecases import (
     plan_roster,
     prune,
     stand_up,
+    watch_promises,
     watch_sla,
 )
 
@@ -62,6 +63,9 @@ class Work:
         return {
             "watch_sla": self.watch_sla,
             "escalate": self.escalate,
+            "promises": self.promises,
+            "promise_owners": self.promise_owners,
+            "promise_news": self.promise_news,
             "deliver": self.deliver,
             "stand_up": self.stand_up,
             "chase": self.chase,
@@ -75,6 +79,18 @@ class Work:
 
     def escalate(self) -> None:
         if escalate.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def promises(self) -> None:
+        if watch_promises.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def promise_owners(self) -> None:
+        if watch_promises.check_owners(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def promise_news(self) -> None:
+        if watch_promises.check_customers(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 
     def deliver(self) -> None:

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.actions import cases
+from bot.slack.actions import cases, promises
 from bot.slack.actions.alerts import pressed
 from bot.slack.actions.people import link_me
 from bot.slack.blocks import case_posts
@@ -40,6 +40,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     case_posts.DECLINE: cases.decline,
     case_posts.WORDS: cases.words,
     log.DRAFT: log.save_draft,
+    **promises.BUTTONS,
 }
 """What each button does, by its action id."""
 

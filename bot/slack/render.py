@@ -23,7 +23,7 @@ from bot.core.records_messages import RecordsMessage
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
-from bot.slack.blocks import alerts, case_posts, digests, exceptions, notices, rosters
+from bot.slack.blocks import alerts, case_posts, digests, exceptions, notices, promises, rosters
 from bot.slack.blocks.kit import Content, context, message
 from bot.slack.blocks.voice import Voice
 
@@ -86,6 +86,8 @@ class Renderer:
                 return notices.operator(kind, voice)
             case ExceptionDeclared():
                 return exceptions.declared(kind, voice)
+            case _:
+                return promises.blocks(kind, voice)
 
 
 def _waited(outgoing: OutboxMessage, now: datetime) -> timedelta:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.core.changes import ChangeCounts
@@ -21,10 +21,11 @@ from bot.core.contacts import (
     WaitingFor,
 )
 from bot.core.ids import AgentId, ContactRef, QueueId
+from bot.core.promises import PromiseKind
 from bot.core.queues import Channel
 from bot.core.sla import ClockState
 from bot.store.bulk import batches, insert_new, upsert
-from bot.store.tables import ContactEventRow, ContactRow, SlaClockRow
+from bot.store.tables import ContactEventRow, ContactRow, PromiseRow, SlaClockRow
 
 BATCH = 500
 CLOSED = (ContactStatus.SOLVED.value, ContactStatus.ARCHIVED.value)
@@ -139,6 +140,40 @@ class Contacts:
             .limit(limit)
         )
         return [OverdueContact(contact=_contact(c), due_at=d) for c, d in self._session.execute(query)], total
+
+    def unanswered_since(self, queue: QueueId, limit: int) -> list[datetime]:
+        """Since when those wait who have no first answer yet, the longest first, up to ``limit`` of them."""
+        query = (
+            select(ContactRow.opened_at)
+            .where(ContactRow.status == ContactStatus.NEW.value, ContactRow.queue == queue)
+            .order_by(ContactRow.opened_at)
+            .limit(limit)
+        )
+        return list(self._session.scalars(query))
+
+    def untold(self, type_: ContactType, before: datetime, limit: int) -> list[Contact]:
+        """Open contacts of a type whose customers had no news since ``before`` and are owed none yet.
+
+        The longest without news first.
+        """
+        told = func.coalesce(ContactRow.informed_at, ContactRow.opened_at)
+        owed = exists().where(
+            PromiseRow.contact_id == ContactRow.id,
+            PromiseRow.kind == PromiseKind.UPDATE.value,
+            PromiseRow.ended_at.is_(None),
+        )
+        query = (
+            select(ContactRow)
+            .where(
+                ContactRow.status.not_in(CLOSED),
+                ContactRow.type == type_.value,
+                told <= before,
+                ~owed,
+            )
+            .order_by(told, ContactRow.id)
+            .limit(limit)
+        )
+        return [_contact(row) for row in self._session.scalars(query)]
 
     def opened_between(self, queues: Collection[QueueId], start: datetime, end: datetime) -> list[Contact]:
         """Contacts opened in [start, end), in order."""

@@ -87,6 +87,17 @@ class Rosters:
         ]
         return max((row.published_at for row in found if row.published_at is not None), default=None)
 
+    def last_published(self) -> RosterId | None:
+        """The version that was published last, of whatever period; loads no shifts."""
+        query = (
+            select(RosterRow.id)
+            .where(RosterRow.status == RosterStatus.PUBLISHED.value, RosterRow.published_at.is_not(None))
+            .order_by(RosterRow.published_at.desc(), RosterRow.id.desc())
+            .limit(1)
+        )
+        found = self._session.scalar(query)
+        return None if found is None else RosterId(found)
+
     def published_for(self, period: RosterPeriod) -> RosterVersion | None:
         """The published version of exactly this period."""
         row = self._session.scalar(

@@ -21,6 +21,7 @@ from bot.store.outbox import Outbox
 from bot.store.outlook import CountMarks, Episodes, RiskCalls
 from bot.store.people import People
 from bot.store.presence import Presence
+from bot.store.promises import Promises
 from bot.store.records import Records
 from bot.store.requirements import Requirements
 from bot.store.rosters import Rosters
@@ -48,6 +49,7 @@ class ReadUnit:
         self.people = People(session)
         self.presence = Presence(session)
         self.records = Records(session)
+        self.promises = Promises(session)
         self.requirements = Requirements(session)
         self.risk_calls = RiskCalls(session)
         self.rosters = Rosters(session)

@@ -22,6 +22,7 @@ from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_posts import Over, settle_all
 from bot.usecases.follow_events import follow
 from bot.usecases.operator_notices import tell_operators
+from bot.usecases.promise_events import fulfil
 
 __all__ = ["FUTURE", "IntakeResult", "Recorded", "rebuilt", "record", "record_in"]
 
@@ -116,6 +117,8 @@ def record_in(
         else:
             waiting.append(reason)
     follow(uow, settings, [e for _, e in new], updated.contacts, now)
+    fitting = [e for _, e in new if (e.source, e.source_event_id) not in updated.unfit]
+    fulfil(uow, settings, fitting, now)
     uow.sources.heard_all(_spoken(e for _, e in sound), now)
     late = {index for index, _, _ in refused}
     accepted = sum(1 for index, _ in new if index not in late)

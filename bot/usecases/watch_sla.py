@@ -17,6 +17,7 @@ from bot.core.settings import Settings
 from bot.core.sla import SlaClock, Verdict, VerdictKind, judge
 from bot.store.failures import is_temporary
 from bot.store.unit_of_work import Store, UnitOfWork
+from bot.usecases import delay_notices
 from bot.usecases.alert_posts import raise_concerns
 from bot.usecases.on_the_floor import Present
 from bot.usecases.operator_notices import tell_operators
@@ -90,6 +91,7 @@ class _Watch:
         windows = self.uow.exception_windows.between(min(c.due_at for c in clocks), self.now)
         judged: list[tuple[SlaClock, SlaClock]] = []
         found: list[tuple[Contact, Concern]] = []
+        warned: list[delay_notices.Warned] = []
         for clock in clocks:
             contact = self.contacts.get(clock.ref)
             if contact is None:
@@ -102,8 +104,12 @@ class _Watch:
             judged.append((clock, after))
             if verdict.kind is not VerdictKind.NOTHING:
                 found.append((contact, self._concern(after, verdict, contact, windows)))
+            if verdict.kind is VerdictKind.WARNING:
+                fraction = verdict.fraction or 0.0
+                warned.append(delay_notices.Warned(contact=contact, clock=after, fraction=fraction))
         self.uow.clocks.judged(judged)
         raise_concerns(self.uow, self.settings, found, self.now, present=self.present)
+        delay_notices.offer(self.uow, self.settings, warned, self.now, present=self.present)
         return len(judged)
 
     def set_aside(self, clock: SlaClock, *, code: str, subject: str, detail: str) -> None:

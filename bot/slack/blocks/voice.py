@@ -55,11 +55,12 @@ class Voice:
         """Says the zone of all times in the message, where it differs from a queue's own."""
         own = self.now.astimezone(ZoneInfo(self.f.zone)).utcoffset()
         for queue in queues:
-            zone = self._zone_of(queue)
+            zone = self.zone_of(queue)
             if zone is not None and self.now.astimezone(ZoneInfo(zone)).utcoffset() != own:
                 always = True
         return self.t.text("message.zone", zone=self.f.zone_label(self.now)) if always else None
 
-    def _zone_of(self, queue: str) -> str | None:
+    def zone_of(self, queue: str) -> str | None:
+        """The zone of a queue's hours; None for one that app.yaml does not have."""
         found = self.settings.queues.get(QueueId(queue))
         return None if found is None else self.settings.calendars[found.calendar].zone

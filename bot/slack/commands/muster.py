@@ -14,6 +14,7 @@ from bot.slack.actions.alerts import acknowledge, alert_number
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
 from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.command import Asked, Command, Subcommand, allows
+from bot.slack.commands.promise import PROMISES
 from bot.slack.commands.sla import exception, explain
 from bot.usecases.link_people import LinkResult, Member
 
@@ -59,6 +60,7 @@ def muster_command(others: Sequence[Command]) -> Command:
                 action=Action.ALERT_TAKE,
             ),
             *CASE_COMMANDS,
+            *PROMISES,
         ),
     )
     return command

@@ -16,5 +16,6 @@ REVISIONS: Final = (
     "20261126_case_clocks",
     "20261126_line",
     "20261126_alerts",
+    "20261126_promises",
 )
 HEAD: Final = REVISIONS[-1]

@@ -11,6 +11,7 @@ from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
 from bot.store.tables.outlook import CountMarkRow, RiskCallRow, WatchEpisodeRow
 from bot.store.tables.people import AgentRow, AvailabilityRow, LeaveRow
+from bot.store.tables.promises import PromiseRow
 from bot.store.tables.records import (
     ApprovalRow,
     CaseBlockRow,
@@ -48,6 +49,7 @@ __all__ = [
     "NumberCounterRow",
     "OutboxRow",
     "PresenceRow",
+    "PromiseRow",
     "RequirementRow",
     "RiskCallRow",
     "RosterRow",

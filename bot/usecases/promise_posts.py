@@ -1,0 +1,59 @@
+"""What a promise says to people, and what becomes of it when the promise is over.  Called inside a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.core.messages import DeliveryState, Message, Outgoing, Recipient, Urgency
+from bot.core.promise_messages import PromiseOver
+from bot.core.promises import Promise
+from bot.store.unit_of_work import UnitOfWork
+
+__all__ = ["close_posts", "tell"]
+
+
+def tell(
+    uow: UnitOfWork,
+    promise: Promise,
+    what: str,
+    recipients: Iterable[Recipient],
+    message: Message,
+    now: datetime,
+    *,
+    urgency: Urgency = Urgency.ALERT,
+) -> None:
+    """One message to each, once; remembered, so that it can be edited when nothing is left to do."""
+    keys = []
+    for recipient in recipients:
+        key = f"promise:{promise.promise}:{what}:{recipient.kind.value}:{recipient.name}"
+        outgoing = Outgoing(
+            recipient=recipient, message=message, dedupe_key=key, urgency=urgency, not_before=now
+        )
+        if uow.outbox.put(outgoing, now):
+            keys.append(key)
+    uow.promises.told(promise.promise, keys)
+
+
+def close_posts(uow: UnitOfWork, promise: Promise, over: PromiseOver, now: datetime) -> None:
+    """Every post that asked somebody to act says what became of it; those still waiting are dropped."""
+    for key in promise.posts:
+        post = uow.outbox.by_key(key)
+        if post is None or post.state in (DeliveryState.FAILED, DeliveryState.DROPPED):
+            continue
+        if post.state is DeliveryState.WAITING and not post.attempts:
+            uow.outbox.drop_all([post.id])
+            dropped = uow.outbox.by_key(key)
+            if dropped is not None and dropped.state is DeliveryState.DROPPED:
+                continue  # else somebody began to send it just now
+        uow.outbox.put(
+            Outgoing(
+                recipient=post.outgoing.recipient,
+                message=over,
+                dedupe_key=f"{key}:over",
+                urgency=Urgency.NOTICE,
+                not_before=now,
+                edits=key,
+            ),
+            now,
+        )
