@@ -78,7 +78,12 @@ def open_periods(calendar: BusinessCalendar, day: date) -> tuple[tuple[datetime,
 
 
 def is_working_day(calendar: BusinessCalendar, day: date) -> bool:
-    """Whether a local date counts as a working day; special days win, then make-up days, then holidays."""
+    """Whether a local date counts as a working day; special days win, then make-up days, then holidays.
+
+    A date that the zone left out (Apia, 30 December 2011) is none.
+    """
+    if _left_out(calendar.zone, day):
+        return False
     if (special := calendar.special_days.get(day)) is not None:
         return special.working
     if day in calendar.makeup_workdays:
@@ -237,6 +242,11 @@ def _periods_from(calendar: BusinessCalendar, instant: datetime) -> Iterator[tup
         closed = 0 if periods else closed + 1
         yield from periods
         day += _DAY
+
+
+@lru_cache(maxsize=4_096)
+def _left_out(zone_name: str, day: date) -> bool:
+    return local_midnight(day, zone_name) == local_midnight(day + _DAY, zone_name)
 
 
 @lru_cache(maxsize=4_096)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
 from bot.core.contacts import (
@@ -23,19 +24,18 @@ from bot.core.contacts import (
 from bot.core.errors import RefusedError
 from bot.core.queues import Channel
 
-__all__ = ["Rebuilt", "Step", "apply", "counted_from", "events_of", "rebuild", "steps_of"]
+__all__ = ["Rebuilt", "Step", "apply", "counted_from", "events_of", "opening_of", "rebuild", "steps_of"]
 
 _NOT_ARCHIVED: Final = frozenset(ContactStatus) - {ContactStatus.ARCHIVED}
 _OPEN: Final = _NOT_ARCHIVED - {ContactStatus.SOLVED}
-_WORKED_ON: Final = _OPEN - {ContactStatus.PENDING}
 
 _ALLOWED_FROM: Final = {
     EventKind.ASSIGNED: _NOT_ARCHIVED,
     EventKind.RESPONDED: _NOT_ARCHIVED,
     EventKind.CUSTOMER_REPLIED: _NOT_ARCHIVED,
-    EventKind.PENDING: _WORKED_ON,
+    EventKind.PENDING: _OPEN,
     EventKind.RESUMED: frozenset({ContactStatus.PENDING}),
-    EventKind.RESOLVED: _OPEN,
+    EventKind.RESOLVED: _NOT_ARCHIVED,
     EventKind.REOPENED: CLOSED,
     EventKind.PRIORITY_CHANGED: _NOT_ARCHIVED,
     EventKind.RECLASSIFIED: _NOT_ARCHIVED,
@@ -80,9 +80,10 @@ def apply(contact: Contact | None, event: ContactEvent, *, channel: Channel | No
     """The contact after an event that follows everything already applied.
 
     OPENED makes a contact (``channel``: that of its queue); every other kind needs one.  The first answer
-    counts as the response, and so does solving without one.  An event dated before the opening counts
-    from the opening.  Raises RefusedError, with nothing changed, for a transition that makes no sense, and
-    for archiving a complaint whose result the customer was not told (CP11).
+    counts as the response, and so does solving without one.  What is solved again counts as solved then.
+    An event dated before the opening counts from the opening.  Raises RefusedError, with nothing changed,
+    for a transition that makes no sense, and for archiving a complaint whose result the customer was not
+    told (CP11).
     """
     if event.kind is EventKind.OPENED:
         return _opened(contact, event, channel)
@@ -113,20 +114,60 @@ def counted_from(contact: Contact, event: ContactEvent) -> datetime:
 def rebuild(events: Iterable[ContactEvent], *, channel: Channel | None = None) -> Rebuilt:
     """The contact that these events of one case make, in whatever order they arrived.
 
-    Events are applied by their own time; of equal times, in the order of the states they lead to.  The
+    Events are applied by their own time.  Of equal times, as sources that round to minutes tell them, each
+    in its place once it makes sense: a solved case that is reopened and solved in one minute is solved.  The
     result depends on the set of events only.  Those that do not fit are returned with the reason.
     """
     contact: Contact | None = None
     steps: list[Step] = []
     waiting: list[tuple[ContactEvent, RefusedError]] = []
-    for event in sorted(events, key=_in_time):
-        try:
-            contact = apply(contact, event, channel=channel)
-        except RefusedError as error:
-            waiting.append((event, error))
-        else:
-            steps.append(Step(kind=event.kind, at=counted_from(contact, event), contact=contact))
+    for _, together in groupby(sorted(events, key=_in_time), key=_instant):
+        left = list(together)
+        while left:
+            fits, unfit = _fitting(contact, left, steps, channel)
+            if not fits:
+                waiting += unfit
+                break
+            first = contact
+            event, step = next((f for f in fits if first is None or not _repeats(first, f[0])), fits[0])
+            contact = step.contact
+            steps.append(step)
+            left.remove(event)
     return Rebuilt(contact=contact, steps=tuple(steps), waiting=tuple(waiting))
+
+
+def _fitting(
+    contact: Contact | None, events: Iterable[ContactEvent], before: Sequence[Step], channel: Channel | None
+) -> tuple[list[tuple[ContactEvent, Step]], list[tuple[ContactEvent, RefusedError]]]:
+    """Which of the events could come next, with the step each would be, and why the others could not."""
+    fits: list[tuple[ContactEvent, Step]] = []
+    unfit: list[tuple[ContactEvent, RefusedError]] = []
+    for event in events:
+        # Absorbing a case moves the opening, and not what was told before that.
+        at = max(event.at, before[0].at) if before else event.at
+        counted = event if at == event.at else replace(event, at=at)
+        try:
+            after = apply(contact, counted, channel=channel)
+        except RefusedError as error:
+            unfit.append((event, error))
+        else:
+            fits.append((event, Step(kind=event.kind, at=at, contact=after)))
+    return fits, unfit
+
+
+def _repeats(contact: Contact, event: ContactEvent) -> bool:
+    """Whether the case is already what the event says it becomes."""
+    if event.kind is EventKind.RESOLVED:
+        return contact.status is ContactStatus.SOLVED
+    return event.kind is EventKind.PENDING and contact.status is ContactStatus.PENDING
+
+
+def opening_of(events: Iterable[ContactEvent]) -> ContactEvent | None:
+    """The opening that counts where a case was opened more than once: the earliest.
+
+    Of equal times the same one in whatever order they arrived.
+    """
+    return min((e for e in events if e.kind is EventKind.OPENED), key=_in_time, default=None)
 
 
 def steps_of(contact: Contact) -> tuple[Step, ...]:
@@ -389,3 +430,7 @@ def _in_time(event: ContactEvent) -> tuple[bool, datetime, int, bool, str, str]:
     # after what it judges.
     later, by_rule = event.kind is not EventKind.OPENED, event.source == RULES
     return (later, event.at, _ORDER[event.kind], by_rule, event.source, event.source_event_id)
+
+
+def _instant(event: ContactEvent) -> tuple[bool, datetime]:
+    return event.kind is not EventKind.OPENED, event.at

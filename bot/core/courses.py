@@ -93,7 +93,7 @@ MEASURES: Final = {
 
 class PauseReason(Enum):
     CUSTOMER = "customer"  # waiting for the customer
-    SOLVED = "solved"  # solved, and reopened later
+    SOLVED = "solved"  # solved, or archived unsolved, and reopened later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +134,10 @@ class Course:
 def courses(steps: Sequence[Step]) -> tuple[Course, ...]:
     """Every course of a case, by measure and cycle.  ``steps`` as `case_history.rebuild` gives them.
 
-    What starts with the opening starts at the case's opening as it stands: a case that absorbed an earlier
-    one goes on for that one.  While a repeating course runs, a second start does not restart it.
+    What starts with the opening starts at the case's opening as it stands, and is judged as opened then: a
+    case that absorbed an earlier one goes on for that one.  While a repeating course runs, a second start
+    does not restart it.  What is archived unsolved or merged away promises nothing; reopened, what started
+    with the opening continues, and the time in between does not count.
     """
     if not steps:
         return ()
@@ -143,7 +145,12 @@ def courses(steps: Sequence[Step]) -> tuple[Course, ...]:
     found: list[Course] = []
     for measure, rule in MEASURES.items():
         found += _cycles(measure, rule, steps, now)
-    return tuple(found)
+    return tuple(
+        course
+        if course.judged.opened_at == now.opened_at
+        else replace(course, judged=replace(course.judged, opened_at=now.opened_at))
+        for course in found
+    )
 
 
 def _cycles(measure: Measure, rule: MeasureRule, steps: Sequence[Step], now: Contact) -> list[Course]:
@@ -157,11 +164,11 @@ def _cycles(measure: Measure, rule: MeasureRule, steps: Sequence[Step], now: Con
                 running = Course(measure=measure, cycle=len(done), started_at=at, judged=step.contact)
         else:
             running = _moved(running, rule, step, before)
-            if running.ended:
+            if not rule.repeats and running.stopped_at is not None:
+                return [running]
+            if rule.repeats and running.ended:
                 done.append(running)
                 running = None
-                if not rule.repeats:
-                    return done
         before = step.contact
     if running is not None:
         done.append(_left(running, now))
@@ -178,14 +185,17 @@ def _starts(rule: MeasureRule, step: Step, before: Contact | None) -> bool:
 
 def _moved(course: Course, rule: MeasureRule, step: Step, before: Contact | None) -> Course:
     """The course after one more step."""
-    if step.contact.merged_into is not None or _archived_unsolved(step, before):
+    if course.cancelled_at is not None:
+        return _goes_on(course, step)
+    if _gone_unsolved(step, before):
         return replace(_running(course, step.at), cancelled_at=step.at, judged=step.contact)
     if step.kind in rule.stops:
         return _stopped(course, step)
     reason = _standing(rule, step.contact)
     last = course.pauses[-1] if course.pauses else None
     open_pause = last if last is not None and last.end is None else None
-    if open_pause is not None and reason is not open_pause.reason:
+    solved_again = reason is PauseReason.SOLVED and step.kind is EventKind.RESOLVED
+    if open_pause is not None and (reason is not open_pause.reason or solved_again):
         course, open_pause = _running(course, step.at), None
     if open_pause is None and reason is not None:
         pause = Pause(start=step.at, end=None, reason=reason)
@@ -194,6 +204,14 @@ def _moved(course: Course, rule: MeasureRule, step: Step, before: Contact | None
             # Judged by what was promised when it was solved, unless the case is reopened.
             course = replace(course, judged=step.contact)
     return course
+
+
+def _goes_on(course: Course, step: Step) -> Course:
+    """A course that had ended with its case, reopened; else as it was."""
+    if step.kind is not EventKind.REOPENED or course.cancelled_at is None:
+        return course
+    pause = Pause(start=course.cancelled_at, end=None, reason=PauseReason.SOLVED)
+    return _running(replace(course, pauses=(*course.pauses, pause), cancelled_at=None), step.at)
 
 
 def _stopped(course: Course, step: Step) -> Course:
@@ -216,7 +234,7 @@ def _left(course: Course, now: Contact) -> Course:
     last = course.pauses[-1] if course.pauses else None
     if last is not None and last.end is None and last.reason is PauseReason.SOLVED:
         return replace(course, pauses=course.pauses[:-1], stopped_at=last.start)
-    return replace(course, judged=now)
+    return course if course.ended else replace(course, judged=now)
 
 
 def _standing(rule: MeasureRule, contact: Contact) -> PauseReason | None:
@@ -227,13 +245,10 @@ def _standing(rule: MeasureRule, contact: Contact) -> PauseReason | None:
     return PauseReason.CUSTOMER if rule.waiting_pauses and waiting else None
 
 
-def _archived_unsolved(step: Step, before: Contact | None) -> bool:
-    return (
-        step.contact.status is ContactStatus.ARCHIVED
-        and step.kind is EventKind.ARCHIVED
-        and before is not None
-        and before.status is not ContactStatus.SOLVED
-    )
+def _gone_unsolved(step: Step, before: Contact | None) -> bool:
+    """Whether a step took an unsolved case away; one that was solved keeps what was said of its clocks."""
+    away = step.kind in (EventKind.ARCHIVED, EventKind.MERGED)
+    return away and before is not None and before.status is not ContactStatus.SOLVED
 
 
 def _ended_at(pauses: tuple[Pause, ...], at: datetime) -> tuple[Pause, ...]:

@@ -115,11 +115,12 @@ def explain(steps: Sequence[Step], terms: SlaTerms, calendar: BusinessCalendar) 
     found: list[Explanation] = []
     for course in courses(steps):
         clock = make_clock(course, terms, calendar)
-        chosen = choose_policy(terms.policies, course.judged, course.measure, calendar)
+        hours = terms.calendar_of(course.judged, calendar)
+        chosen = choose_policy(terms.policies, course.judged, course.measure, hours)
         if clock is None or chosen is None:
             continue
         policy, target = chosen
-        counting = terms.counting_on(target, calendar)
+        counting = terms.counting_on(target, hours)
         lines = list(_lines(course, clock, target, counting))
         found.append(
             Explanation(
@@ -127,7 +128,7 @@ def explain(steps: Sequence[Step], terms: SlaTerms, calendar: BusinessCalendar) 
                 target=target,
                 calendar=counting.name,
                 zone=counting.zone,
-                rows=_rows(terms.policies, course, calendar, policy),
+                rows=_rows(terms.policies, course, hours, policy),
                 lines=tuple(lines[:MOST_LINES]),
                 left_out=max(0, len(lines) - MOST_LINES),
                 pauses=course.pauses,
@@ -178,6 +179,9 @@ def _stretches(
             total += end - at
             yield StretchLine(start=at, end=end, total=total)
             at = end
+    if at < clock.due_at:
+        # Used up in the instant a wait began, and the wait ended while it was closed.
+        yield from _closed(at, clock.due_at, total, calendar)
 
 
 def _open(

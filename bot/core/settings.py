@@ -119,4 +119,9 @@ class Settings:
     @property
     def terms(self) -> SlaTerms:
         """What is promised, and on which calendars."""
-        return SlaTerms(policies=self.policies, warn_at=self.warn_at, calendars=self.calendars)
+        return SlaTerms(
+            policies=self.policies,
+            warn_at=self.warn_at,
+            calendars=self.calendars,
+            queues={name: queue.calendar for name, queue in self.queues.items()},
+        )

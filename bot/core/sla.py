@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import Enum
 from typing import Final
@@ -19,8 +19,8 @@ from bot.core.calendar import (
 )
 from bot.core.case_history import Step
 from bot.core.contacts import Contact, ContactType, Priority
-from bot.core.courses import Course, Measure, Pause, courses
-from bot.core.ids import ContactRef
+from bot.core.courses import MEASURES, Course, Measure, Pause, courses
+from bot.core.ids import ContactRef, QueueId
 from bot.core.queues import Channel
 
 
@@ -129,15 +129,24 @@ NOTHING: Final = Verdict(kind=VerdictKind.NOTHING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaTerms:
-    """Everything app.yaml promises: the table, the warning fractions, and the calendars by name."""
+    """Everything app.yaml promises: the table, the warning fractions, and the calendars by name.
+
+    ``queues``: the name of each queue's calendar.
+    """
 
     policies: tuple[SlaPolicy, ...]
     warn_at: tuple[float, ...]
     calendars: Mapping[str, BusinessCalendar]
+    queues: Mapping[QueueId, str] = field(default_factory=dict)
 
     def counting_on(self, target: SlaTarget, calendar: BusinessCalendar) -> BusinessCalendar:
         """The calendar a target counts on: its own, else the queue's."""
         return calendar if target.calendar is None else self.calendars[target.calendar]
+
+    def calendar_of(self, contact: Contact, calendar: BusinessCalendar) -> BusinessCalendar:
+        """The calendar of a case's queue; ``calendar`` where the queue is not known any more."""
+        name = self.queues.get(contact.queue)
+        return calendar if name is None else self.calendars[name]
 
 
 def choose_policy(
@@ -243,7 +252,12 @@ def counted_between(
 
 
 def make_clock(course: Course, terms: SlaTerms, calendar: BusinessCalendar) -> SlaClock | None:
-    """The clock of one course; None where no row promises it.  ``calendar``: of the case's queue."""
+    """The clock of one course; None where no row promises it.
+
+    A case that moved to another queue is judged by the hours of the one it was in.  ``calendar``: where
+    that one is not known any more.
+    """
+    calendar = terms.calendar_of(course.judged, calendar)
     chosen = choose_policy(terms.policies, course.judged, course.measure, calendar)
     if chosen is None:
         return None
@@ -299,6 +313,28 @@ def carry_on(held: SlaClock | None, fresh: SlaClock, now: datetime) -> SlaClock:
     if held.state is ClockState.BREACHED and held.stopped_at is None and fresh.due_at <= now:
         return replace(told, state=ClockState.BREACHED, next_check_at=None)
     return _with_next_check(told)
+
+
+def replaced(
+    held: Mapping[tuple[Measure, int], SlaClock], fresh: Iterable[SlaClock], now: datetime
+) -> dict[tuple[Measure, int], SlaClock]:
+    """The clocks of a case after more was told of it: ``fresh`` ones in place of those that were ``held``.
+
+    A clock whose promise is not made any more is cancelled, stopped or not: what was told late may show
+    that it never was.  So may the number of a cycle change; what was said of one belongs to its start.
+    """
+    said = {(clock.measure, clock.started_at): clock for clock in held.values()}
+
+    def before(clock: SlaClock) -> SlaClock | None:
+        repeats = MEASURES[clock.measure].repeats
+        return said.get((clock.measure, clock.started_at)) if repeats else held.get(clock.key)
+
+    after = {clock.key: carry_on(before(clock), clock, now) for clock in fresh}
+    gone = {key: clock for key, clock in held.items() if key not in after}
+    return after | {
+        key: clock if clock.state is ClockState.CANCELLED else cancel(clock, now)
+        for key, clock in gone.items()
+    }
 
 
 def cancel(clock: SlaClock, at: datetime) -> SlaClock:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.alerts import Ending, clock_key
-from bot.core.case_history import Rebuilt, Step, events_of, rebuild
+from bot.core.case_history import Rebuilt, Step, events_of, opening_of, rebuild
 from bot.core.contacts import Contact, ContactEvent, EventKind
 from bot.core.errors import RefusedError
 from bot.core.ids import ContactRef, QueueId
@@ -16,7 +16,7 @@ from bot.core.messages import OperatorNotice
 from bot.core.near_names import nearest
 from bot.core.priorities import rule_event
 from bot.core.settings import Settings
-from bot.core.sla import ClockState, SlaClock, cancel, carry_on, make_clocks
+from bot.core.sla import ClockState, SlaClock, make_clocks, replaced
 from bot.store.clocks import ClockKey
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_posts import Over, settle_all
@@ -273,7 +273,7 @@ def _update(uow: UnitOfWork, settings: Settings, refs: Collection[ContactRef], n
 
 def rebuilt(settings: Settings, told: Sequence[ContactEvent], held: Contact | None) -> Rebuilt:
     """A case as its events tell it; ``held``: as it is stored, None where it is new."""
-    opening = min((e for e in told if e.kind is EventKind.OPENED), key=lambda e: e.at, default=None)
+    opening = opening_of(told)
     queue = None if opening is None or opening.queue is None else settings.queues.get(opening.queue)
     channel = None if held is None else held.channel
     return rebuild(told, channel=channel if queue is None else queue.channel)
@@ -314,19 +314,14 @@ def _update_clocks(
             continue  # the queue has left app.yaml; its open clocks run on as they are
         calendar = settings.calendars[queue.calendar]
         try:
-            fresh = {clock.key: clock for clock in make_clocks(steps, settings.terms, calendar)}
+            fresh = make_clocks(steps, settings.terms, calendar)
         except RefusedError as error:
             # A calendar that never opens promises nothing; the contact is kept and the operator told.
             notice = OperatorNotice(code=error.kind, subject=queue.calendar, detail=str(error))
             tell_operators(uow, settings, notice, now)
             continue
         before = held.get(ref, {})
-        after = {key: carry_on(before.get(key), clock, now) for key, clock in fresh.items()}
-        after |= {
-            key: cancel(clock, now)
-            for key, clock in before.items()
-            if key not in fresh and clock.stopped_at is None
-        }
+        after = replaced(before, fresh, now)
         changed += [clock for key, clock in after.items() if clock != before.get(key)]
         over += [(contact, ending) for ending in _endings(before, after, contact, now)]
     uow.clocks.save(changed)

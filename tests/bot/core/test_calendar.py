@@ -232,6 +232,18 @@ def test_working_days(submitted: tuple[int, ...], days: int, due: tuple[int, ...
     ) == datetime(*due, tzinfo=shanghai)
 
 
+def test_a_date_that_never_was_is_no_working_day() -> None:
+    """Samoa went from Thursday 29 to Saturday 31 December 2011."""
+    apia = BusinessCalendar(
+        name="apia", zone="Pacific/Apia", weekly={d: ((time(9), time(18)),) for d in range(5)}
+    )
+    zone = ZoneInfo("Pacific/Apia")
+    assert not is_working_day(apia, date(2011, 12, 30))
+    assert is_working_day(apia, date(2011, 12, 29))
+    thursday = datetime(2011, 12, 29, 14, tzinfo=zone).astimezone(UTC)
+    assert close_of_business_after(apia, thursday, 1) == datetime(2012, 1, 2, 18, tzinfo=zone)
+
+
 def test_working_days_of_a_team_open_all_week_skip_the_weekend() -> None:
     friday = datetime(2024, 3, 15, 6, 30, tzinfo=UTC)
     assert close_of_business_after(HOURS, friday, 3) == datetime(2024, 3, 20, 14, 0, tzinfo=UTC)

@@ -21,12 +21,16 @@ from bot.core.sla import (
     SlaPolicy,
     SlaTarget,
     SlaTerms,
+    VerdictKind,
     choose_policy,
     counted_between,
+    judge,
     make_clocks,
+    replaced,
 )
-from tests.support.builders import HOURS, OFFICE, at, contact, event
+from tests.support.builders import CHAT, EMAIL, HOURS, OFFICE, at, contact, event
 
+OTHER = ContactRef("GD2")
 FRIDAY, MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (date(2024, 3, day) for day in (15, 18, 19, 20, 21))
 
 
@@ -254,6 +258,141 @@ def test_a_case_archived_unsolved_promises_nothing_unless_it_was_late() -> None:
     assert clock.state is ClockState.CANCELLED
     (clock,) = run(on, opened(at(10)), event(EventKind.ARCHIVED, at(12, 1))).values()
     assert clock.state is ClockState.BREACHED
+
+
+def test_a_case_archived_unsolved_and_reopened_continues() -> None:
+    """Archiving is no way out of a promise; what was archived in between does not count."""
+    on = terms(
+        target(Measure.FIRST_RESPONSE, timedelta(minutes=30)), target(Measure.RESOLUTION, timedelta(hours=2))
+    )
+    for away in (event(EventKind.ARCHIVED, at(10, 20)), event(EventKind.MERGED, at(10, 20), into=OTHER)):
+        found = run(on, opened(at(10)), away, event(EventKind.REOPENED, at(15)))
+        assert {key[0]: (c.state, c.due_at) for key, c in found.items()} == {
+            Measure.FIRST_RESPONSE: (ClockState.RUNNING, at(15, 10)),
+            Measure.RESOLUTION: (ClockState.RUNNING, at(16, 40)),
+        }
+
+
+def test_a_question_left_when_the_case_was_archived_is_not_asked_again_by_reopening() -> None:
+    on = terms(target(Measure.NEXT_RESPONSE, timedelta(minutes=10)))
+    story = (
+        opened(at(10)),
+        event(EventKind.RESPONDED, at(10, 1)),
+        event(EventKind.CUSTOMER_REPLIED, at(10, 2)),
+        event(EventKind.ARCHIVED, at(10, 5)),
+        event(EventKind.REOPENED, at(15)),
+        event(EventKind.CUSTOMER_REPLIED, at(15, 1)),
+    )
+    found = run(on, *story)
+    assert [(key[1], c.state, c.due_at) for key, c in found.items()] == [
+        (0, ClockState.CANCELLED, at(10, 12)),
+        (1, ClockState.RUNNING, at(15, 11)),
+    ]
+
+
+def test_a_solved_case_merged_away_keeps_what_was_said_of_its_clocks() -> None:
+    solved, merged = event(EventKind.RESOLVED, at(11)), event(EventKind.MERGED, at(13), into=OTHER)
+    (clock,) = run(SOLVE_IN_TWO_HOURS, opened(at(10)), solved, merged).values()
+    assert (clock.state, clock.stopped_at) == (ClockState.MET, at(11))
+
+
+def test_solving_again_moves_the_end_and_breaks_no_promise() -> None:
+    """A source that reports a solved case again after a week does not make it late."""
+    again = event(EventKind.RESOLVED, at(10, day=date(2026, 12, 1)))
+    (clock,) = run(SOLVE_IN_TWO_HOURS, opened(at(10)), event(EventKind.RESOLVED, at(11)), again).values()
+    assert (clock.state, clock.stopped_at) == (ClockState.MET, again.at)
+    late = (opened(at(10)), event(EventKind.RESOLVED, at(12, 1)), again)
+    (clock,) = run(SOLVE_IN_TWO_HOURS, *late).values()
+    assert clock.state is ClockState.BREACHED
+
+
+def test_a_wait_for_the_customer_ends_when_a_department_is_waited_for() -> None:
+    story = (
+        opened(at(10)),
+        event(EventKind.PENDING, at(10, 30)),
+        event(EventKind.PENDING, at(11), waiting_for=WaitingFor.DEPARTMENT),
+    )
+    (clock,) = run(SOLVE_IN_TWO_HOURS, *story).values()
+    assert (clock.state, clock.due_at) == (ClockState.RUNNING, at(12, 30))
+
+
+def test_a_case_that_moved_is_judged_by_the_hours_of_the_queue_it_was_in() -> None:
+    """First answered in the chat queue, which is open in the evening; then given to one that is not."""
+    on = SlaTerms(
+        policies=(
+            SlaPolicy(
+                name="all",
+                targets=(
+                    target(Measure.FIRST_RESPONSE, timedelta(minutes=30), Counted.BUSINESS),
+                    target(Measure.RESOLUTION, timedelta(hours=1), Counted.BUSINESS),
+                ),
+            ),
+        ),
+        warn_at=(),
+        calendars={"hours": HOURS, "office": OFFICE},
+        queues={CHAT: "hours", EMAIL: "office"},
+    )
+    story = (
+        opened(at(20, day=FRIDAY)),
+        event(EventKind.RESPONDED, at(20, 31, day=FRIDAY)),
+        event(EventKind.RECLASSIFIED, at(20, 40, day=FRIDAY), queue=EMAIL),
+    )
+    found = run(on, *story)
+    response, solution = found[(Measure.FIRST_RESPONSE, 0)], found[(Measure.RESOLUTION, 0)]
+    assert (response.due_at, response.state) == (at(20, 30, day=FRIDAY), ClockState.BREACHED)
+    assert solution.due_at == at(10, day=MONDAY)
+
+
+def test_a_case_that_absorbed_an_earlier_one_is_judged_as_opened_then() -> None:
+    night = SlaPolicy(
+        name="night",
+        hours=(time(22), time(6)),
+        targets=(target(Measure.FIRST_RESPONSE, timedelta(hours=1)),),
+    )
+    on = SlaTerms(policies=(night,), warn_at=(), calendars={})
+    story = (
+        opened(at(10)),
+        event(EventKind.RESPONDED, at(10, 5)),
+        event(EventKind.ABSORBED, at(11), opened_at=at(5)),
+    )
+    (clock,) = run(on, *story).values()
+    assert (clock.policy, clock.due_at, clock.state) == ("night", at(6), ClockState.BREACHED)
+
+
+def test_a_clock_whose_promise_never_was_is_cancelled_though_it_had_stopped() -> None:
+    """The events came out of order: the class it was answered in promises nothing."""
+    urgent = SlaPolicy(
+        name="urgent",
+        priorities=frozenset({Priority.HIGH}),
+        targets=(target(Measure.FIRST_RESPONSE, timedelta(minutes=5)),),
+    )
+    on = SlaTerms(policies=(urgent,), warn_at=(), calendars={})
+    answered = (opened(at(10)), event(EventKind.RESPONDED, at(10, 4)))
+    held = replaced({}, run(on, *answered).values(), at(10, 5))
+    late = event(EventKind.PRIORITY_CHANGED, at(10, 1), priority=Priority.LOW)
+    (clock,) = replaced(held, run(on, *answered, late).values(), at(10, 30)).values()
+    assert clock.state is ClockState.CANCELLED
+    # Told once more of the same case, it stays as it is.
+    assert replaced({clock.key: clock}, (), at(12)) == {clock.key: clock}
+
+
+def test_a_question_told_late_does_not_have_the_warning_of_another_given_again() -> None:
+    on = terms(target(Measure.NEXT_RESPONSE, timedelta(minutes=10)), warn_at=(0.5,))
+    story = (
+        opened(at(10)),
+        event(EventKind.RESPONDED, at(10, 1)),
+        event(EventKind.CUSTOMER_REPLIED, at(10, 30)),
+    )
+    (held,) = run(on, *story).values()
+    held, verdict = judge(held, at(10, 36))
+    assert verdict.kind is VerdictKind.WARNING
+    late = (event(EventKind.CUSTOMER_REPLIED, at(10, 10)), event(EventKind.RESPONDED, at(10, 12)))
+    after = replaced({held.key: held}, run(on, *story, *late).values(), at(10, 37))
+    assert [(key[1], c.started_at, c.warned) for key, c in sorted(after.items(), key=lambda i: i[0][1])] == [
+        (0, at(10, 10), ()),
+        (1, at(10, 30), (0.5,)),
+    ]
+    assert judge(after[(Measure.NEXT_RESPONSE, 1)], at(10, 38))[1].kind is VerdictKind.NOTHING
 
 
 def test_who_chases_a_block_is_known_until_it_is_gone() -> None:

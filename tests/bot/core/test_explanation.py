@@ -61,6 +61,21 @@ def test_what_counts_adds_up_to_the_promise(
     assert stretches[-1].end == found.clock.due_at
 
 
+def test_a_promise_used_up_when_a_wait_began_is_due_when_that_ends_though_it_is_closed() -> None:
+    story = (
+        event(EventKind.OPENED, at(12)),
+        event(EventKind.PENDING, at(12, 1)),
+        event(EventKind.RESUMED, at(22, 30)),
+    )
+    found = explained(within(timedelta(minutes=1), Counted.BUSINESS), *story)
+    assert [(line.end, line.idle) for line in found.lines if isinstance(line, StretchLine)] == [
+        (at(12, 1), None),
+        (at(22), Idle.CUSTOMER),
+        (at(22, 30), Idle.CLOSED),
+    ]
+    assert found.clock.due_at == at(22, 30)
+
+
 def test_working_days_are_numbered_and_the_others_say_why_not() -> None:
     calendar = BusinessCalendar(
         name="office",
