@@ -149,7 +149,7 @@ class CliContext:
             except BaseException:
                 engine.dispose()
                 raise
-            self._store = Store(engine)
+            self._store = Store(engine, customer_key=self.environment.customer_key)
         return self._store
 
     @property

@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "db": "bot.cli.db:db",
         "slack": "bot.cli.slack:slack",
         "audit": "bot.cli.audit:audit",
+        "purge": "bot.cli.purge:purge",
     }
 )
 """Every command and where it lives, in the order a newcomer needs them."""

@@ -31,9 +31,9 @@ from bot.core.escalation import EscalationChain, EscalationStep
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import Role, RoleList, StandUp, Team
 from bot.core.queues import Queue
+from bot.core.retention import Retention
 from bot.core.settings import (
     PublishSettings,
-    Retention,
     RosterSettings,
     Settings,
     SolveSettings,
@@ -140,7 +140,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
             retention=tree.timetable.retention,
             orphans=tree.timetable.orphans,
         ),
-        retention=Retention(contacts=tree.retention.contacts, messages=tree.retention.messages),
+        retention=Retention(**tree.retention.model_dump()),
         records=record_settings(tree.records),
         connectors=connector_settings(tree.connectors),
         departments=departments(tree.departments),

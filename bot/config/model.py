@@ -276,6 +276,9 @@ class TimetablePart(Part):
 class RetentionPart(Part):
     contacts: PositiveDuration = Field(default="730d", validate_default=True)
     messages: PositiveDuration = Field(default="90d", validate_default=True)
+    customer_data: PositiveDuration = Field(default="180d", validate_default=True)
+    presence: PositiveDuration = Field(default="400d", validate_default=True)
+    audit: PositiveDuration = Field(default="1095d", validate_default=True)
 
 
 class AppFile(Part):

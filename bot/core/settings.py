@@ -16,6 +16,7 @@ from bot.core.privacy.audience import AudienceRules
 from bot.core.promise_settings import PromiseSettings
 from bot.core.queues import Queue
 from bot.core.record_settings import Department, RecordSettings
+from bot.core.retention import Retention
 from bot.core.sla import SlaPolicy, SlaTerms
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
@@ -66,12 +67,6 @@ class Timetable:
     forecast: time
     retention: time
     orphans: time = time(7, 30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
-    contacts: timedelta
-    messages: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

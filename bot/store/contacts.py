@@ -263,20 +263,6 @@ class Contacts:
             unchanged += len(part) - len(fresh) - len(differs)
         return ChangeCounts(new=new, changed=changed, unchanged=unchanged)
 
-    def delete_resolved(self, before: datetime, limit: int) -> int:
-        """Delete contacts resolved before an instant, with events, clocks and alerts; returns how many."""
-        doomed = (
-            select(ContactRow.ref)
-            .where(ContactRow.status.in_(CLOSED), ContactRow.resolved_at < before)
-            .order_by(ContactRow.id)
-            .limit(limit)
-        )
-        refs = list(self._session.scalars(doomed))
-        for part in batches(refs, BATCH):
-            self._session.execute(delete(ContactEventRow).where(ContactEventRow.ref.in_(part)))
-            self._session.execute(delete(ContactRow).where(ContactRow.ref.in_(part)))
-        return len(refs)
-
 
 def _contact(row: ContactRow) -> Contact:
     return Contact(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.core.delivery import Candidate, Gate
@@ -272,20 +272,6 @@ class Outbox:
             select(func.count()).where(OutboxRow.state == DeliveryState.FAILED.value)
         )
         return Backlog(waiting=waiting, failed=failed or 0, oldest_due_at=oldest)
-
-    def delete_ended(self, before: datetime, limit: int) -> int:
-        """Delete messages that were sent or given up and are older than an instant; returns how many."""
-        doomed = (
-            select(OutboxRow.id)
-            .where(OutboxRow.state.in_(ENDED), OutboxRow.created_at < before)
-            .order_by(OutboxRow.id)
-            .limit(limit)
-        )
-        gone = self._session.execute(
-            delete(OutboxRow).where(OutboxRow.id.in_(doomed)).returning(OutboxRow.id),
-            execution_options={"synchronize_session": False},
-        )
-        return len(gone.all())
 
     def _one(self, condition: ColumnElement[bool]) -> OutboxMessage | None:
         row = self._session.scalar(_fresh(select(OutboxRow).where(condition)))

@@ -10,19 +10,22 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot.core import privacy
 from bot.core.contacts import ContactType
 from bot.core.ids import AgentId, ContactRef
 from bot.core.records import ContactRecord, FollowUp, RecordKind, customer_key
 from bot.core.satisfaction import Satisfaction, Scale
 from bot.store.bulk import batches, insert_new, upsert
+from bot.store.keys import Keys
 from bot.store.tables import ContactRecordRow, ContactRow, ExternalIdRow, NumberCounterRow
 
 BATCH = 500
 
 
 class Records:
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, keys: Keys) -> None:
         self._session = session
+        self._keys = keys
 
     def get(self, ref: ContactRef) -> ContactRecord | None:
         row = self._session.get(ContactRecordRow, ref, populate_existing=True)
@@ -38,14 +41,19 @@ class Records:
 
     def save(self, *records: ContactRecord) -> None:
         """Write records of contacts that exist; the record of a case is replaced."""
-        upsert(self._session, ContactRecordRow, [_values(r) for r in records], keys=("ref",))
+        secret = self._keys.customers_or_new()
+        upsert(self._session, ContactRecordRow, [_values(r, secret) for r in records], keys=("ref",))
 
     def of_customer(self, key: str, *, but: ContactRef, limit: int) -> list[ContactRef]:
-        """Other cases of the same customer, newest first."""
+        """Other cases of the same customer, newest first; ``key``: see `bot.core.records.customer_key`."""
+        secret = self._keys.customers()
+        if secret is None:
+            return []
+        kept = privacy.customer_key(key, secret)
         query = (
             select(ContactRecordRow.ref)
             .join(ContactRow, ContactRow.ref == ContactRecordRow.ref)
-            .where(ContactRecordRow.customer_key == key, ContactRecordRow.ref != but)
+            .where(ContactRecordRow.customer_key == kept, ContactRecordRow.ref != but)
             .order_by(ContactRow.opened_at.desc())
             .limit(limit)
         )
@@ -146,7 +154,8 @@ def _record(row: ContactRecordRow) -> ContactRecord:
     )
 
 
-def _values(record: ContactRecord) -> dict[str, Any]:
+def _values(record: ContactRecord, secret: bytes) -> dict[str, Any]:
+    key = customer_key(record)
     satisfaction, follow_up = record.satisfaction, record.follow_up
     return {
         "ref": record.ref,
@@ -155,7 +164,7 @@ def _values(record: ContactRecord) -> dict[str, Any]:
         "complete": record.complete,
         "type": record.type.value,
         "kind": record.kind.value,
-        "customer_key": customer_key(record),
+        "customer_key": None if key is None else privacy.customer_key(key, secret),
         "customer_no": record.customer_no,
         "customer_label": record.customer_label,
         "contact_digits": record.contact_digits,

@@ -17,6 +17,7 @@ from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
+from bot.store.keys import Keys
 from bot.store.outbox import Outbox
 from bot.store.outlook import CountMarks, Episodes, RiskCalls
 from bot.store.people import People
@@ -24,6 +25,7 @@ from bot.store.presence import Presence
 from bot.store.promises import Promises
 from bot.store.records import Records
 from bot.store.requirements import Requirements
+from bot.store.retention import Sweeps
 from bot.store.rosters import Rosters
 from bot.store.runs import Runs
 from bot.store.sources import Sources
@@ -33,7 +35,7 @@ from bot.store.volumes import Volumes
 class ReadUnit:
     """Everything one use case reads, as it is at one moment.  Not to be shared between threads."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, customer_key: str | None = None) -> None:
         self._session = session
         self.alerts = Alerts(session)
         self.audit = Audit(session)
@@ -48,12 +50,13 @@ class ReadUnit:
         self.outbox = Outbox(session)
         self.people = People(session)
         self.presence = Presence(session)
-        self.records = Records(session)
+        self.records = Records(session, Keys(session, customer_key))
         self.promises = Promises(session)
         self.requirements = Requirements(session)
         self.risk_calls = RiskCalls(session)
         self.rosters = Rosters(session)
         self.runs = Runs(session)
+        self.sweeps = Sweeps(session)
         self.sources = Sources(session)
         self.volumes = Volumes(session)
 
@@ -80,8 +83,10 @@ class UnitOfWork(ReadUnit):
 class Store:
     """Opens units of work on one engine; lives as long as the process."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, customer_key: str | None = None) -> None:
+        """``customer_key``: the operator's secret behind customer keys; None for one kept in the database."""
         self._engine = engine
+        self._customer_key = customer_key
         self._reading = reading(engine)
 
     @property
@@ -92,13 +97,13 @@ class Store:
     def unit(self) -> Iterator[UnitOfWork]:
         """A fresh unit of work; rolled back unless committed."""
         with Session(self._engine, expire_on_commit=False) as session:
-            yield UnitOfWork(session)
+            yield UnitOfWork(session, self._customer_key)
 
     @contextmanager
     def read(self) -> Iterator[ReadUnit]:
         """For use cases that only look: waits for no writer, delays none, and the database refuses writes."""
         with Session(self._reading, expire_on_commit=False) as session:
-            yield ReadUnit(session)
+            yield ReadUnit(session, self._customer_key)
 
     @contextmanager
     def rehearsal(self) -> Iterator[Store]:
@@ -109,7 +114,7 @@ class Store:
         with self._engine.connect() as connection:
             outer = connection.begin()
             try:
-                yield _Rehearsal(self._engine, connection)
+                yield _Rehearsal(self._engine, connection, self._customer_key)
             finally:
                 outer.rollback()
 
@@ -120,8 +125,8 @@ class Store:
 class _Rehearsal(Store):
     """A store whose commits end in savepoints of one transaction."""
 
-    def __init__(self, engine: Engine, connection: Connection) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: Engine, connection: Connection, customer_key: str | None) -> None:
+        super().__init__(engine, customer_key=customer_key)
         self._connection = connection
 
     @contextmanager
@@ -129,7 +134,7 @@ class _Rehearsal(Store):
         with Session(
             bind=self._connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
         ) as session:
-            yield UnitOfWork(session)
+            yield UnitOfWork(session, self._customer_key)
 
     @contextmanager
     def read(self) -> Iterator[ReadUnit]:

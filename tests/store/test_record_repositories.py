@@ -10,6 +10,7 @@ from bot.core.case_work import ApprovalState, Stage
 from bot.core.contacts import ContactType
 from bot.core.ids import AgentId, ContactRef
 from bot.core.records import ContactRecord, FollowUp
+from bot.core.retention import Area
 from bot.core.satisfaction import Satisfaction, Scale
 from bot.store.unit_of_work import Store
 from tests.support.builders import at, contact
@@ -82,7 +83,7 @@ def test_everything_goes_with_its_contact(store: Store) -> None:
         uow.contacts.save([solved])
         uow.commit()
     with store.unit() as uow:
-        assert uow.contacts.delete_resolved(at(12), 10) == 1
+        assert uow.sweeps.sweep(Area.CONTACTS, at(12), 10) == 1
         uow.commit()
     with store.read() as read:
         assert read.records.get(ONE) is None

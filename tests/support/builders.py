@@ -12,9 +12,9 @@ from bot.core.escalation import EscalationChain, EscalationStep, Notify
 from bot.core.ids import AgentId, ContactRef, QueueId, TeamId
 from bot.core.people import Agent, Role, RoleList, StandUp, Team
 from bot.core.queues import Channel, Queue
+from bot.core.retention import Retention
 from bot.core.settings import (
     PublishSettings,
-    Retention,
     RosterSettings,
     Settings,
     SolveSettings,

@@ -17,5 +17,6 @@ REVISIONS: Final = (
     "20261126_line",
     "20261126_alerts",
     "20261126_promises",
+    "20261126_privacy",
 )
 HEAD: Final = REVISIONS[-1]

@@ -8,6 +8,7 @@ from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
+from bot.store.tables.keys import KeyRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
 from bot.store.tables.outlook import CountMarkRow, RiskCallRow, WatchEpisodeRow
 from bot.store.tables.people import AgentRow, AvailabilityRow, LeaveRow
@@ -45,6 +46,7 @@ __all__ = [
     "ForecastRow",
     "HandOverRow",
     "JobSlotRow",
+    "KeyRow",
     "LeaveRow",
     "NumberCounterRow",
     "OutboxRow",

@@ -98,9 +98,7 @@ GOOD = {
     },
     "/v1/presence": {"agent": "bo", "state": "busy", "since": "2026-11-24T10:00:00+08:00", "source": "pbx"},
 }  # fmt: skip
-QUICK = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("path", GOOD)

@@ -17,7 +17,7 @@ HELP = re.compile(r'\bhelp="([a-z0-9_]+(?:\.[a-z0-9_]+)+)"')
 
 def _asked() -> dict[str, str]:
     found: dict[str, str] = {}
-    for path in sorted(BOT.rglob("*.py")):
+    for path in sorted(p for p in BOT.rglob("*.py") if "store" not in p.parts):  # SQL also has `text`
         source = path.read_text(encoding="utf-8")
         for key in [*ASKED.findall(source), *HELP.findall(source)]:
             found[key] = path.relative_to(BOT).as_posix()

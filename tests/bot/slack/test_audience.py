@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.core.alert_messages import AlertCard, CardConcern
 from bot.core.ids import MessageId
 from bot.core.messages import (
     DeliveryState,
@@ -17,7 +18,6 @@ from bot.core.messages import (
     Outgoing,
     Recipient,
     RecipientKind,
-    SlaWarning,
     Urgency,
 )
 from bot.core.ports import DeliveryError, Destination, Sent
@@ -63,7 +63,7 @@ def sender(slack: StandInSlack, time: Time, rules: AudienceRules | None = None) 
     chosen = replace(settings(), privacy=rules or AudienceRules())
     made = SlackSender(api, Renderer(chosen, lambda who: who), time, Audience(api, chosen, time))
 
-    def send(recipient: Recipient, said: Message = WARNING, **fields: object) -> Sent:
+    def send(recipient: Recipient, said: Message = CARD, **fields: object) -> Sent:
         message = OutboxMessage(
             id=MessageId(1),
             outgoing=Outgoing(
@@ -79,15 +79,14 @@ def sender(slack: StandInSlack, time: Time, rules: AudienceRules | None = None) 
     return send
 
 
-WARNING = SlaWarning(
+CARD = AlertCard(
     alert=1,
     ref="GD20261124001",
     queue="chat",
-    measure="first_response",
     priority="high",
     opened_at=at(10),
-    due_at=at(10, 10),
-    fraction=0.8,
+    state="open",
+    concerns=(CardConcern(kind="breach", since=at(10), measure="first_response", due_at=at(10)),),
 )
 NOTICE = OperatorNotice(code="delivery_failed", subject="x")
 
@@ -105,7 +104,7 @@ def refused(send: Send, recipient: Recipient, **fields: object) -> str:
 
 
 def test_notices_and_rosters_are_for_anybody_and_every_other_kind_is_guarded() -> None:
-    assert speaks_of_cases(WARNING)
+    assert speaks_of_cases(CARD)
     assert not speaks_of_cases(NOTICE)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.core.contacts import EventKind
 from bot.core.ids import AgentId, ContactRef
-from bot.core.settings import Retention
+from bot.core.retention import Retention
 from bot.usecases import prune
 from tests.bot.usecases.harbour import Harbour
 from tests.support.builders import at, event, settings
