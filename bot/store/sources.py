@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,38 +37,50 @@ class Sources:
         self.heard_all({name: at}, now)
 
     def heard_all(self, spoken: Mapping[str, datetime | None], now: datetime) -> None:
-        """Note sources and the latest time each spoke of, in one statement for a batch.
+        """Note sources and the latest time each spoke of, once for a batch.
 
         Call it last in a unit: writers lock the rows of their contacts first, everywhere, and so never
         wait for each other in a circle.
         """
         if not spoken:
             return
-        query = select(SourceRow.name, SourceRow.last_event_at, SourceRow.heard_at).where(
-            SourceRow.name.in_(sorted(spoken))
-        )
-        held = {row.name: row for row in self._session.execute(query)}
-        writes = []
-        for name, at in sorted(spoken.items()):
-            row = held.get(name)
-            if row is None:
-                writes.append({"name": name, "last_event_at": at, "heard_at": now})
-                continue
-            latest = max((t for t in (row.last_event_at, at) if t is not None), default=None)
-            older = row.last_event_at
-            fresh = latest is not None and (older is None or latest - older >= RESOLUTION)
-            if fresh or now - row.heard_at >= RESOLUTION:
-                heard_at = max(now, row.heard_at)
-                writes.append({"name": name, "last_event_at": latest, "heard_at": heard_at})
-        upsert(self._session, SourceRow, writes, keys=("name",))
+        held = self._held(spoken)
+        due = {name: at for name, at in spoken.items() if _news(held.get(name), at, now)}
+        if not due:
+            return
+        # Again, and locked: another writer may just have noted a later time.
+        held = self._held(due, locked=True)
+        rows = []
+        for name, at in sorted(due.items()):
+            before = held.get(name)
+            known = None if before is None else before.last_event_at
+            times = [t for t in (known, at) if t is not None]
+            heard_at = now if before is None else max(now, before.heard_at)
+            rows.append({"name": name, "last_event_at": max(times, default=None), "heard_at": heard_at})
+        upsert(self._session, SourceRow, rows, keys=("name",))
+
+    def _held(self, names: Iterable[str], *, locked: bool = False) -> dict[str, Source]:
+        query = select(SourceRow).where(SourceRow.name.in_(sorted(names))).order_by(SourceRow.name)
+        if locked:
+            query = query.with_for_update()
+        rows = self._session.scalars(query.execution_options(populate_existing=True))
+        return {row.name: _source(row) for row in rows}
 
     def get(self, name: str) -> Source | None:
-        row = self._session.execute(select(SourceRow).where(SourceRow.name == name)).scalar()
-        return None if row is None else _source(row)
+        return self._held([name]).get(name)
 
     def all(self) -> list[Source]:
         """Every source that ever spoke, by name."""
-        return [_source(row) for row in self._session.scalars(select(SourceRow).order_by(SourceRow.name))]
+        query = select(SourceRow).order_by(SourceRow.name).execution_options(populate_existing=True)
+        return [_source(row) for row in self._session.scalars(query)]
+
+
+def _news(held: Source | None, at: datetime | None, now: datetime) -> bool:
+    """Whether there is more to note than the resolution hides."""
+    if held is None or now - held.heard_at >= RESOLUTION:
+        return True
+    older = held.last_event_at
+    return at is not None and (older is None or at - older >= RESOLUTION)
 
 
 def _source(row: SourceRow) -> Source:

@@ -64,7 +64,8 @@ def record(
     if not kept:
         return VolumesResult(counts=ChangeCounts(), replaced=0, refused=tuple(refused))
     with store.unit() as uow:
-        saved = uow.volumes.save(list(kept.values()), source=VolumeSource.VOLUMES)
+        # In one order whoever writes, so that two batches do not wait for each other.
+        saved = uow.volumes.save([kept[key] for key in sorted(kept)], source=VolumeSource.VOLUMES)
         uow.sources.heard_all(spoken, now)
         uow.commit()
     return VolumesResult(counts=saved.counts, replaced=saved.replaced, refused=tuple(refused))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+import threading
+import time
+from datetime import datetime, timedelta
 
 from bot.core.floor import AgentState, PresenceEntry
 from bot.core.ids import AgentId
@@ -94,3 +96,27 @@ def test_a_busy_source_writes_once_a_second(store: Store) -> None:
         source = uow.sources.get("crm")
     assert source is not None
     assert (source.last_event_at, source.heard_at) == (at(9) + SECOND, at(10) + SECOND / 2)
+
+
+def test_of_two_writers_at_once_the_later_time_stays(store: Store) -> None:
+    with store.unit() as uow:
+        uow.sources.heard("crm", at(9), at(10))
+        uow.commit()
+
+    def tell(until: datetime, now: datetime) -> None:
+        with store.unit() as uow:
+            uow.sources.heard("crm", until, now)
+            uow.commit()
+
+    with store.unit() as first:
+        first.sources.heard("crm", at(9, 50), at(10, 2))
+        second = threading.Thread(target=tell, args=(at(9, 40), at(10, 1)))
+        second.start()
+        # Long enough to have read what stands there and to wait for the row.
+        time.sleep(0.5)
+        first.commit()
+    second.join()
+    with store.read() as uow:
+        source = uow.sources.get("crm")
+    assert source is not None
+    assert (source.last_event_at, source.heard_at) == (at(9, 50), at(10, 2))
