@@ -54,3 +54,18 @@ class VolumeForecast:
         shared = (self.shared_by_week, self.shared_by_day)
         if min(shared) < 0 or sum(shared) > 1 + 1e-9:
             raise ForecastingError(f"shares of the error must be 0 to 1 and sum to at most 1, got {shared}")
+
+
+def share_between(forecast: VolumeForecast, start: datetime, end: datetime) -> NDArray[np.float64]:
+    """The share of each interval that lies in [start, end), shape (grid.count,)."""
+    edges = np.arange(forecast.grid.count + 1, dtype=np.float64)
+    length = forecast.grid.interval_seconds
+    first = (start - forecast.grid.start).total_seconds() / length
+    last = (end - forecast.grid.start).total_seconds() / length
+    share = np.minimum(edges[1:], last) - np.maximum(edges[:-1], first)
+    return np.asarray(np.clip(share, 0.0, 1.0), dtype=np.float64)
+
+
+def expected_between(forecast: VolumeForecast, start: datetime, end: datetime) -> float:
+    """Contacts forecast for [start, end); part intervals by their share, what is outside counts nothing."""
+    return float((share_between(forecast, start, end) * forecast.mean).sum())

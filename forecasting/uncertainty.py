@@ -133,13 +133,7 @@ def sample_paths(forecast: VolumeForecast, paths: int, seed: int) -> NDArray[np.
         return np.zeros((paths, 0), dtype=np.int64)
     rng = np.random.default_rng(seed)
     _, days, rows, _ = cells_of(forecast.grid)
-    lowest, highest = min(forecast.quantiles), max(forecast.quantiles)
-    if lowest > 0.05 + 1e-9 or highest < 0.95 - 1e-9:
-        raise ForecastingError("sample paths need the quantiles 0.05 and 0.95")
-    width = (forecast.quantiles[highest] - forecast.quantiles[lowest]) / NORMAL_BAND
-    beyond = np.bincount(rows, weights=width**2 - forecast.mean, minlength=days)
-    squares = np.bincount(rows, weights=forecast.mean**2, minlength=days)
-    v = np.clip(np.divide(beyond, squares, out=np.zeros(days), where=squares > 0), 0.0, MAX_EXCESS)
+    v = excess_by_day(forecast, rows, days)
     own = max(0.0, 1 - forecast.shared_by_week - forecast.shared_by_day)
 
     week = np.arange(days) // 7
@@ -150,6 +144,20 @@ def sample_paths(forecast: VolumeForecast, paths: int, seed: int) -> NDArray[np.
     z = normal[:, rows] + np.sqrt(own) * rng.standard_normal((paths, count))
     factor = np.exp(z * np.sqrt(log_variance)[rows] - log_variance[rows] / 2)
     return np.asarray(rng.poisson(forecast.mean * factor), dtype=np.int64)
+
+
+def excess_by_day(forecast: VolumeForecast, rows: NDArray[np.int64], days: int) -> Floats:
+    """v of each local day as the forecast's own quantiles tell it, shape (days,).
+
+    ``rows``: the day of every interval.  Whole counts are coarse, so a day's intervals are taken together.
+    """
+    lowest, highest = min(forecast.quantiles), max(forecast.quantiles)
+    if lowest > 0.05 + 1e-9 or highest < 0.95 - 1e-9:
+        raise ForecastingError("the excess variance is read off the quantiles 0.05 and 0.95")
+    width = (forecast.quantiles[highest] - forecast.quantiles[lowest]) / NORMAL_BAND
+    beyond = np.bincount(rows, weights=width**2 - forecast.mean, minlength=days)
+    squares = np.bincount(rows, weights=forecast.mean**2, minlength=days)
+    return np.clip(np.divide(beyond, squares, out=np.zeros(days), where=squares > 0), 0.0, MAX_EXCESS)
 
 
 def _calibrate(actual: Floats, forecast: Floats, target: float) -> float:
@@ -164,8 +172,8 @@ def _calibrate(actual: Floats, forecast: Floats, target: float) -> float:
         # A count stands for all positions between P(N < a) and P(N <= a) (randomised probability
         # integral transform, Brockwell 2007); whole counts at the ends would flatter a narrow band.
         spread = np.full(forecast.shape, v)
-        upto = _cdf(actual, forecast, spread)
-        before = np.where(actual >= 1, _cdf(np.maximum(actual - 1, 0.0), forecast, spread), 0.0)
+        upto = cdf(actual, forecast, spread)
+        before = np.where(actual >= 1, cdf(np.maximum(actual - 1, 0.0), forecast, spread), 0.0)
         inside = np.minimum(upto, high) - np.maximum(before, low)
         return float(np.mean(np.maximum(inside, 0.0) / np.maximum(upto - before, 1e-300)))
 
@@ -218,7 +226,7 @@ def _shares(weeks: Sequence[WeekResult]) -> tuple[float, float]:
     return weekly / whole, (common - weekly) / whole
 
 
-def _cdf(k: Floats, mean: Floats, excess: Floats) -> Floats:
+def cdf(k: Floats, mean: Floats, excess: Floats) -> Floats:
     """P(N <= k) for k >= 0; negative binomial with size 1/v, Poisson where v is 0."""
     size = 1 / np.maximum(excess, 1e-9)
     negative_binomial = betainc(size, k + 1, size / (size + mean))
@@ -236,7 +244,7 @@ def _quantile(mean: Floats, excess: Floats, level: float) -> Floats:
         if not open_.any():
             break
         middle = np.floor((low + high) / 2)
-        enough = _cdf(np.maximum(middle, 0.0), safe, excess) >= level
+        enough = cdf(np.maximum(middle, 0.0), safe, excess) >= level
         high = np.where(open_ & enough, middle, high)
         low = np.where(open_ & ~enough, middle, low)
     return np.where(mean > 0, high, 0.0)

@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "forecast": "bot.cli.forecast:forecast",
         "staffing": "bot.cli.staffing:staffing",
         "roster": "bot.cli.roster:roster",
+        "outlook": "bot.cli.outlook:outlook",
         "report": "bot.cli.report:report",
         "sla": "bot.cli.sla:sla",
         "run": "bot.cli.serve:run",

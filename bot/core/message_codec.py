@@ -9,7 +9,14 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
-from bot.core import alert_messages, exception_messages, messages, promise_messages, records_messages
+from bot.core import (
+    alert_messages,
+    exception_messages,
+    messages,
+    outlook_messages,
+    promise_messages,
+    records_messages,
+)
 from bot.core.messages import Message
 
 __all__ = ["KINDS", "alert_of", "decode", "encode", "kind_of"]
@@ -30,6 +37,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     "promise_over": promise_messages.PromiseOver,
     "customer_untold": promise_messages.CustomerUntold,
     "delay_notice": promise_messages.DelayNotice,
+    **outlook_messages.KINDS,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

@@ -13,6 +13,7 @@ from enum import Enum
 from bot.core.alert_messages import AlertCard, AlertNews
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
+from bot.core.outlook_messages import OutlookMessage
 from bot.core.promise_messages import PromiseMessage
 from bot.core.records_messages import RecordsMessage
 
@@ -77,8 +78,28 @@ class CoverToday:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SilentQueue:
+    """A queue whose data stops at ``since``."""
+
+    queue: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueType:
+    """``count`` of the overdue cases are of one type (MA12)."""
+
+    type: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StandUpDigest:
-    """SR1, SR2: yesterday's figures, overdue cases, today's cover."""
+    """SR1, SR2: yesterday's figures, overdue cases, today's cover.
+
+    ``overdue_type``: the type most of the overdue are of; ``silent``: queues whose data stops, said first;
+    ``no_forecast``: queues without a forecast of today.
+    """
 
     team: str
     day: date
@@ -90,6 +111,9 @@ class StandUpDigest:
     roster_known: bool
     data_until: datetime | None = None
     late: bool = False
+    overdue_type: OverdueType | None = None
+    silent: tuple[SilentQueue, ...] = ()
+    no_forecast: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +182,7 @@ Message = (
     | ExceptionDeclared
     | RecordsMessage
     | PromiseMessage
+    | OutlookMessage
 )
 
 

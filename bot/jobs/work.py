@@ -17,6 +17,7 @@ from bot.jobs.timetable import TICKS, daily_jobs, due_slot
 from bot.store.unit_of_work import Store
 from bot.usecases import (
     chase,
+    count_contacts,
     deliver,
     escalate,
     find_orphans,
@@ -24,6 +25,7 @@ from bot.usecases import (
     plan_roster,
     prune,
     stand_up,
+    watch_outlook,
     watch_promises,
     watch_sla,
 )
@@ -38,6 +40,8 @@ _log = structlog.get_logger("bot.jobs")
 
 SHORTEST_PAUSE = timedelta(milliseconds=20)
 REGULAR = next(tick.every for tick in TICKS if tick.name == "deliver")
+RECOUNT_DAYS = 3
+"""Counted again before the nightly forecast: as far back as events usually come late."""
 FORECAST_WEEKS = 4
 """Of the nightly forecast: this week and the ones a roster may be published for."""
 
@@ -71,6 +75,8 @@ class Work:
             "chase": self.chase,
             "daily": self.daily,
             "runs": self.runs,
+            "count_contacts": self.count_contacts,
+            "watch_outlook": self.watch_outlook,
         }
 
     def watch_sla(self) -> None:
@@ -152,6 +158,13 @@ class Work:
             else:
                 _log.info("run_done", run=due[0])
 
+    def count_contacts(self) -> None:
+        count_contacts.tick(self.store, self.settings, now=self.clock())
+
+    def watch_outlook(self) -> None:
+        if watch_outlook.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
     def _take(self, job: str, slot: str, now: datetime) -> bool:
         with self.store.unit() as uow:
             taken = uow.job_slots.take(job, slot, now)
@@ -164,6 +177,7 @@ class Work:
             uow.commit()
 
     def _forecast(self, now: datetime) -> None:
+        count_contacts.recount(self.store, self.settings, days=RECOUNT_DAYS, now=now)
         try:
             made = forecast.make(
                 self.store,

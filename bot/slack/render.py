@@ -18,12 +18,13 @@ from bot.core.messages import (
     RosterPublished,
     StandUpDigest,
 )
+from bot.core.outlook_messages import OutlookMessage
 from bot.core.ports import Destination
 from bot.core.records_messages import RecordsMessage
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
-from bot.slack.blocks import alerts, case_posts, digests, exceptions, notices, promises, rosters
+from bot.slack.blocks import alerts, case_posts, digests, exceptions, notices, outlook, promises, rosters
 from bot.slack.blocks.kit import Content, context, message
 from bot.slack.blocks.voice import Voice
 
@@ -71,6 +72,8 @@ class Renderer:
     def _blocks(self, kind: Message, voice: Voice) -> list[Block]:
         if isinstance(kind, RecordsMessage):
             return case_posts.blocks(kind, voice)
+        if isinstance(kind, OutlookMessage):
+            return outlook.blocks(kind, voice)
         match kind:
             case AlertCard():
                 return alerts.card(kind, voice)

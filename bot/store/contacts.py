@@ -39,6 +39,15 @@ class OverdueContact:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchedContact:
+    """Where and when a contact was opened, and by whom we know of it."""
+
+    queue: QueueId
+    opened_at: datetime
+    source: str
+
+
 class Contacts:
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -121,13 +130,7 @@ class Contacts:
         self, queues: Collection[QueueId], now: datetime, limit: int
     ) -> tuple[list[OverdueContact], int]:
         """Open contacts with a running promise already due, longest overdue first, and how many there are."""
-        overdue: tuple[ColumnElement[bool], ...] = (
-            ContactRow.queue.in_(sorted(queues)),
-            ContactRow.status.not_in(CLOSED),
-            SlaClockRow.stopped_at.is_(None),
-            SlaClockRow.state != ClockState.PAUSED.value,
-            SlaClockRow.due_at < now,
-        )
+        overdue = _overdue(queues, now)
         joined = select(ContactRow.id, func.min(SlaClockRow.due_at).label("due_at")).join(
             SlaClockRow, SlaClockRow.contact_id == ContactRow.id
         )
@@ -174,6 +177,16 @@ class Contacts:
             .limit(limit)
         )
         return [_contact(row) for row in self._session.scalars(query)]
+
+    def overdue_types(self, queues: Collection[QueueId], now: datetime) -> dict[str, int]:
+        """How many open contacts of each type have a running promise already due."""
+        query = (
+            select(ContactRow.type, func.count(ContactRow.id.distinct()))
+            .join(SlaClockRow, SlaClockRow.contact_id == ContactRow.id)
+            .where(*_overdue(queues, now))
+            .group_by(ContactRow.type)
+        )
+        return {row[0]: row[1] for row in self._session.execute(query)}
 
     def opened_between(self, queues: Collection[QueueId], start: datetime, end: datetime) -> list[Contact]:
         """Contacts opened in [start, end), in order."""
@@ -232,6 +245,28 @@ class Contacts:
         rows = self._session.execute(found.limit(limit))
         return [(_contact(row), at) for row, at in rows], total
 
+    def touched_after(self, event: int, limit: int) -> tuple[int, list[TouchedContact]]:
+        """The contacts that events after number ``event`` speak of.
+
+        At most ``limit`` events are read; returns the number of the last of them as well (``event`` where
+        there is none).
+        """
+        ids = (
+            select(ContactEventRow.id, ContactEventRow.ref)
+            .where(ContactEventRow.id > event)
+            .order_by(ContactEventRow.id)
+            .limit(limit)
+        ).subquery()
+        last = self._session.scalar(select(func.max(ids.c.id)))
+        if last is None:
+            return event, []
+        columns = (ContactRow.queue, ContactRow.opened_at, ContactRow.source)
+        query = select(*columns).where(ContactRow.ref.in_(select(ids.c.ref)))
+        return last, [
+            TouchedContact(queue=QueueId(q), opened_at=at, source=source)
+            for q, at, source in self._session.execute(query.distinct())
+        ]
+
     def data_until(self) -> datetime | None:
         """The latest time any event speaks of, or the latest opening of an imported contact."""
         # Events may come late: among those stored last, the one that speaks of the latest time.
@@ -262,6 +297,16 @@ class Contacts:
             changed += len(differs)
             unchanged += len(part) - len(fresh) - len(differs)
         return ChangeCounts(new=new, changed=changed, unchanged=unchanged)
+
+
+def _overdue(queues: Collection[QueueId], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ContactRow.queue.in_(sorted(queues)),
+        ContactRow.status.not_in(CLOSED),
+        SlaClockRow.stopped_at.is_(None),
+        SlaClockRow.state != ClockState.PAUSED.value,
+        SlaClockRow.due_at < now,
+    )
 
 
 def _contact(row: ContactRow) -> Contact:

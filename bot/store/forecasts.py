@@ -79,6 +79,22 @@ class Forecasts:
                 return self._stored(row, grid, grid.slice_between(start, end))
         return None
 
+    def latest_around(
+        self, queue: QueueId, at: datetime, end: datetime, *, back_to: datetime
+    ) -> VolumeForecast | None:
+        """The newest forecast that covers [at, end), from ``back_to`` on as far as it reaches back.
+
+        Intervals that begin before ``back_to`` or end after ``end`` are whole.
+        """
+        query = select(ForecastRow).where(ForecastRow.queue == queue, ForecastRow.start <= at)
+        for row in self._session.scalars(query.order_by(ForecastRow.made_at.desc(), ForecastRow.id.desc())):
+            grid = _grid(row)
+            if grid.end >= end:
+                first = max(0, (back_to - grid.start) // grid.interval)
+                last = -((grid.start - end) // grid.interval)
+                return self._stored(row, grid, slice(first, max(first, last))).forecast
+        return None
+
     def numbered(self, number: int, start: datetime, end: datetime) -> StoredForecast | None:
         """One forecast by its number, cut to [start, end); None where it is gone or does not cover that."""
         row = self._session.get(ForecastRow, number)

@@ -27,6 +27,10 @@ class JobSlots:
             )
         )
 
+    def taken(self, job: str, slot: str) -> bool:
+        """Whether somebody has taken a slot already; only `take` decides who runs it."""
+        return self._session.get(JobSlotRow, (job, slot)) is not None
+
     def give_back(self, job: str, slot: str) -> None:
         """Free a slot whose job failed, so that it is run again."""
         self._session.execute(delete(JobSlotRow).where(JobSlotRow.job == job, JobSlotRow.slot == slot))

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
+from bot.core.contacts import ContactStatus
+from bot.core.courses import Measure
 from bot.core.ids import QueueId
+from bot.core.sla import ClockState
 from bot.store.bulk import insert_new, upsert
-from bot.store.tables import CountMarkRow, RiskCallRow, WatchEpisodeRow
+from bot.store.tables import ContactRow, CountMarkRow, RiskCallRow, SlaClockRow, WatchEpisodeRow
+
+LONGEST_PROMISE: Final = timedelta(days=14)
+"""How long before it falls due a promise may have been made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +217,103 @@ class CountMarks:
         """Make the mark where there is none yet; True for the one who made it."""
         row = {"name": name, "event": 0, "since": None, "counted_at": now}
         return bool(insert_new(self._session, CountMarkRow, [row], keys=("name",), returning="name"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingContact:
+    """An unanswered contact; ``due_at`` None where no answer was promised."""
+
+    opened_at: datetime
+    due_at: datetime | None
+
+
+class LiveQueues:
+    """A queue as it stands now, from its latest contacts; older ones have no promise left to break."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def waiting(self, queue: QueueId, since: datetime, limit: int = 5_000) -> list[WaitingContact]:
+        """Contacts opened at ``since`` or later that nobody has answered, oldest first."""
+        query = (
+            select(ContactRow.opened_at, SlaClockRow.due_at)
+            .outerjoin(SlaClockRow, _first_response())
+            .where(
+                ContactRow.queue == queue,
+                ContactRow.opened_at >= since,
+                ContactRow.status == ContactStatus.NEW.value,
+            )
+            .order_by(ContactRow.opened_at)
+            .limit(limit)
+        )
+        return [WaitingContact(opened_at=o, due_at=d) for o, d in self._session.execute(query)]
+
+    def in_hand(self, queue: QueueId, since: datetime) -> int:
+        """Contacts answered at ``since`` or later that somebody is still working on."""
+        query = select(func.count()).where(
+            ContactRow.queue == queue,
+            ContactRow.opened_at >= since - timedelta(days=1),
+            ContactRow.status == ContactStatus.RESPONDED.value,
+            ContactRow.responded_at >= since,
+        )
+        return self._session.scalar(query) or 0
+
+    def promises(self, queue: QueueId, since: datetime, limit: int = 300) -> list[float]:
+        """Time from arrival until the answer is due [s] of the latest contacts; inf where none was."""
+        query = (
+            select(ContactRow.opened_at, SlaClockRow.due_at)
+            .outerjoin(SlaClockRow, _first_response())
+            .where(ContactRow.queue == queue, ContactRow.opened_at >= since, ContactRow.source != "file")
+            .order_by(ContactRow.opened_at.desc())
+            .limit(limit)
+        )
+        found: list[float] = []
+        for row in self._session.execute(query):
+            due_at: datetime | None = row[1]
+            found.append(math.inf if due_at is None else (due_at - row[0]).total_seconds())
+        return found
+
+    def last_opened(self, queue: QueueId, until: datetime) -> datetime | None:
+        """The latest opening of a queue's contacts up to an instant."""
+        return self._session.scalar(
+            select(func.max(ContactRow.opened_at)).where(
+                ContactRow.queue == queue, ContactRow.opened_at <= until
+            )
+        )
+
+    def broken(self, queue: QueueId, start: datetime, end: datetime) -> int:
+        """First responses that were due in [start, end) and were not given by then."""
+        query = (
+            select(func.count())
+            .select_from(ContactRow)
+            .join(SlaClockRow, _first_response())
+            .where(
+                ContactRow.queue == queue,
+                ContactRow.opened_at >= start - LONGEST_PROMISE,
+                ContactRow.opened_at < end,
+                SlaClockRow.due_at >= start,
+                SlaClockRow.due_at < end,
+                SlaClockRow.state == ClockState.BREACHED.value,
+            )
+        )
+        return self._session.scalar(query) or 0
+
+    def unanswered_within(self, queue: QueueId, within: timedelta, start: datetime, end: datetime) -> int:
+        """Contacts whose time ``within`` ran out in [start, end), neither answered nor over by then."""
+        query = select(ContactRow.opened_at, ContactRow.responded_at, ContactRow.resolved_at).where(
+            ContactRow.queue == queue,
+            ContactRow.opened_at >= start - within,
+            ContactRow.opened_at < end - within,
+        )
+        late = 0
+        for opened_at, responded_at, resolved_at in self._session.execute(query):
+            ended = min((t for t in (responded_at, resolved_at) if t is not None), default=None)
+            late += ended is None or ended > opened_at + within
+        return late
+
+
+def _first_response() -> ColumnElement[bool]:
+    return and_(SlaClockRow.contact_id == ContactRow.id, SlaClockRow.measure == Measure.FIRST_RESPONSE.value)
 
 
 def _call(row: RiskCallRow) -> RiskCall:

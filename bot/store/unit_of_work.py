@@ -19,7 +19,7 @@ from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
 from bot.store.outbox import Outbox
-from bot.store.outlook import CountMarks, Episodes, RiskCalls
+from bot.store.outlook import CountMarks, Episodes, LiveQueues, RiskCalls
 from bot.store.people import People
 from bot.store.presence import Presence
 from bot.store.promises import Promises
@@ -47,6 +47,7 @@ class ReadUnit:
         self.exception_windows = ExceptionWindows(session)
         self.forecasts = Forecasts(session)
         self.job_slots = JobSlots(session)
+        self.live_queues = LiveQueues(session)
         self.outbox = Outbox(session)
         self.people = People(session)
         self.presence = Presence(session)

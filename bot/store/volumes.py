@@ -128,6 +128,18 @@ class Volumes:
             counts=ChangeCounts(new=new, changed=changed, unchanged=unchanged), replaced=len(gone), kept=kept
         )
 
+    def forget_counted(self, queue: QueueId, starts: Sequence[datetime]) -> int:
+        """Delete counts made from contacts, of intervals that turn out not to have been observed."""
+        gone = 0
+        for part in batches(starts, 500):
+            query = delete(VolumeRow).where(
+                VolumeRow.queue == queue,
+                VolumeRow.start.in_(part),
+                VolumeRow.source == VolumeSource.CONTACTS.value,
+            )
+            gone += len(self._session.execute(query.returning(VolumeRow.start)).all())
+        return gone
+
     def history(
         self,
         queue: QueueId,
@@ -179,6 +191,50 @@ class Volumes:
             if until is None or end <= until:
                 return end
         return None
+
+    def came(self, queue: QueueId, start: datetime, end: datetime) -> tuple[float, datetime]:
+        """Contacts that came in [start, end), and until when that is known.
+
+        Where another system tells counts from ``start`` on, theirs, as far as they reach without a gap;
+        else the contacts in the store, up to ``end``.
+        """
+        query = (
+            select(VolumeRow.start, VolumeRow.interval_seconds, VolumeRow.contacts)
+            .where(
+                VolumeRow.queue == queue,
+                VolumeRow.source == VolumeSource.VOLUMES.value,
+                VolumeRow.start >= start,
+                VolumeRow.start < end,
+            )
+            .order_by(VolumeRow.start)
+        )
+        told, until = 0.0, start
+        for begin, seconds, contacts in self._session.execute(query):
+            after = begin + timedelta(seconds=seconds)
+            if begin != until or after > end:
+                break
+            told, until = told + contacts, after
+        if until > start:
+            return told, until
+        counted = select(func.count()).where(
+            ContactRow.queue == queue, ContactRow.opened_at >= start, ContactRow.opened_at < end
+        )
+        return float(self._session.scalar(counted) or 0), end
+
+    def last_told(self, queue: QueueId, until: datetime) -> datetime | None:
+        """End of the latest interval up to ``until`` whose count was told to us, not counted by us."""
+        query = (
+            select(VolumeRow.start, VolumeRow.interval_seconds)
+            .where(
+                VolumeRow.queue == queue,
+                VolumeRow.source == VolumeSource.VOLUMES.value,
+                VolumeRow.start < until,
+            )
+            .order_by(VolumeRow.start.desc())
+            .limit(1)
+        )
+        row = self._session.execute(query).first()
+        return None if row is None else min(until, row[0] + timedelta(seconds=row[1]))
 
     def queues(self) -> list[QueueId]:
         """Queues that have any count."""

@@ -11,10 +11,12 @@ from bot.core.escalation import Notify
 from bot.core.people import Agent, Role
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, Store
+from bot.usecases.count_contacts import mark_of
 
 __all__ = ["Finding", "Verdict", "audit"]
 
 _HISTORY_TOO_OLD = timedelta(days=8)
+_COUNTED_TOO_OLD = timedelta(minutes=20)
 _UNSENT_TOO_LONG = timedelta(minutes=5)
 _NAMED = 5
 
@@ -42,6 +44,7 @@ def audit(store: Store, settings: Settings, *, now: datetime) -> list[Finding]:
         return [
             *_agents(agents, settings),
             *_history(uow, settings, now),
+            *_live(uow, settings, now),
             *_forecast(uow, settings, now),
             _roster(uow, now),
             *_outbox(uow, now),
@@ -89,6 +92,29 @@ def _history(uow: ReadUnit, settings: Settings, now: datetime) -> Iterator[Findi
             yield _wrong("history", "history_old", **data)
         else:
             yield Finding(check="history", verdict=Verdict.OK, kind="history", data=data)
+
+
+def _live(uow: ReadUnit, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Queues that are fed live: until when they are counted, and whether they have fallen silent."""
+    silent = {e.queue: e for e in uow.episodes.going_on("silence")}
+    for name in settings.queues:
+        mark = uow.count_marks.get(mark_of(name))
+        if mark is None or mark.since is None:
+            continue
+        data = {
+            "queue": name,
+            "since": f"{mark.since:%Y-%m-%d}",
+            "until": f"{mark.counted_at:%Y-%m-%d %H:%M}",
+        }
+        behind = now - mark.counted_at > _COUNTED_TOO_OLD
+        yield Finding(
+            check="live",
+            verdict=Verdict.NOT_YET if behind else Verdict.OK,
+            kind="live_behind" if behind else "live_counted",
+            data=data,
+        )
+        if name in silent:
+            yield _wrong("live", "live_silent", queue=name, since=f"{silent[name].since:%Y-%m-%d %H:%M}")
 
 
 def _forecast(uow: ReadUnit, settings: Settings, now: datetime) -> Iterator[Finding]:

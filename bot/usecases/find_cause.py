@@ -22,8 +22,8 @@ from bot.core.settings import Settings
 from bot.store.failures import is_temporary
 from bot.store.unit_of_work import ReadUnit
 from bot.usecases.workloads import KINDS
-from forecasting.forecast import VolumeForecast
-from forecasting.grid import IntervalGrid, local_midnight
+from forecasting.forecast import VolumeForecast, expected_between
+from forecasting.grid import local_midnight
 from scheduler.errors import SchedulerError
 from scheduler.queueing.targets import WorkKind
 from scheduler.roster.roster import Assignment
@@ -200,7 +200,7 @@ def _need(
     start, end = interval
     zone = settings.calendars[queue.calendar].zone
     midnight = local_midnight(start.astimezone(ZoneInfo(zone)).date(), zone)
-    day = uow.forecasts.latest(name, midnight, end)
+    day = uow.forecasts.latest_around(name, start, end, back_to=midnight)
     if day is None or not day.grid.count or day.grid.interval != end - start:
         day = forecast
     measured = uow.contacts.handling_times(name, min(now, end) - HANDLING_WINDOW, min(now, end))
@@ -229,7 +229,7 @@ def _seen(
     """What came against what was forecast: of the interval, for deferrable work of the day so far."""
     start, end = interval
     if KINDS[queue.channel] is WorkKind.DEFERRABLE:
-        window: tuple[datetime, datetime] | None = (midnight, min(now, end))
+        window: tuple[datetime, datetime] | None = (max(midnight, day.grid.start), min(now, end))
     else:
         opens = day.grid.start
         for i in range(day.grid.count - 1, -1, -1):
@@ -239,22 +239,13 @@ def _seen(
         window = volume_window(start, end, now, earliest=min(opens, start))
     if window is None or window[1] <= window[0]:
         return None
+    came, until = uow.volumes.came(queue.queue, *window)
     return SeenVolume(
         start=window[0],
-        end=window[1],
-        contacts=uow.contacts.count_opened(queue.queue, *window),
-        expected=expected_between(day, *window),
+        end=until,
+        contacts=round(came),
+        expected=expected_between(day, window[0], until),
     )
-
-
-def expected_between(forecast: VolumeForecast, start: datetime, end: datetime) -> float:
-    """Contacts forecast for [start, end); part intervals by their share, what is outside counts nothing."""
-    edges = np.arange(forecast.grid.count + 1, dtype=np.float64)
-    length = forecast.grid.interval_seconds
-    first = (start - forecast.grid.start).total_seconds() / length
-    last = (end - forecast.grid.start).total_seconds() / length
-    share = np.clip(np.minimum(edges[1:], last) - np.maximum(edges[:-1], first), 0.0, 1.0)
-    return float((share * forecast.mean).sum())
 
 
 def _moves(uow: ReadUnit, settings: Settings, queue: QueueId, now: datetime) -> tuple[BreakMove, ...]:
@@ -286,11 +277,3 @@ def _states(uow: ReadUnit, at: datetime, now: datetime) -> Mapping[AgentId, Pres
     if not any(now - state.heard_at < STALE for state in states.values()):
         return {}
     return states
-
-
-def grid_between(settings: Settings, zone: str, start: datetime, end: datetime) -> IntervalGrid:
-    """The planning grid from the interval that contains ``start`` to the one that contains ``end``."""
-    step = settings.staffing.interval
-    midnight = local_midnight(start.astimezone(ZoneInfo(zone)).date(), zone)
-    first = midnight + (start - midnight) // step * step
-    return IntervalGrid(start=first, interval=step, count=-(-(end - first) // step), zone=zone)

@@ -11,9 +11,9 @@ from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.core.availability import AvailabilityEntry, LeaveEntry
-from bot.core.calendar import open_periods
 from bot.core.changes import Change, ChangeCounts
 from bot.core.contacts import Contact
+from bot.core.counting import arrivals_by_interval, interval_start, mean, open_starts
 from bot.core.errors import RefusedError
 from bot.core.ids import AgentId, QueueId
 from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
@@ -97,14 +97,14 @@ def count_contacts(contacts: Sequence[Contact], interval: timedelta) -> list[Vol
     """Contacts counted per queue and interval, with their mean handling time; empty ones are absent."""
     counted: dict[tuple[QueueId, datetime], list[float | None]] = defaultdict(list)
     for contact in contacts:
-        counted[(contact.queue, _floor(contact.opened_at, interval))].append(contact.handle_seconds)
+        counted[(contact.queue, interval_start(contact.opened_at, interval))].append(contact.handle_seconds)
     return [
         VolumeCount(
             queue=queue,
             start=start,
             interval=interval,
             contacts=float(len(seconds)),
-            aht_seconds=_mean([s for s in seconds if s]),
+            aht_seconds=mean(seconds),
         )
         for (queue, start), seconds in sorted(counted.items())
     ]
@@ -123,13 +123,15 @@ def _count_into_volumes(uow: UnitOfWork, settings: Settings, contacts: Sequence[
         calendar = settings.calendars[settings.queues[queue].calendar]
         tz = ZoneInfo(calendar.zone)
         days = sorted({c.opened_at.astimezone(tz).date() for c in contacts if c.queue == queue})
-        begin, end = _floor(first, interval), _floor(last, interval) + interval
-        marks = _open_starts(settings, queue, days[0], days[-1], interval, begin, end)
+        begin, end = interval_start(first, interval), interval_start(last, interval) + interval
+        marks = [
+            m
+            for m in open_starts(calendar, interval, begin, end)
+            if days[0] <= m.astimezone(tz).date() <= days[-1]
+        ]
         day_of = {m: m.astimezone(tz).date() for m in marks}
-        counted: dict[datetime, list[float | None]] = defaultdict(list)
         day_first = min(begin, *marks) if marks else begin
-        for opened_at, seconds in uow.volumes.arrivals(queue, day_first, end):
-            counted[_floor(opened_at, interval)].append(seconds)
+        counted = arrivals_by_interval(uow.volumes.arrivals(queue, day_first, end), interval)
         touched = {s.astimezone(tz).date() for s in counted}
         usual = sum(len(v) for v in counted.values()) / max(1, len(touched))
         silent = sorted({d for d in day_of.values() if d not in touched}) if usual >= FEW_A_DAY else []
@@ -144,7 +146,7 @@ def _count_into_volumes(uow: UnitOfWork, settings: Settings, contacts: Sequence[
                     start=start,
                     interval=interval,
                     contacts=float(len(counted.get(start, ()))),
-                    aht_seconds=_mean([s for s in counted.get(start, ()) if s]),
+                    aht_seconds=mean(counted.get(start, ())),
                 )
                 for start in sorted(starts)
             ],
@@ -167,37 +169,6 @@ def _count_into_volumes(uow: UnitOfWork, settings: Settings, contacts: Sequence[
     if kept:
         findings.append(Finding(code="imported_volumes_kept", data={"intervals": kept}))
     return findings
-
-
-def _open_starts(
-    settings: Settings,
-    queue: QueueId,
-    first: date,
-    last: date,
-    interval: timedelta,
-    begin: datetime,
-    end: datetime,
-) -> list[datetime]:
-    calendar = settings.calendars[settings.queues[queue].calendar]
-    found: list[datetime] = []
-    day = first
-    while day <= last:
-        for opens, closes in open_periods(calendar, day):
-            start = _floor(opens, interval)
-            while start < closes:
-                if begin <= start < end:
-                    found.append(start)
-                start += interval
-        day += DAY
-    return found
-
-
-def _floor(instant: datetime, interval: timedelta) -> datetime:
-    return instant - timedelta(seconds=instant.timestamp() % interval.total_seconds())
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
 
 
 def import_agents(store: Store, rows: Sequence[Numbered[Agent]], report: ImportReport) -> ImportReport:

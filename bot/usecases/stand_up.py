@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.core.calendar import open_periods
 from bot.core.case_history import steps_of
 from bot.core.contacts import Contact
 from bot.core.courses import Measure
@@ -15,9 +16,11 @@ from bot.core.messages import (
     CoverToday,
     Outgoing,
     OverdueCase,
+    OverdueType,
     QueueDay,
     Recipient,
     RecipientKind,
+    SilentQueue,
     StandUpDigest,
     Urgency,
 )
@@ -25,10 +28,10 @@ from bot.core.people import StandUp, Team
 from bot.core.queues import Queue
 from bot.core.settings import Settings
 from bot.core.sla import make_clocks
-from bot.store.unit_of_work import Store, UnitOfWork
+from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
 from forecasting.grid import local_midnight
 
-__all__ = ["LATE", "MAX_DELAY", "next_due", "tick"]
+__all__ = ["LATE", "MAX_DELAY", "next_due", "overdue_by_type", "tick"]
 
 LATE = timedelta(minutes=2)
 """A digest written this long after its time is marked late."""
@@ -87,6 +90,9 @@ def _write(
     tomorrow = local_midnight(day + timedelta(days=1), team.zone)
     overdue, overdue_total = uow.contacts.open_overdue([q.queue for q in queues], now, _OVERDUE_SHOWN)
     roster_known = uow.rosters.published(now) is not None
+    names = [q.queue for q in queues]
+    by_type = overdue_by_type(uow, names, now)
+    most = max(by_type.items(), key=lambda item: (item[1], item[0]), default=None)
     message = StandUpDigest(
         team=team.team,
         day=day,
@@ -107,6 +113,13 @@ def _write(
         roster_known=roster_known,
         data_until=uow.contacts.data_until(),
         late=now - (meeting - stand_up.digest_before) >= LATE,
+        overdue_type=None if most is None else OverdueType(type=most[0], count=most[1]),
+        silent=tuple(
+            SilentQueue(queue=e.queue, since=e.since)
+            for e in uow.episodes.going_on("silence")
+            if e.queue in names
+        ),
+        no_forecast=tuple(_without_forecast(uow, settings, queues, day, now)),
     )
     recipient = Recipient(kind=RecipientKind.CHANNEL, name=team.channels["standup"], team=team.team)
     uow.outbox.put(
@@ -119,6 +132,29 @@ def _write(
         ),
         now,
     )
+
+
+def overdue_by_type(uow: ReadUnit, queues: Sequence[QueueId], now: datetime) -> dict[str, int]:
+    """Open cases with a promise already broken, by their type (MA12); types without one are absent."""
+    return uow.contacts.overdue_types(queues, now)
+
+
+def _opening(settings: Settings, queue: Queue, day: date) -> tuple[datetime, datetime] | None:
+    """First opening and last closing of a local day; None for a day off."""
+    periods = open_periods(settings.calendars[queue.calendar], day)
+    return (periods[0][0], periods[-1][1]) if periods else None
+
+
+def _without_forecast(
+    uow: ReadUnit, settings: Settings, queues: Sequence[Queue], day: date, now: datetime
+) -> Iterator[QueueId]:
+    """Queues open today for which no forecast reaches the end of the day."""
+    for queue in queues:
+        hours = _opening(settings, queue, day)
+        if hours is not None and hours[1] > now:
+            at = max(now, hours[0])
+            if uow.forecasts.latest_around(queue.queue, at, hours[1], back_to=at) is None:
+                yield queue.queue
 
 
 def _yesterday(

@@ -11,11 +11,16 @@ from bot.slack.blocks.voice import Voice
 __all__ = ["stand_up"]
 
 OVERDUE_SHOWN = 10
+SILENT_SHOWN = 5
 
 
 def stand_up(message: StandUpDigest, voice: Voice) -> list[Block]:
     """One screen: the line that matters, then figures, then what is overdue, then who is missing today."""
-    blocks: list[Block] = [section(_title(message, voice))]
+    blocks: list[Block] = [
+        section(voice.t.text("digest.silent", queue=voice.queue(q.queue), since=voice.moment(q.since)))
+        for q in message.silent[:SILENT_SHOWN]
+    ]
+    blocks.append(section(_title(message, voice)))
     if message.late:
         blocks.append(section(voice.t.text("digest.late", meeting=voice.moment(message.meeting_at))))
     days = [_yesterday(day, voice) for day in message.yesterday]
@@ -23,6 +28,9 @@ def stand_up(message: StandUpDigest, voice: Voice) -> list[Block]:
     blocks.append(section(_part("digest.yesterday", days or [nothing], voice)))
     blocks.append(section(_overdue(message, voice)))
     blocks.append(section(_cover(message, voice)))
+    if message.no_forecast:
+        unforeseen = voice.f.join([voice.queue(q) for q in message.no_forecast])
+        blocks.append(section(voice.t.text("digest.no_forecast", queues=unforeseen)))
     queues = [q.queue for q in message.yesterday] + [c.queue for c in message.cover]
     notes = [_data(message, voice)]
     zone = voice.zone_note(queues)
@@ -69,7 +77,22 @@ def _overdue(message: StandUpDigest, voice: Voice) -> str:
     hidden = message.overdue_total - len(shown)
     if hidden > 0:
         rows.append(voice.t.plural("digest.more_overdue", hidden))
-    return _part("digest.overdue", rows, voice)
+    share = _type_share(message, voice)
+    return _part("digest.overdue", rows if share is None else [*rows, share], voice)
+
+
+def _type_share(message: StandUpDigest, voice: Voice) -> str | None:
+    """``Of the 7 overdue cases, 5 are complaint (71%)``; nothing where one alone is overdue."""
+    most, total = message.overdue_type, message.overdue_total
+    if most is None or total < 2:
+        return None
+    return voice.t.plural(
+        "digest.overdue_type",
+        total,
+        count=most.count,
+        type=voice.label("type", most.type),
+        share=voice.f.percent(most.count / total),
+    )
 
 
 def _case(case: OverdueCase, voice: Voice) -> str:

@@ -24,6 +24,7 @@ from bot.core.messages import (
     OutboxMessage,
     Outgoing,
     OverdueCase,
+    OverdueType,
     QueueDay,
     Recipient,
     RecipientKind,
@@ -31,9 +32,11 @@ from bot.core.messages import (
     RosterPublished,
     ShiftChange,
     ShiftLine,
+    SilentQueue,
     StandUpDigest,
     Urgency,
 )
+from bot.core.outlook_messages import RiskAhead, RiskWeek, SourceSilence, VolumeUnusual
 from bot.core.ports import Destination
 from bot.playground.checks import Surface, characters, check_blocks
 from bot.slack.blocks.kit import Content, escape
@@ -84,6 +87,79 @@ def unknown_cause(name: str) -> StaffingCause:
     return StaffingCause(
         queue=name, start=at(10), end=at(10, 15), at=at(10, 10), age=DataAge(at=NOW), silent_since=at(2, 10)
     )
+
+
+def a_risk(queue: str, **fields: Any) -> RiskAhead:
+    values: dict[str, Any] = {
+        "queue": queue,
+        "start": at(12, 10),
+        "end": at(12, 40),
+        "chance": 0.38,
+        "breaches": 3,
+        "expected": 2.4,
+        "backlog": 14,
+        "pausing": 4,
+        "leaving": 1,
+        "age": DataAge(at=NOW, contacts=at(10, 14)),
+        "fix": BreakMove(agent=queue, activity="lunch", start=at(12), to=at(13), minutes=60),
+        "chance_after": 0.09,
+        "sent": 6,
+        "judged": 5,
+        "came_true": 3,
+    }
+    return RiskAhead(**{**values, **fields})
+
+
+def a_surge(queue: str, **fields: Any) -> VolumeUnusual:
+    values: dict[str, Any] = {
+        "queue": queue,
+        "since": at(9, 30),
+        "start": at(9, 30),
+        "end": at(10),
+        "contacts": 60,
+        "expected": 20.0,
+        "low": 9,
+        "high": 33,
+        "age": DataAge(at=NOW, contacts=at(10, 14)),
+    }
+    return VolumeUnusual(**{**values, **fields})
+
+
+def test_a_risk_card_reads_as_in_the_scenario() -> None:
+    """L8."""
+    text = shown(render(a_risk("chat"), direct=True))
+    assert "Risk 12:10–12:40, chat:* 38% chance that 3 or more first responses come late" in text
+    assert "waiting now 14; breaks and lunches in that time 4, shifts that end 1" in text
+    assert "Move chat's lunch from 12:00 to 13:00: the chance falls to 9%" in text
+    assert "Risk cards this week: 6 sent, 3 came true, 1 not judged yet" in text
+    assert "contacts 1 min old, presence not known" in text
+    within = shown(render(a_risk("chat", within_seconds=60.0, fix=None, chance_after=None)))
+    assert "3 or more wait longer than 1 min" in within
+    assert "No single break that may be moved would help" in within
+    over = shown(render(a_risk("chat", happened=2)))
+    assert "*Did not come true:* 2 late" in over
+    assert "Move" not in over
+    often_wrong = shown(
+        render(RiskWeek(team="harbour", first=date(2026, 11, 16), sent=9, judged=8, came_true=1))
+    )
+    assert "9 sent, 1 came true" in often_wrong
+    assert "wrong too often" in often_wrong
+
+
+def test_silence_is_the_first_line_of_the_digest() -> None:
+    """L3, when a source is silent."""
+    digest = StandUpDigest(
+        team="harbour", day=date(2026, 11, 24), meeting_at=at(9, 30), yesterday=(), overdue=(),
+        overdue_total=7, cover=(), roster_known=False,
+        overdue_type=OverdueType(type="complaint", count=5),
+        silent=(SilentQueue(queue="email", since=at(2, 10)),), no_forecast=("chat", "phone"),
+    )  # fmt: skip
+    content = render(digest)
+    assert content.text.startswith("email data stops at 02:10")
+    text = shown(content)
+    assert "Of the 7 overdue cases, 5 are" in text
+    assert "71%" in text
+    assert "No forecast for today: chat and phone" in text
 
 
 def hostile_person(who: str) -> str:
@@ -250,6 +326,30 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         RosterAnnounced(roster=1, first=line.day, days=7, agents=1, inside_share=None, weakest=None),
         OperatorNotice(code="not_in_channel", subject=name, detail=name),
         OperatorNotice(code="never heard of", subject=name),
+        a_risk(name),
+        a_risk(name, happened=5, judged=6),
+        a_risk(name, fix=None, nobody_on_duty=True, within_seconds=60.0),
+        RiskWeek(team=name, first=date(2026, 11, 16), sent=9, judged=8, came_true=1),
+        RiskWeek(team=name, first=date(2026, 11, 16), sent=1, judged=1, came_true=1),
+        a_surge(name),
+        a_surge(name, contacts=2, ended_at=at(10, 13)),
+        SourceSilence(queue=name, since=at(2, 10), noticed_at=at(8, 40), expected=31.0, chance=1e-5),
+        SourceSilence(
+            queue=name, since=at(2, 10), noticed_at=at(8, 40), expected=31.0, chance=1e-5, heard_at=at(10)
+        ),
+        StandUpDigest(
+            team=name,
+            day=date(2026, 11, 24),
+            meeting_at=at(9, 30),
+            yesterday=(),
+            overdue=(),
+            overdue_total=7,
+            cover=(),
+            roster_known=False,
+            overdue_type=OverdueType(type=name, count=5),
+            silent=tuple(SilentQueue(queue=name, since=at(2, 10)) for _ in range(many)),
+            no_forecast=(name,) * many,
+        ),
     ]
 
 

@@ -1,0 +1,98 @@
+"""Messages of the outlook: risk ahead and how it went, unusual volume, silent sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from bot.core.break_moves import BreakMove
+from bot.core.data_age import DataAge
+
+__all__ = ["KINDS", "OutlookMessage", "RiskAhead", "RiskWeek", "SourceSilence", "VolumeUnusual"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskAhead:
+    """P(``chance``) that at least ``breaches`` promises are broken in [start, end) (L8).
+
+    ``within_seconds``: judged by this answer time; None: by the cases' own promises.  ``fix``: the one move
+    of a break that helps most, ``chance_after`` it.  ``sent``/``judged``/``came_true``: this week's cards.
+    ``happened``: promises really broken, once the window is over.
+    """
+
+    queue: str
+    start: datetime
+    end: datetime
+    chance: float
+    breaches: int
+    expected: float
+    backlog: int
+    pausing: int
+    leaving: int
+    age: DataAge
+    nobody_on_duty: bool = False
+    within_seconds: float | None = None
+    fix: BreakMove | None = None
+    chance_after: float | None = None
+    sent: int = 0
+    judged: int = 0
+    came_true: int = 0
+    happened: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskWeek:
+    """To a team's leads on Monday: how often the risk cards of the week from ``first`` came true."""
+
+    team: str
+    first: date
+    sent: int
+    judged: int
+    came_true: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeUnusual:
+    """``contacts`` came in [start, end), where ``low`` to ``high`` is the forecast's 95 % band (MA6).
+
+    ``ended_at``: back inside; then this is the edit of the post.
+    """
+
+    queue: str
+    since: datetime
+    start: datetime
+    end: datetime
+    contacts: int
+    expected: float
+    low: int
+    high: int
+    age: DataAge
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSilence:
+    """No contact of a queue since ``since``, where ``expected`` were forecast by ``noticed_at`` (MA6).
+
+    ``chance``: that nobody came by accident.  ``heard_at``: heard again; then this is the edit of the post.
+    """
+
+    queue: str
+    since: datetime
+    noticed_at: datetime
+    expected: float
+    chance: float
+    heard_at: datetime | None = None
+
+
+OutlookMessage = RiskAhead | RiskWeek | SourceSilence | VolumeUnusual
+
+KINDS: Final[Mapping[str, type[OutlookMessage]]] = {
+    "risk_ahead": RiskAhead,
+    "risk_week": RiskWeek,
+    "source_silence": SourceSilence,
+    "volume_unusual": VolumeUnusual,
+}
+"""Names of the kinds in rows; they never change."""

@@ -1,0 +1,137 @@
+"""Risk ahead, unusual volume and silent sources, as a lead reads them."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import Block
+
+from bot.core.outlook_messages import OutlookMessage, RiskAhead, RiskWeek, SourceSilence, VolumeUnusual
+from bot.slack.blocks.cause import age_line, move_line
+from bot.slack.blocks.kit import context, escape, section
+from bot.slack.blocks.voice import Voice
+
+__all__ = ["blocks", "risk", "risk_week", "silence", "volume"]
+
+JUDGED_ENOUGH = 5
+"""Judged cards from which a poor hit rate says something."""
+
+
+def blocks(message: OutlookMessage, voice: Voice) -> list[Block]:
+    """The blocks of any message of the outlook."""
+    match message:
+        case RiskAhead():
+            return risk(message, voice)
+        case RiskWeek():
+            return risk_week(message, voice)
+        case SourceSilence():
+            return silence(message, voice)
+        case VolumeUnusual():
+            return volume(message, voice)
+
+
+def risk(message: RiskAhead, voice: Voice) -> list[Block]:
+    """The chance, what it rests on, the cheapest fix, and how often such cards were right."""
+    t, f = voice.t, voice.f
+    data = {
+        "queue": voice.queue(message.queue),
+        "period": f.period(message.start, message.end),
+        "chance": f.percent(message.chance),
+        "breaches": message.breaches,
+    }
+    if message.within_seconds is None:
+        title = t.text("risk.title", **data)
+    else:
+        title = t.text("risk.title_within", within=f.duration(message.within_seconds), **data)
+    facts = []
+    if message.happened is not None:
+        came_true = message.happened >= message.breaches
+        key = "risk.came_true" if came_true else "risk.did_not_come_true"
+        facts.append(t.text(key, happened=message.happened))
+    facts.append(
+        t.text(
+            "risk.facts",
+            expected=f.number(message.expected, decimals=1),
+            backlog=f.number(message.backlog),
+            pausing=message.pausing,
+            leaving=message.leaving,
+        )
+    )
+    if message.happened is None:
+        if message.fix is not None and message.chance_after is not None:
+            after = f.percent(message.chance_after)
+            facts.append(t.text("risk.fix", move=move_line(message.fix, voice), after=after))
+        else:
+            facts.append(t.text("risk.no_fix"))
+    if message.nobody_on_duty:
+        facts.append(t.text("risk.nobody_on_duty"))
+    return [
+        section(title),
+        section("\n".join(facts)),
+        context(_rate(message.sent, message.judged, message.came_true, voice), age_line(message.age, voice),
+                *_zone(message.queue, voice)),
+    ]  # fmt: skip
+
+
+def risk_week(message: RiskWeek, voice: Voice) -> list[Block]:
+    """One line: how the cards of a week did, and what to do where they were mostly wrong."""
+    title = voice.t.text(
+        "risk.week.title",
+        team=escape(message.team),
+        first=voice.f.day(message.first),
+        rate=_rate(message.sent, message.judged, message.came_true, voice),
+    )
+    shown: list[Block] = [section(title)]
+    chance = voice.settings.watch.risk_chance
+    wrong = chance is not None and message.came_true < chance * message.judged
+    if wrong and message.judged >= JUDGED_ENOUGH:
+        shown.append(section(voice.t.text("risk.week.too_often")))
+    return shown
+
+
+def volume(message: VolumeUnusual, voice: Voice) -> list[Block]:
+    """More or fewer contacts than the forecast's band; over once back inside."""
+    t, f = voice.t, voice.f
+    data = {
+        "queue": voice.queue(message.queue),
+        "period": f.period(message.start, message.end),
+        "contacts": f.number(message.contacts),
+        "expected": f.number(message.expected, decimals=1),
+        "low": f.number(message.low),
+        "high": f.number(message.high),
+    }
+    side = "high" if message.contacts > message.expected else "low"
+    if message.ended_at is not None:
+        title = t.text(f"volume.over.{side}", since=voice.moment(message.since),
+                       ended=voice.moment(message.ended_at), **data)  # fmt: skip
+    else:
+        title = t.text(f"volume.{side}", **data)
+    return [section(title), context(age_line(message.age, voice), *_zone(message.queue, voice))]
+
+
+def silence(message: SourceSilence, voice: Voice) -> list[Block]:
+    """The data of a queue stops; heard again later."""
+    t = voice.t
+    data = {"queue": voice.queue(message.queue), "since": voice.moment(message.since)}
+    if message.heard_at is not None:
+        title = t.text("silence.heard", heard=voice.moment(message.heard_at), **data)
+        return [section(title), *_note(message.queue, voice)]
+    expected = voice.f.number(message.expected, decimals=1)
+    facts = t.text("silence.facts", expected=expected, until=voice.moment(message.noticed_at), **data)
+    return [section(t.text("silence.title", **data)), section(facts), *_note(message.queue, voice)]
+
+
+def _rate(sent: int, judged: int, came_true: int, voice: Voice) -> str:
+    """``6 sent, 3 came true``; how many are not judged yet is said."""
+    line = voice.t.plural("risk.rate", sent, came_true=came_true)
+    if judged < sent:
+        line += voice.t.text("risk.rate.open", open=sent - judged)
+    return line
+
+
+def _zone(queue: str, voice: Voice) -> list[str]:
+    note = voice.zone_note([queue])
+    return [] if note is None else [note]
+
+
+def _note(queue: str, voice: Voice) -> list[Block]:
+    notes = _zone(queue, voice)
+    return [context(*notes)] if notes else []

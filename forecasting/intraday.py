@@ -1,0 +1,115 @@
+"""Today against its forecast: how unusual what came is, and what it says about the hours ahead.
+
+A count N with mean m is negative binomial with Var N = m + v m^2, as in `forecasting.uncertainty`; v is read
+off the forecast's own quantiles.  The part of v that a day (and its week) shares is one unknown factor G of
+the whole day: G ~ Gamma with mean 1 and variance v_shared.  After n contacts where e were expected it is
+
+    G | n ~ Gamma(1 / v_shared + n, 1 / v_shared + e),    E[G | n] = (1 / v_shared + n) / (1 / v_shared + e)
+
+(gamma and Poisson are conjugate), so a busy morning raises the afternoon by what it is worth, and no more.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.day_table import cells_of
+from forecasting.errors import ForecastingError
+from forecasting.forecast import VolumeForecast
+from forecasting.uncertainty import cdf, excess_by_day
+
+Floats = NDArray[np.float64]
+
+__all__ = ["DayLevel", "Stretch", "chance_of_none", "day_level", "stretch", "tails"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Some intervals together: ``mean`` contacts [count], ``excess`` relative variance beyond Poisson."""
+
+    mean: float
+    excess: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayLevel:
+    """The day's factor as known so far, Gamma with ``shape`` and ``rate``; both inf where v_shared is 0."""
+
+    shape: float
+    rate: float
+
+    @property
+    def mean(self) -> float:
+        """1 before anything is known."""
+        return 1.0 if math.isinf(self.rate) else self.shape / self.rate
+
+
+def stretch(forecast: VolumeForecast, share: Floats | slice) -> Stretch:
+    """The part of a forecast that ``share`` picks: a slice, or the share of each interval [0 to 1].
+
+    What an interval has of its own evens out over several; what the day shares does not.
+    """
+    if isinstance(share, slice):
+        weight = np.zeros(forecast.grid.count)
+        weight[share] = 1.0
+    else:
+        weight = np.asarray(share, dtype=np.float64)
+    mean = forecast.mean * weight
+    total = float(mean.sum())
+    if total <= 0:
+        return Stretch(mean=0.0, excess=0.0)
+    excess = _excess(forecast)
+    shared = forecast.shared_by_week + forecast.shared_by_day
+    common = float((mean * np.sqrt(excess)).sum()) ** 2 * shared
+    own = float((mean**2 * excess).sum()) * max(0.0, 1.0 - shared)
+    return Stretch(mean=total, excess=(common + own) / total**2)
+
+
+def tails(contacts: int, expected: Stretch) -> tuple[float, float]:
+    """(P(N <= contacts), P(N >= contacts)) of the stretch.
+
+    >>> low, high = tails(10, Stretch(mean=4.0, excess=0.0))
+    >>> round(low, 3), round(high, 4)
+    (0.997, 0.0081)
+    """
+    if contacts < 0:
+        raise ForecastingError(f"contacts must not be negative, got {contacts}")
+    if expected.mean <= 0:
+        return 1.0, 1.0 if contacts == 0 else 0.0
+    mean, excess = np.array([expected.mean]), np.array([expected.excess])
+    low = float(cdf(np.array([float(contacts)]), mean, excess)[0])
+    below = 0.0 if contacts == 0 else float(cdf(np.array([contacts - 1.0]), mean, excess)[0])
+    return low, 1.0 - below
+
+
+def chance_of_none(expected: Stretch) -> float:
+    """P(nobody comes) in the stretch: (1 + v m)^(-1/v), e^-m without excess.
+
+    >>> round(chance_of_none(Stretch(mean=7.0, excess=0.0)), 5)
+    0.00091
+    >>> round(chance_of_none(Stretch(mean=7.0, excess=0.1)), 5)
+    0.00496
+    """
+    if expected.excess < 1e-9:
+        return math.exp(-expected.mean)
+    return math.exp(-math.log1p(expected.excess * expected.mean) / expected.excess)
+
+
+def day_level(forecast: VolumeForecast, seen: int, expected: float) -> DayLevel:
+    """The day's factor after ``seen`` contacts where the forecast had ``expected``."""
+    excess = _excess(forecast)
+    weight = float(forecast.mean.sum())
+    v = float((excess * forecast.mean).sum()) / weight if weight > 0 else 0.0
+    shared = v * (forecast.shared_by_week + forecast.shared_by_day)
+    if shared < 1e-9:
+        return DayLevel(shape=math.inf, rate=math.inf)
+    return DayLevel(shape=1.0 / shared + seen, rate=1.0 / shared + expected)
+
+
+def _excess(forecast: VolumeForecast) -> Floats:
+    _, days, rows, _ = cells_of(forecast.grid)
+    return excess_by_day(forecast, rows, days)[rows]
