@@ -21,10 +21,8 @@ class Promises:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def get(self, promise: PromiseId, *, locked: bool = False) -> Promise | None:
-        """One promise; ``locked`` until the end of the unit, so that it can be ended."""
-        query = _query().where(PromiseRow.id == promise)
-        found = self._session.execute(query.with_for_update(of=PromiseRow) if locked else query).one_or_none()
+    def get(self, promise: PromiseId) -> Promise | None:
+        found = self._session.execute(_query().where(PromiseRow.id == promise)).one_or_none()
         return None if found is None else _promise(*found)
 
     def by_origin(self, origin: str) -> Promise | None:
@@ -70,15 +68,20 @@ class Promises:
         return self.get(PromiseId(made[0])) if made else None
 
     def of_contacts(self, refs: Collection[ContactRef], *, locked: bool = False) -> list[Promise]:
-        """What is owed on these contacts, by due time."""
+        """What is owed on these contacts, by due time; ``locked`` until the end of the unit."""
         found: list[Promise] = []
         for part in batches(sorted(refs), BATCH):
             query = _query().where(ContactRow.ref.in_(part), PromiseRow.ended_at.is_(None))
-            query = query.order_by(PromiseRow.id)
+            # In one order whoever locks.
+            query = query.order_by(ContactRow.ref, PromiseRow.id)
             if locked:
                 query = query.with_for_update(of=PromiseRow)
             found += [_promise(*row) for row in self._session.execute(query)]
         return sorted(found, key=lambda p: (p.due_at, p.promise))
+
+    def owed_from(self, ref: ContactRef, origin: str) -> list[Promise]:
+        """What is owed on a contact and came of something whose name begins like this, by due time."""
+        return self._owed(ContactRow.ref == ref, PromiseRow.origin.startswith(origin, autoescape=True))
 
     def owed_by(self, owner: AgentId) -> list[Promise]:
         """What a person owes, by due time."""

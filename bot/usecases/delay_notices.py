@@ -23,7 +23,7 @@ from bot.core.sla import ClockState, SlaClock
 from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
 from bot.usecases import intake
 from bot.usecases.on_the_floor import Present
-from bot.usecases.promise import Actor, Made, make
+from bot.usecases.promise import Actor, Made, make_in
 from bot.usecases.promise_keepers import Keepers, named
 
 __all__ = ["NoticeKey", "Prepared", "Warned", "offer", "prepare", "sent"]
@@ -167,25 +167,26 @@ def sent(
     """
     if key.new_at <= now:
         raise RefusedError("time_past", "That time is past; nothing saved. Give the notice a new time.")
-    with store.read() as uow:
-        fresh = uow.contacts.get(key.ref) is not None and uow.promises.by_origin(key.origin) is None
-    if fresh:
-        # First, because it may be repeated: after a crash between the two, whoever presses again does both.
+    with store.unit() as uow:
+        # Its own news first: it must not keep the promise that is made of it.
         told = ContactEvent(
             ref=key.ref, kind=EventKind.INFORMED, at=now, source="muster", source_event_id=key.origin
         )
-        intake.record(store, settings, [told], now=now)
-    return make(
-        store,
-        settings,
-        key.ref,
-        due_at=key.new_at,
-        by=by,
-        now=now,
-        owner=owner,
-        kind=PromiseKind.DELAY_NOTICE,
-        origin=key.origin,
-    )
+        if uow.contacts.get(key.ref) is not None:
+            intake.record_in(uow, settings, [told], now=now)
+        made = make_in(
+            uow,
+            settings,
+            key.ref,
+            due_at=key.new_at,
+            by=by,
+            now=now,
+            owner=owner,
+            kind=PromiseKind.DELAY_NOTICE,
+            origin=key.origin,
+        )
+        uow.commit()
+    return made
 
 
 def _key(clock: SlaClock, *, new_at: datetime) -> NoticeKey:

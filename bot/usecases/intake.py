@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_posts import Over, settle_all
 from bot.usecases.follow_events import follow
 from bot.usecases.operator_notices import tell_operators
-from bot.usecases.promise_events import fulfil
+from bot.usecases.promise_events import fulfil, refuse_archive, to_keep
 
 __all__ = ["FUTURE", "IntakeResult", "Recorded", "rebuilt", "record", "record_in"]
 
@@ -89,12 +89,14 @@ def record_in(
     for index, event in enumerate(_under_own_names(uow, events)):
         try:
             _check(settings, event, now)
+            refuse_archive(uow, event)
         except RefusedError as error:
             refused.append((index, error.kind, str(error)))
         else:
             sound.append((index, event))
     # Events of one case in one batch in one order, whoever locks first.
     sound.sort(key=lambda item: (item[1].ref, item[0]))
+    owed = to_keep(uow, [e for _, e in sound])
     fresh = uow.contacts.add_events([e for _, e in sound], now)
     counted: set[tuple[str, str]] = set()
     refs: set[ContactRef] = set()
@@ -118,7 +120,7 @@ def record_in(
             waiting.append(reason)
     follow(uow, settings, [e for _, e in new], updated.contacts, now)
     fitting = [e for _, e in new if (e.source, e.source_event_id) not in updated.unfit]
-    fulfil(uow, settings, fitting, now)
+    fulfil(uow, settings, owed, fitting, now)
     uow.sources.heard_all(_spoken(e for _, e in sound), now)
     late = {index for index, _, _ in refused}
     accepted = sum(1 for index, _ in new if index not in late)

@@ -16,6 +16,7 @@ from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.case_events import case_event, tell
 from bot.usecases.case_files import Viewer, find_case
 from bot.usecases.hand_over import put_hand_over
+from bot.usecases.promise import follow_up
 from bot.usecases.record_duty import recorded
 
 __all__ = ["Entry", "Logged", "log_contact", "new_case_number"]
@@ -78,6 +79,7 @@ def log_contact(store: Store, settings: Settings, entry: Entry, *, viewer: Viewe
         uow.records.save(record)
         if entry.complete:
             recorded(uow, ref)
+            follow_up(uow, settings, contact, record.follow_up, by=viewer.actor, now=now)
         if entry.complete and record.kind is RecordKind.FEEDBACK and entry.department is not None:
             put_hand_over(
                 uow,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.core.calendar import BusinessCalendar
 from bot.core.contacts import Contact, ContactEvent, ContactStatus, EventKind
@@ -27,9 +27,9 @@ from bot.core.promises import (
     reminder_at,
     soonest,
 )
+from bot.core.records import FollowUp
 from bot.core.settings import Settings
 from bot.core.sla import ClockState
-from bot.core.time_phrases import Understood, read_time
 from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
 from bot.usecases import intake
 from bot.usecases.promise_events import audit, close
@@ -40,11 +40,12 @@ __all__ = [
     "Actor",
     "Ended",
     "Made",
-    "calendar_of_case",
-    "expected_answer",
+    "calendar_of",
+    "follow_up",
     "hand_over",
     "keep",
     "make",
+    "make_in",
     "move",
     "owed_by",
     "withdraw",
@@ -87,10 +88,12 @@ class Ended:
     made: Made | None = None
 
 
-def calendar_of_case(store: Store, settings: Settings, ref: ContactRef) -> BusinessCalendar:
-    """The calendar whose days and hours a time about this case means.  Raises NotFoundError."""
-    with store.read() as uow:
-        return _calendar(settings, _contact(uow, ref))
+def calendar_of(settings: Settings, contact: Contact) -> BusinessCalendar:
+    """The calendar whose days and hours a time about this case means: its queue's."""
+    queue = settings.queues.get(contact.queue)
+    if queue is None:
+        return next(iter(settings.calendars.values()))
+    return settings.calendars[queue.calendar]
 
 
 def make(
@@ -104,65 +107,101 @@ def make(
     owner: AgentId | None = None,
     note: str | None = None,
     kind: PromiseKind | None = None,
-    origin: str | None = None,
 ) -> Made:
     """Keep a promise on a case (CP2).
 
     ``owner``: whoever asks, where that is an agent, else the case's own.  ``kind``: by the words of the
-    note.  ``origin``: as `bot.store.promises.Promises.add`; RefusedError ``promise_made_before`` where it
-    has made one.  Raises NotFoundError for the case or the owner, RefusedError for everything a promise
-    may not be; then nothing is kept.
+    note.  Raises NotFoundError for the case or the owner, RefusedError for everything a promise may not be;
+    then nothing is kept.
     """
-    line = checked_note(note)
     with store.unit() as uow:
-        contact = _contact(uow, ref)
-        if contact.status is ContactStatus.ARCHIVED:
-            raise RefusedError(
-                "promise_on_archived",
-                f"{ref} is archived; nothing was saved. Reopen it first.",
-                ref=ref,
-            )
-        agent = _owner(uow, contact, owner, by)
-        remind_at = reminder_at(now, due_at, settings.promises.remind_before)
-        promise = uow.promises.add(
-            ref=ref,
-            kind=kind or kind_of_words(line),
-            owner=agent.agent,
-            due_at=due_at,
-            made_at=now,
-            made_by=by.name,
-            remind_at=remind_at,
-            next_check_at=remind_at,
-            note=line,
-            origin=origin,
-        )
-        if promise is None:
-            raise _made_before(uow, origin or "")
-        audit(uow, promise, "promise_made", by.name, now)
-        made = _told(uow, settings, promise, contact, agent)
-        if agent.agent != by.name:
-            _tell_owner(uow, promise, contact, by.name, now)
+        made = make_in(uow, settings, ref, due_at=due_at, by=by, now=now, owner=owner, note=note, kind=kind)
         uow.commit()
     return made
+
+
+def make_in(
+    uow: UnitOfWork,
+    settings: Settings,
+    ref: ContactRef,
+    *,
+    due_at: datetime,
+    by: Actor,
+    now: datetime,
+    owner: AgentId | None = None,
+    note: str | None = None,
+    kind: PromiseKind | None = None,
+    origin: str | None = None,
+) -> Made:
+    """The same inside a unit that does more; the caller commits.
+
+    ``origin``: as `bot.store.promises.Promises.add`; RefusedError ``promise_made_before`` where it has made
+    one.
+    """
+    line = checked_note(note)
+    contact = _contact(uow, ref)
+    if contact.status is ContactStatus.ARCHIVED:
+        raise RefusedError(
+            "promise_on_archived", f"{ref} is archived; nothing was saved. Reopen it first.", ref=ref
+        )
+    agent = _owner(uow, contact, owner, by)
+    remind_at = reminder_at(now, due_at, settings.promises.remind_before)
+    promise = uow.promises.add(
+        ref=ref,
+        kind=kind or kind_of_words(line),
+        owner=agent.agent,
+        due_at=due_at,
+        made_at=now,
+        made_by=by.name,
+        remind_at=remind_at,
+        next_check_at=remind_at,
+        note=line,
+        origin=origin,
+    )
+    if promise is None:
+        raise _made_before(uow, origin or "")
+    audit(uow, promise, "promise_made", by.name, now)
+    if agent.agent != by.name:
+        _tell_owner(uow, promise, contact, by.name, now)
+    return _told(uow, settings, promise, contact, agent)
+
+
+def follow_up(
+    uow: UnitOfWork, settings: Settings, contact: Contact, what: FollowUp | None, *, by: str, now: datetime
+) -> None:
+    """Make the follow-up of a record a promise (CP2, F4); called inside the unit that keeps the record.
+
+    The same one again is one promise; another one takes the place of what the record said before.
+    """
+    said = f"record:{contact.ref}:"
+    origin = None
+    if what is not None:
+        origin = f"{said}{what.owner}:{what.due_at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+    for before in uow.promises.owed_from(contact.ref, said):
+        if origin is None or uow.promises.by_origin(origin) != before:
+            close(uow, settings, before, ended(before, PromiseState.WITHDRAWN, at=now, by=by), now)
+    known = uow.people.get(AgentId(by)) if what is None else uow.people.get(what.owner)
+    if what is None or origin is None or known is None or uow.promises.by_origin(origin) is not None:
+        return
+    make_in(
+        uow,
+        settings,
+        contact.ref,
+        due_at=what.due_at,
+        by=Actor(name=by),
+        now=now,
+        owner=what.owner,
+        note=what.text,
+        origin=origin,
+    )
 
 
 def keep(store: Store, settings: Settings, promise: PromiseId, *, by: Actor, now: datetime) -> Ended:
     """Somebody says it is kept: the customer was called, or told.  Raises NotFoundError, NotAllowedError.
 
-    The case hears of it as well, as of an event of its own.
+    The case hears of it as well, as of an event of its own, in the same transaction.
     """
-    result = _end(store, settings, promise, PromiseState.KEPT, by=by, now=now)
-    if result.won:
-        kind = EventKind.CALLED_BACK if result.promise.kind is PromiseKind.CALL_BACK else EventKind.INFORMED
-        told = ContactEvent(
-            ref=result.promise.ref,
-            kind=kind,
-            at=now,
-            source="muster",
-            source_event_id=f"promise:{promise}:kept",
-        )
-        intake.record(store, settings, [told], now=now)
-    return result
+    return _end(store, settings, promise, PromiseState.KEPT, by=by, now=now)
 
 
 def withdraw(store: Store, settings: Settings, promise: PromiseId, *, by: Actor, now: datetime) -> Ended:
@@ -190,17 +229,6 @@ def owed_by(store: Store, agent: AgentId) -> tuple[Promise, ...]:
         return soonest(uow.promises.owed_by(agent))
 
 
-def expected_answer(text: str | None, *, calendar: BusinessCalendar, now: datetime) -> Understood:
-    """CP6: by when an answer is expected, of a case that is handed on.  Raises RefusedError without one."""
-    if not (text or "").strip():
-        raise RefusedError(
-            "expected_answer_missing",
-            "nothing says by when an answer is expected; nothing was handed over. "
-            "Write it as well: today before 18:00, 3 working days, 明天上午10点前.",
-        )
-    return read_time(text or "", calendar=calendar, now=now)
-
-
 def _end(
     store: Store,
     settings: Settings,
@@ -213,7 +241,10 @@ def _end(
     to: AgentId | None = None,
 ) -> Ended:
     with store.unit() as uow:
-        promise = uow.promises.get(number, locked=True)
+        seen = uow.promises.get(number)
+        # Every promise of the case, as whoever records its events locks them.
+        owed = () if seen is None else uow.promises.of_contacts([seen.ref], locked=True)
+        promise = next((p for p in owed if p.promise == number), None) or uow.promises.get(number)
         contact = None if promise is None else uow.contacts.get(promise.ref)
         if promise is None or contact is None:
             raise NotFoundError(
@@ -232,8 +263,21 @@ def _end(
         if due_at is not None or to is not None:
             made = _succeed(uow, settings, promise, contact, due_at=due_at, to=to, by=by, now=now)
         close(uow, settings, promise, over, now, owner=to)
+        if state is PromiseState.KEPT:
+            intake.record_in(uow, settings, [_kept_event(promise, now)], now=now)
         uow.commit()
     return Ended(promise=over, won=True, made=made)
+
+
+def _kept_event(promise: Promise, now: datetime) -> ContactEvent:
+    call = promise.kind is PromiseKind.CALL_BACK
+    return ContactEvent(
+        ref=promise.ref,
+        kind=EventKind.CALLED_BACK if call else EventKind.INFORMED,
+        at=now,
+        source="muster",
+        source_event_id=f"promise:{promise.promise}:kept",
+    )
 
 
 def _succeed(
@@ -332,13 +376,6 @@ def _contact(uow: ReadUnit, ref: ContactRef) -> Contact:
             "promise_case_unknown", "there is no such case; nothing was saved. Check its number.", ref=""
         )
     return contact
-
-
-def _calendar(settings: Settings, contact: Contact) -> BusinessCalendar:
-    queue = settings.queues.get(contact.queue)
-    if queue is None:
-        return next(iter(settings.calendars.values()))
-    return settings.calendars[queue.calendar]
 
 
 def _made_before(uow: UnitOfWork, origin: str) -> RefusedError:

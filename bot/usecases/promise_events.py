@@ -5,47 +5,71 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.contacts import ContactEvent
+from bot.core.contacts import ContactEvent, EventKind, result_told
 from bot.core.ids import AgentId
 from bot.core.promise_messages import PromiseOver
-from bot.core.promises import Promise, PromiseKind, PromiseState, keeps, kept
+from bot.core.promises import Promise, PromiseKind, PromiseState, keeps, kept, may_archive
 from bot.core.settings import Settings
 from bot.store.unit_of_work import UnitOfWork
 from bot.usecases.alert_posts import settle
 from bot.usecases.promise_posts import close_posts
 
-__all__ = ["CONCERN", "audit", "close", "fulfil"]
+__all__ = ["CONCERN", "audit", "close", "fulfil", "refuse_archive", "to_keep"]
 
 
 CONCERN = "promise"
 """Key of the concern about a case's broken promises: one for all of them."""
 
 
-def fulfil(uow: UnitOfWork, settings: Settings, events: Sequence[ContactEvent], now: datetime) -> int:
+def to_keep(uow: UnitOfWork, events: Sequence[ContactEvent]) -> list[Promise]:
+    """What is owed on the cases these events may keep promises of, locked.
+
+    Before anything else of the unit is: whoever locks promises locks them first.
+    """
+    refs = {e.ref for e in events if any(keeps(kind, e.kind) for kind in PromiseKind)}
+    return uow.promises.of_contacts(refs, locked=True) if refs else []
+
+
+def fulfil(
+    uow: UnitOfWork,
+    settings: Settings,
+    owed: Sequence[Promise],
+    events: Sequence[ContactEvent],
+    now: datetime,
+) -> int:
     """End the promises that contact events keep; returns how many.  Called inside the unit of the events.
 
     An event keeps what was promised before it happened, at its own time, whenever it is told.
     """
-    telling = [e for e in events if any(keeps(kind, e.kind) for kind in PromiseKind)]
-    if not telling:
-        return 0
-    held = uow.promises.of_contacts({e.ref for e in telling}, locked=True)
     done = 0
-    for promise in held:
+    for promise in owed:
         keeping = [
-            e for e in telling if e.ref == promise.ref and e.at > promise.made_at and _keeps(promise, e)
+            e for e in events if e.ref == promise.ref and e.at > promise.made_at and _keeps(promise, e)
         ]
         if keeping:
             first = min(keeping, key=lambda e: e.at)
-            close(uow, settings, promise, kept(promise, at=first.at, by=first.agent or promise.owner), now)
+            by = first.agent or promise.owner
+            close(uow, settings, promise, kept(promise, at=first.at, by=by), now)
             done += 1
     return done
 
 
+def refuse_archive(uow: UnitOfWork, event: ContactEvent) -> None:
+    """CP11: no case is archived while something is owed.  Raises RefusedError.
+
+    One whose result was not told is refused by the order of its events (`bot.core.case_history`).
+    """
+    if event.kind is not EventKind.ARCHIVED:
+        return
+    contact = uow.contacts.get(event.ref)
+    if contact is not None and result_told(contact):
+        may_archive(contact, uow.promises.of_contacts([event.ref]))
+
+
 def _keeps(promise: Promise, event: ContactEvent) -> bool:
-    # A delay notice is news, but not what was promised before.
-    notice = event.source == "muster" and event.source_event_id.startswith("notice:")
-    return keeps(promise.kind, event.kind) and (promise.kind is PromiseKind.UPDATE or not notice)
+    # A delay notice is news, and so is another promise that was kept; neither is what was promised here.
+    own = event.source == "muster" and event.source_event_id.startswith(("notice:", "promise:"))
+    return keeps(promise.kind, event.kind) and (promise.kind is PromiseKind.UPDATE or not own)
 
 
 def close(

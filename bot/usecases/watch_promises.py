@@ -31,6 +31,7 @@ __all__ = ["check_customers", "check_owners", "next_due", "tick"]
 
 log = structlog.get_logger(__name__)
 
+_OWNERS = "promise_owners"
 _SET_ASIDE = timedelta(minutes=5)
 _LATE_SECONDS = 60.0
 _AHEAD = timedelta(days=14)
@@ -72,18 +73,26 @@ def check_owners(store: Store, settings: Settings, *, now: datetime) -> int:
     Looks once an hour, and at once after a roster was published, for promises of the next two weeks.  Each
     is told once.  With no lead on duty it waits for one, unless the promise falls due within the hour.
     """
-    if not _take_owner_slot(store, now):
+    taken = _take_owner_slots(store, now)
+    if not taken:
         return 0
     told = 0
     after = (now, PromiseId(0))
-    while True:
+    try:
+        while True:
+            with store.unit() as uow:
+                held = uow.promises.to_come(after, now + _AHEAD, _BATCH)
+                told += sum(_look_at_owner(uow, settings, promise, now) for promise in held)
+                uow.commit()
+            if len(held) < _BATCH:
+                return told
+            after = (held[-1].due_at, held[-1].promise)
+    except Exception:
         with store.unit() as uow:
-            held = uow.promises.to_come(after, now + _AHEAD, _BATCH)
-            told += sum(_look_at_owner(uow, settings, promise, now) for promise in held)
+            for slot in taken:
+                uow.job_slots.give_back(_OWNERS, slot)
             uow.commit()
-        if len(held) < _BATCH:
-            return told
-        after = (held[-1].due_at, held[-1].promise)
+        raise
 
 
 def check_customers(store: Store, settings: Settings, *, now: datetime, limit: int = 200) -> int:
@@ -100,16 +109,14 @@ def check_customers(store: Store, settings: Settings, *, now: datetime, limit: i
     return told
 
 
-def _take_owner_slot(store: Store, now: datetime) -> bool:
-    """True for one caller an hour, and for one after each publication."""
+def _take_owner_slots(store: Store, now: datetime) -> list[str]:
+    """Something for one caller an hour, and for one after each publication; nothing for the others."""
     with store.unit() as uow:
         published = uow.rosters.last_published()
-        slots = [("promise_owners", f"{now:%Y-%m-%dT%H}")]
-        if published is not None:
-            slots.append(("promise_owners", f"roster:{published}"))
-        taken = [uow.job_slots.take(job, slot, now) for job, slot in slots]
+        slots = [f"{now:%Y-%m-%dT%H}", *([] if published is None else [f"roster:{published}"])]
+        taken = [slot for slot in slots if uow.job_slots.take(_OWNERS, slot, now)]
         uow.commit()
-    return any(taken)
+    return taken
 
 
 def _look(uow: UnitOfWork, settings: Settings, promise: Promise, now: datetime) -> bool:

@@ -114,7 +114,7 @@ def test_what_is_refused_is_said_and_nothing_is_saved(service: Service) -> None:
     for command, said in (
         (f'promise {REF} 昨天 "x"', "That time is past; nothing saved."),
         (f'promise {REF} soonish "x"', "That is no time I understand; nothing was saved."),
-        ("promise GD-nobody 18:00", "There is no such case; nothing was saved."),
+        ("promise GD-nobody 18:00", "nothing was changed"),
         (f'promise {REF} 18:00 "回电 13812345678"', "phone number"),
         ("promise", "not a whole promise"),
         ("promise kept x", "no number of a promise"),

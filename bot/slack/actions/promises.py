@@ -148,7 +148,10 @@ BUTTONS: Final[Mapping[str, Callable[[Asked], Content | None]]] = {
 
 def _times(asked: Asked, one: Promise) -> tuple[datetime, datetime, datetime]:
     """An hour and three after it was due, or from now; and tomorrow at ten, or after opening."""
-    calendar = usecase.calendar_of_case(asked.desk.store, asked.desk.settings, one.ref)
+    with asked.desk.store.read() as uow:
+        contact = uow.contacts.get(one.ref)
+    assert contact is not None  # deleted with its promises, never without
+    calendar = usecase.calendar_of(asked.desk.settings, contact)
     start = max(one.due_at, asked.now).replace(second=0, microsecond=0)
     tomorrow = asked.now.astimezone(ZoneInfo(calendar.zone)).date() + timedelta(days=1)
     ten = datetime.combine(tomorrow, time(10), tzinfo=ZoneInfo(calendar.zone)).astimezone(UTC)

@@ -12,8 +12,9 @@ from typing import Final
 
 from slack_sdk.models.blocks import Block
 
+from bot.core.contacts import Contact
 from bot.core.errors import NotFoundError, RefusedError
-from bot.core.ids import AgentId, ContactRef, PromiseId
+from bot.core.ids import AgentId, PromiseId
 from bot.core.outgoing_text import Overpromise
 from bot.core.permissions import Action
 from bot.core.promise_owners import Attendance
@@ -24,8 +25,10 @@ from bot.i18n.formats import Formats
 from bot.slack.blocks import promises as look
 from bot.slack.blocks.kit import Content, code, context, escape, message, section
 from bot.slack.commands.command import Asked, Subcommand
+from bot.slack.commands.viewer import viewer_of
 from bot.usecases import delay_notices
 from bot.usecases import promise as usecase
+from bot.usecases.case_files import find_case
 from bot.usecases.promise import Actor, Ended, Made
 from bot.usecases.promise_keepers import named
 
@@ -89,14 +92,13 @@ def notice(asked: Asked) -> Content:
     if not ref:
         raise RefusedError("promise_usage", "write /muster notice CASE TIME; nothing was saved.", example="")
     found = _split(asked, rest)
-    case = ContactRef(ref.strip("`"))
-    asked.need(Action.CASE_WORK, ref=case)
+    case = _case(asked, ref)
     new_at = None
     if found.rest:
-        calendar = usecase.calendar_of_case(asked.desk.store, asked.desk.settings, case)
+        calendar = usecase.calendar_of(asked.desk.settings, case)
         new_at = read_time(found.rest, calendar=calendar, now=asked.now).at
     prepared = delay_notices.prepare(
-        asked.desk.store, asked.desk.settings, case, now=asked.now, new_at=new_at, text=found.note
+        asked.desk.store, asked.desk.settings, case.ref, now=asked.now, new_at=new_at, text=found.note
     )
     warned = [section(text) for text in _warnings(asked, prepared.overpromised)]
     return message([*look.notice(prepared.notice, asked.voice), *warned])
@@ -242,10 +244,9 @@ def _make(asked: Asked, ref: str, rest: str) -> Content:
         raise RefusedError(
             "promise_usage", f"write {_usage(asked)}; nothing was saved.", example=_usage(asked)
         )
-    case = ContactRef(ref.strip("`"))
-    asked.need(Action.CASE_WORK, ref=case)
+    case = _case(asked, ref)
     settings, store = asked.desk.settings, asked.desk.store
-    calendar = usecase.calendar_of_case(store, settings, case)
+    calendar = usecase.calendar_of(settings, case)
     found = _split(asked, rest)
     if found.quoted:
         understood, note = read_time(found.rest, calendar=calendar, now=asked.now), found.note
@@ -254,7 +255,7 @@ def _make(asked: Asked, ref: str, rest: str) -> Content:
     made = usecase.make(
         store,
         settings,
-        case,
+        case.ref,
         due_at=understood.at,
         by=actor(asked),
         now=asked.now,
@@ -266,9 +267,15 @@ def _make(asked: Asked, ref: str, rest: str) -> Content:
     return made_answer(asked, made, understood=understood, more=_for_the_customer(asked, made))
 
 
+def _case(asked: Asked, named: str) -> Contact:
+    """The case of that number, or under a name linked to it.  Raises NotFoundError, NotAllowedError."""
+    with asked.desk.store.read() as uow:
+        return find_case(uow, asked.desk.settings, named.strip("`"), viewer_of(asked))
+
+
 def _move(asked: Asked, one: Promise, text: str) -> Content:
     settings, store = asked.desk.settings, asked.desk.store
-    calendar = usecase.calendar_of_case(store, settings, one.ref)
+    calendar = usecase.calendar_of(settings, _case(asked, one.ref))
     understood = read_time(text, calendar=calendar, now=asked.now)
     done = usecase.move(store, settings, one.promise, due_at=understood.at, by=actor(asked), now=asked.now)
     return answer_ended(asked, done)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
+from bot.core.alerts import ConcernKind
 from bot.core.availability import LeaveEntry
 from bot.core.contacts import ContactType, EventKind
 from bot.core.errors import NotAllowedError, NotFoundError, RefusedError
@@ -23,6 +26,7 @@ from bot.core.promise_messages import (
 )
 from bot.core.promise_owners import Attendance
 from bot.core.promises import Promise, PromiseKind, PromiseState
+from bot.core.records import FollowUp
 from bot.usecases import delay_notices, promise, watch_promises
 from bot.usecases.delay_notices import NoticeKey
 from bot.usecases.promise import Actor, Made
@@ -431,10 +435,89 @@ def test_there_is_no_notice_of_a_case_that_is_solved(team: Harbour) -> None:
     assert refused.value.kind == "nothing_late"
 
 
-def test_handing_on_needs_the_expected_answer() -> None:
-    calendar = settings().calendars["harbour-hours"]
-    for nothing in (None, "", "  "):
-        with pytest.raises(RefusedError) as refused:
-            promise.expected_answer(nothing, calendar=calendar, now=at(10))
-        assert refused.value.kind == "expected_answer_missing"
-    assert promise.expected_answer("今天18点前", calendar=calendar, now=at(10)).at == at(18)
+# -- CP11, F4: archive and records --------------------------------------------------------------------------
+
+
+def test_a_case_that_owes_something_is_not_archived(team: Harbour) -> None:
+    made = make(team, at(16), kind=PromiseKind.CALL_BACK)
+    team.clock.now = at(11)
+    team.tell(event(EventKind.RESOLVED, at(11)))
+    refused = team.tell(event(EventKind.ARCHIVED, at(11, 1)))
+    assert [kind for _, kind, _ in refused.refused] == ["promises_owed"]
+    promise.keep(team.store, team.settings, made.promise.promise, by=Actor(name="bo"), now=at(11, 2))
+    team.clock.now = at(11, 3)
+    assert team.tell(event(EventKind.ARCHIVED, at(11, 3))).accepted == 1
+
+
+def record_with(harbour: Harbour, follow_up: FollowUp | None, when: datetime) -> None:
+    with harbour.store.unit() as uow:
+        contact = uow.contacts.get(REF)
+        assert contact is not None
+        promise.follow_up(uow, harbour.settings, contact, follow_up, by="bo", now=when)
+        uow.commit()
+
+
+def test_the_follow_up_of_a_record_is_a_promise_and_follows_its_changes(team: Harbour) -> None:
+    """F4: at half past two, a follow-up by six."""
+    said = FollowUp(owner=CHEN, due_at=at(18), text="回电")
+    for _ in range(2):
+        record_with(team, said, at(14, 30))
+    (owed,) = promise.owed_by(team.store, CHEN)
+    assert (owed.due_at, owed.kind, owed.note) == (at(18), PromiseKind.CALL_BACK, "回电")
+    record_with(team, replace(said, due_at=at(20)), at(14, 40))
+    (moved,) = promise.owed_by(team.store, CHEN)
+    assert moved.due_at == at(20)
+    assert held(team, owed.promise).state is PromiseState.WITHDRAWN
+    record_with(team, None, at(14, 50))
+    assert promise.owed_by(team.store, CHEN) == ()
+
+
+def test_a_look_at_owners_that_fails_is_made_again(team: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(team, at(20))
+    with monkeypatch.context() as broken:
+        broken.setattr(watch_promises, "_look_at_owner", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            owners(team, at(10, 10))
+    assert owners(team, at(10, 11)) == 1
+
+
+def test_a_storm_of_notices_reaches_nobody_all_at_once(team: Harbour) -> None:
+    team.settings = settings(warn_at=(0.8,))
+    team.clock.now = at(14)
+    for n in range(12):
+        team.open(at(14), f"GD2026112420{n:02}", agent=BO)
+    team.clock.now = at(14, 8, 1)
+    team.watch()
+    team.drain(20)
+    assert len(notices(team, "@UBO")) == 5
+
+
+def test_a_broken_promise_stands_in_the_alert_of_its_case_until_it_is_over(team: Harbour) -> None:
+    first, second = make(team, at(16)), make(team, at(16, 30))
+    watch(team, at(16))
+    watch(team, at(16, 30))
+    assert concerns(team) == {"promise": True}
+    for n, made in enumerate((first, second)):
+        assert concerns(team) == {"promise": True}
+        promise.keep(team.store, team.settings, made.promise.promise, by=Actor(name="bo"), now=at(16, 40 + n))
+    assert concerns(team) == {"promise": False}
+
+
+def concerns(harbour: Harbour) -> dict[str, bool]:
+    """Of the case's alert: key to whether it is still true."""
+    with harbour.store.read() as uow:
+        alert = uow.alerts.of(REF)
+    assert alert is not None
+    return {c.key: c.live for c in alert.concerns if c.kind is ConcernKind.PROMISE_BROKEN}
+
+
+def test_two_who_say_it_is_kept_at_once_are_told_who_was_first(team: Harbour) -> None:
+    made = make(team, at(16))
+
+    def press(name: str) -> bool:
+        by = Actor(name=name, role=Role.LEAD)
+        return promise.keep(team.store, team.settings, made.promise.promise, by=by, now=at(11)).won
+
+    with ThreadPoolExecutor(6) as people:
+        won = list(people.map(press, ["bo", "lin", "chen"] * 4))
+    assert won.count(True) == 1
