@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
+from bot.config.alerts_part import build_alerts
 from bot.config.connectors_part import connector_settings
 from bot.config.document import Document, KeyPath
 from bot.config.fields import Promised, WorkingDays, parse_duration, parse_weekdays
@@ -27,7 +28,7 @@ from bot.config.records_part import departments, record_settings
 from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
 from bot.core.courses import Measure
-from bot.core.escalation import EscalationChain, EscalationStep
+from bot.core.escalation import SUPERVISOR_SKILL, EscalationChain, EscalationStep
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import Role, RoleList, StandUp, Team
 from bot.core.queues import Queue
@@ -113,7 +114,15 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
             name: EscalationChain(
                 name=name,
                 steps=tuple(
-                    EscalationStep(after=s.after, notify=s.notify, email=s.email) for s in part.steps
+                    EscalationStep(
+                        after=s.after,
+                        notify=s.notify,
+                        email=s.email,
+                        channel=s.channel,
+                        skill=s.skill or SUPERVISOR_SKILL,
+                        emails=tuple(s.emails),
+                    )
+                    for s in part.steps
                 ),
                 last_resort=part.last_resort,
             )
@@ -147,6 +156,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
         watch=build_watch(tree.watch),
         privacy=build_privacy(tree.privacy),
         promises=build_promises(tree.promises),
+        alerts=build_alerts(tree.alerts),
     )
 
 

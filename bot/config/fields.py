@@ -45,6 +45,7 @@ __all__ = [
     "WorkingDays",
     "Zone",
     "parse_duration",
+    "parse_local_window",
     "parse_name",
     "parse_weekdays",
     "parse_window",
@@ -171,7 +172,7 @@ def parse_window(value: object) -> Window:
     return Window(start=start, end=end)
 
 
-def _local_window(value: object) -> Window:
+def parse_local_window(value: object) -> Window:
     """18:00-22:00 or, over midnight, 22:00-06:00."""
     if isinstance(value, Window):
         return value
@@ -309,7 +310,7 @@ PositiveDuration = Annotated[timedelta, PlainValidator(_positive_duration)]
 DurationOrNone = Annotated[timedelta | None, PlainValidator(_or_none(parse_duration))]
 Promise = Annotated[Promised | WorkingDays, PlainValidator(_promise)]
 LocalTime = Annotated[time, PlainValidator(_time)]
-LocalWindow = Annotated[Window, PlainValidator(_local_window)]
+LocalWindow = Annotated[Window, PlainValidator(parse_local_window)]
 OpeningWindow = Annotated[Window, PlainValidator(parse_window)]
 Starts = Annotated[StartWindow, PlainValidator(_start_window)]
 WeekdaySet = Annotated[frozenset[int], PlainValidator(_weekday_list)]

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from bot.config.alerts_part import AlertsPart
 from bot.config.connectors_part import ConnectorPart
 from bot.config.fields import (
     WEEKDAYS,
@@ -177,11 +178,18 @@ class StepPart(Part):
     after: Duration
     notify: Notify
     email: Email | None = None
+    channel: SlackChannel | None = None
+    skill: str | None = None
+    emails: list[Email] = []
 
     @model_validator(mode="after")
     def _person_has_address(self) -> Self:
         if (self.notify is Notify.PERSON) != (self.email is not None):
             raise PydanticCustomError("step_email", "email and notify: person belong together")
+        if self.channel is not None and self.notify is not Notify.DEPARTMENT:
+            raise PydanticCustomError("step_channel", "channel goes with notify: department")
+        if (self.skill is not None or self.emails) and self.notify is not Notify.SUPERVISOR:
+            raise PydanticCustomError("step_supervisor", "skill and emails go with notify: supervisor")
         return self
 
 
@@ -303,6 +311,7 @@ class AppFile(Part):
     watch: WatchPart = WatchPart()
     privacy: PrivacyPart = PrivacyPart()
     promises: PromisesPart = PromisesPart()
+    alerts: AlertsPart = AlertsPart()
 
 
 def _without_overlap(windows: list[Any]) -> list[Any]:

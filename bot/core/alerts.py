@@ -41,7 +41,21 @@ class ConcernKind(Enum):
         """Grows with how pressing it is."""
         return tuple(ConcernKind).index(self)
 
+    @property
+    def ends_with_case(self) -> bool:
+        """Whether it is over when the case is closed, whatever else there is to it."""
+        return self in _OF_OPEN_CASES
 
+
+_OF_OPEN_CASES: Final = frozenset(
+    {
+        ConcernKind.BLOCKED,
+        ConcernKind.OWNERLESS,
+        ConcernKind.ESCALATED,
+        ConcernKind.OTHER,
+        ConcernKind.COMPLAINT,
+    }
+)
 _TOLD_ONCE: Final = frozenset({ConcernKind.WARNING, ConcernKind.PROMISE_DUE, ConcernKind.RECORD_LATE})
 
 
@@ -230,23 +244,65 @@ def ended(
     *,
     by: str | None = None,
     why: Ending = Ending.DONE,
+    closed: bool = False,
 ) -> Alert | None:
     """The alert after concerns ended at ``at``; None where none of them was live.
 
-    With no live concern left it is resolved; with none that presses, nothing is escalated any more.
+    ``closed``: the case is, which ends what only open cases have.  With no live concern left the alert is
+    resolved; with none that presses, nothing is escalated any more.
     """
-    if alert.state is AlertState.RESOLVED or not any(c.live and c.key in keys for c in alert.concerns):
+
+    def over(concern: Concern) -> bool:
+        return concern.live and (concern.key in keys or (closed and concern.kind.ends_with_case))
+
+    if alert.state is AlertState.RESOLVED or not any(map(over, alert.concerns)):
         return None
-    concerns = tuple(
-        replace(c, over_at=at, over_by=by, ending=why) if c.live and c.key in keys else c
-        for c in alert.concerns
-    )
+    concerns = tuple(replace(c, over_at=at, over_by=by, ending=why) if over(c) else c for c in alert.concerns)
     changed = replace(alert, concerns=concerns, revision=alert.revision + 1)
     if not changed.live:
         return replace(changed, state=AlertState.RESOLVED, next_step_at=None, snoozed_until=None)
     if not changed.pressing and changed.state is AlertState.OPEN:
         return replace(changed, next_step_at=None)
     return changed
+
+
+def taken(alert: Alert, by: str, at: datetime) -> Alert:
+    """Somebody has it: nothing is escalated any more."""
+    return replace(
+        alert,
+        state=AlertState.ACKNOWLEDGED,
+        answered_by=by,
+        answered_at=at,
+        snoozed_until=None,
+        next_step_at=None,
+        revision=alert.revision + 1,
+    )
+
+
+def snoozed(alert: Alert, by: str, at: datetime, until: datetime) -> Alert:
+    """It stays away until ``until`` and comes back by itself."""
+    return replace(
+        alert,
+        state=AlertState.SNOOZED,
+        answered_by=by,
+        answered_at=at,
+        snoozed_until=until,
+        next_step_at=until,
+        revision=alert.revision + 1,
+    )
+
+
+def opened_again(alert: Alert, next_step_at: datetime | None) -> Alert:
+    """Nobody has it any more: the escalation goes on where it stood."""
+    return replace(
+        alert,
+        state=AlertState.OPEN,
+        answered_by=None,
+        answered_at=None,
+        snoozed_until=None,
+        next_step_at=next_step_at,
+        revision=alert.revision + 1,
+    )
 
 
 def told(alert: Alert, level: str, recipients: Iterable[Recipient], at: datetime) -> Alert:

@@ -27,6 +27,7 @@ class Action(Enum):
     CASE_SEE = "case.see"
     CASE_WORK = "case.work"
     ALERT_TAKE = "alert.take"
+    ALERT_GIVE = "alert.give"
     APPROVE = "case.approve"
     EXCEPTION_DECLARE = "exception.declare"
     TEAM_FIGURES = "figures.team"
@@ -61,6 +62,7 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.CASE_SEE: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.CASE_WORK: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.ALERT_TAKE: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
+        Action.ALERT_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.APPROVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.EXCEPTION_DECLARE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.TEAM_FIGURES: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),

@@ -11,11 +11,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.actions import cases, promises
-from bot.slack.actions.alerts import pressed
+from bot.slack.actions import alerts, cases, promises
 from bot.slack.actions.people import link_me
 from bot.slack.blocks import case_posts
-from bot.slack.blocks.alerts import ACKNOWLEDGE
+from bot.slack.blocks.alerts import ACKNOWLEDGE, GIVE, SNOOZE, UNDO, WHY
 from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.commands.command import Asked
@@ -28,7 +27,12 @@ from bot.slack.web_api import api_url
 __all__ = ["BUTTONS", "SlackIdentity", "async_client", "build_app"]
 
 BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
-    ACKNOWLEDGE: pressed,
+    ACKNOWLEDGE: alerts.pressed,
+    SNOOZE: alerts.snoozed,
+    UNDO: alerts.undone,
+    WHY: alerts.why_pressed,
+    GIVE[0]: alerts.given,
+    GIVE[1]: alerts.given,
     LINK_ME: link_me,
     case_posts.LOG: cases.log,
     case_posts.SHOW: cases.show,

@@ -91,19 +91,6 @@ class Alerts:
         """Look at an alert again later."""
         self._change(alert.alert, next_step_at=until)
 
-    def acknowledge(self, alert: AlertId, *, actor: str, now: datetime) -> bool:
-        """True for exactly one actor: the one who found the alert not taken."""
-        return self._change(
-            alert,
-            AlertRow.state.in_([s.value for s in UNANSWERED]),
-            state=AlertState.ACKNOWLEDGED.value,
-            answered_by=actor,
-            answered_at=now,
-            snoozed_until=None,
-            next_step_at=None,
-            revision=AlertRow.revision + 1,
-        )
-
     def open_count(self, queues: Collection[QueueId] | None = None) -> int:
         query = select(func.count()).where(AlertRow.state == AlertState.OPEN.value)
         if queues is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.core.delivery import Candidate, Gate
@@ -136,7 +136,7 @@ class Outbox:
             query = (
                 select(OutboxRow.recipient_kind, OutboxRow.recipient, func.count())
                 .where(
-                    text("outbox.loud"),  # as the partial index says it
+                    literal_column("outbox.loud"),  # as the partial index says it
                     OutboxRow.recipient_kind.in_([k.value for k in RecipientKind]),
                     OutboxRow.recipient.in_(part),
                     OutboxRow.created_at > since,

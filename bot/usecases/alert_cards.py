@@ -49,7 +49,7 @@ def card(alert: Alert, contact: Contact, present: Present) -> AlertCard:
         noticed_late_seconds=0.0 if broken is None else _late(broken),
         heard_at=present.heard_at,
         complaint=contact.type is ContactType.COMPLAINT,
-        tags=tuple(sorted(getattr(contact, "tags", ()))),
+        tags=tuple(sorted(contact.tags)),
     )
 
 

@@ -52,12 +52,16 @@ class Telling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Over:
-    """Concerns (by key) that ended, when, who ended them, and how."""
+    """Concerns (by key) that ended, when, who ended them, and how.
+
+    ``closed``: the case is closed, which ends what only open cases have.
+    """
 
     keys: Collection[str]
     at: datetime
     by: str | None = None
     why: Ending = Ending.DONE
+    closed: bool = False
 
 
 def raise_concern(
@@ -132,11 +136,17 @@ def settle_all(
     tellings: dict[ContactRef, Telling] = {}
     for contact, over in ended_:
         before = held.get(contact.ref)
-        after = None if before is None else ended(before, over.keys, over.at, by=over.by, why=over.why)
+        after = (
+            None
+            if before is None
+            else (ended(before, over.keys, over.at, by=over.by, why=over.why, closed=over.closed))
+        )
         if before is None or after is None:
             continue
         held[contact.ref] = after
-        last = next(c for c in reversed(after.concerns) if c.key in over.keys and not c.live)
+        still = {c.key for c in after.concerns if c.live}
+        last = next(c for c in reversed(before.concerns) if c.live and c.key not in still)
+        last = after.concern(last.key) or last
         said = news(after, "ended", present, last)
         tellings[contact.ref] = Telling(alert=after, contact=contact, news=said)
     uow.alerts.save(t.alert for t in tellings.values())
@@ -182,6 +192,24 @@ def at_step(present: Present, alert: Alert, decision: StepDecision, now: datetim
         repeats=0,
     )
     return told(moved, decision.level, decision.recipients, now)
+
+
+def goes_on_at(present: Present, alert: Alert, now: datetime) -> datetime | None:
+    """When the escalation of an alert goes on that nobody has any more: what was due meanwhile, at once."""
+    if not alert.pressing:
+        return None
+    chain = present.settings.chains[present.settings.teams[alert.team].escalation]
+    following = step_at(chain, alert.opened_at, alert.step + 1)
+    if following is not None:
+        return max(following, now)
+    repeat = present.settings.alerts.repeat
+    return None if repeat is None else now + repeat
+
+
+def last_told(alert: Alert) -> tuple[Recipient, ...]:
+    """Those of the level that was told last: the ones whose turn it is."""
+    latest = max((t.at for t in alert.told), default=None)
+    return tuple(t.recipient for t in alert.told if t.at == latest)
 
 
 def _raise(

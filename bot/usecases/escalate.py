@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.alerts import Alert, repeat_after
+from bot.core.alerts import Alert, AlertState, opened_again, repeat_after
 from bot.core.contacts import Contact
 from bot.core.escalation import next_step, step_at
-from bot.core.messages import OperatorNotice, Recipient
+from bot.core.messages import OperatorNotice
 from bot.core.settings import Settings
 from bot.store.failures import is_temporary
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_cards import news
-from bot.usecases.alert_posts import Telling, at_step, publish
+from bot.usecases.alert_posts import Telling, at_step, goes_on_at, last_told, publish
 from bot.usecases.on_the_floor import Present
 from bot.usecases.operator_notices import tell_operators
 
@@ -88,6 +88,8 @@ def _together(
 
 
 def _step(present: Present, alert: Alert, contact: Contact, now: datetime) -> tuple[Alert, Telling | None]:
+    if alert.state is AlertState.SNOOZED:
+        return _back(present, alert, contact, now)
     chain = present.settings.chains[present.settings.teams[alert.team].escalation]
     decision = next_step(
         chain,
@@ -112,14 +114,18 @@ def _step(present: Present, alert: Alert, contact: Contact, now: datetime) -> tu
             return replace(alert, next_step_at=None), None
         wait = repeat_after(alert.repeats + 1, first=first, most=present.settings.alerts.repeat_most)
         after = replace(alert, repeats=alert.repeats + 1, next_step_at=now + wait)
-        to = _last_told(alert)
+        to = last_told(alert)
         what, fields = "repeated", {}
     after = replace(after, revision=alert.revision + 1)
     said = news(after, what, present, after.live[0] if after.live else None, **fields)
     return after, Telling(alert=after, contact=contact, news=said, to=to)
 
 
-def _last_told(alert: Alert) -> tuple[Recipient, ...]:
-    """Those of the level that was told last: the ones whose turn it is."""
-    latest = max(t.at for t in alert.told)
-    return tuple(t.recipient for t in alert.told if t.at == latest)
+def _back(present: Present, alert: Alert, contact: Contact, now: datetime) -> tuple[Alert, Telling]:
+    """A snooze is over: those whose turn it is, and who snoozed it, are told."""
+    by = alert.answered_by
+    after = opened_again(alert, goes_on_at(present, alert, now))
+    said = news(after, "back", present, after.live[0] if after.live else None, by=by)
+    mine = tuple(t.recipient for t in alert.told if t.recipient.name == by)
+    to = (*last_told(alert), *mine)
+    return after, Telling(alert=after, contact=contact, news=said, to=tuple(dict.fromkeys(to)))

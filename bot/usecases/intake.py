@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.alerts import Ending, clock_key
+from bot.core.alerts import OWNERLESS_KEY, Ending, clock_key
 from bot.core.case_history import Rebuilt, Step, events_of, opening_of, rebuild
-from bot.core.contacts import Contact, ContactEvent, EventKind
+from bot.core.contacts import CLOSED, Contact, ContactEvent, EventKind
 from bot.core.errors import RefusedError
 from bot.core.ids import ContactRef, QueueId
 from bot.core.messages import OperatorNotice
@@ -268,7 +268,8 @@ def _update(uow: UnitOfWork, settings: Settings, refs: Collection[ContactRef], n
             cases[ref] = rebuilt(settings, events[ref], held.get(ref)).steps
     contacts = {ref: steps[-1].contact for ref, steps in cases.items() if steps}
     uow.contacts.save(c for ref, c in contacts.items() if held.get(ref) != c)
-    _update_clocks(uow, settings, {ref: cases[ref] for ref in contacts}, now)
+    over = [ending for ref, contact in contacts.items() for ending in _case_over(held.get(ref), contact, now)]
+    _update_clocks(uow, settings, {ref: cases[ref] for ref in contacts}, now, over)
     unlocked = {ref: len(events.get(ref, ())) for ref in refs if ref not in held}
     return _Updated(unlocked=unlocked, unfit=unfit, contacts=contacts)
 
@@ -304,11 +305,14 @@ def _absorbed(
 
 
 def _update_clocks(
-    uow: UnitOfWork, settings: Settings, cases: Mapping[ContactRef, tuple[Step, ...]], now: datetime
+    uow: UnitOfWork,
+    settings: Settings,
+    cases: Mapping[ContactRef, tuple[Step, ...]],
+    now: datetime,
+    over: list[tuple[Contact, Over]],
 ) -> None:
     held = uow.clocks.for_update(cases)
     changed: list[SlaClock] = []
-    over: list[tuple[Contact, Over]] = []
     for ref, steps in cases.items():
         contact = steps[-1].contact
         queue = settings.queues.get(contact.queue)
@@ -328,6 +332,16 @@ def _update_clocks(
         over += [(contact, ending) for ending in _endings(before, after, contact, now)]
     uow.clocks.save(changed)
     settle_all(uow, settings, over, now)
+
+
+def _case_over(was: Contact | None, contact: Contact, now: datetime) -> Iterator[tuple[Contact, Over]]:
+    """What is over for a case that has an owner now, or is closed."""
+    if was is None or was.status in CLOSED:
+        return
+    if contact.status in CLOSED:
+        yield contact, Over(keys=(OWNERLESS_KEY,), at=now, by=contact.agent, closed=True)
+    elif was.agent is None and contact.agent is not None:
+        yield contact, Over(keys=(OWNERLESS_KEY,), at=now, by=contact.agent)
 
 
 def _endings(

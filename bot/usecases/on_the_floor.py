@@ -76,7 +76,7 @@ class Present:
         if step.notify is Notify.CHANNEL:
             return (self.channel(team),)
         if step.notify is Notify.DEPARTMENT:
-            name = step.channel or ""
+            name = step.channel or self._department(contact)
             return (Recipient(kind=RecipientKind.CHANNEL, name=name, team=team),) if name else ()
         if step.notify is Notify.OWNER:
             there = contact.agent is not None and self.away(contact.agent) is None
@@ -88,6 +88,11 @@ class Present:
             found = _people(team, [a for a in skilled if a != never])
             return found or self._named(team, step.emails, never)
         return self._named(team, () if step.email is None else (step.email,), never)
+
+    def _department(self, contact: Contact) -> str | None:
+        """The channel of the department the case waits for."""
+        known = self.settings.departments.get(contact.blocked_by or contact.department or "")
+        return None if known is None else known.channel
 
     def _named(self, team: TeamId, emails: Collection[str], never: str | None) -> tuple[Recipient, ...]:
         agents = {a.email: a.agent for a in self.agents.values()}
@@ -150,7 +155,7 @@ class Present:
 
 def complained_about(contact: Contact) -> str | None:
     """The agent a complaint names, who is never told of it (ES7)."""
-    return getattr(contact, "complained_about", None)
+    return contact.complained_about
 
 
 def _people(team: TeamId, agents: Collection[AgentId | None]) -> tuple[Recipient, ...]:

@@ -179,27 +179,6 @@ def alert_of(ref: ContactRef, **fields: object) -> Alert:
     return replace(new_alert(ref, CHAT, TEAM, at(10, 10)), **values)  # type: ignore[arg-type]
 
 
-def test_twenty_press_and_one_wins(store: Store) -> None:
-    with store.unit() as uow:
-        uow.contacts.save([contact()])
-        alert = uow.alerts.add([alert_of(contact().ref)])[contact().ref]
-        uow.commit()
-    won: list[str] = []
-
-    def press(index: int) -> None:
-        with store.unit() as uow:
-            if uow.alerts.acknowledge(alert.alert, actor=f"a{index}", now=at(10, 11)):
-                won.append(f"a{index}")
-            uow.commit()
-
-    in_threads(20, press)
-    with store.unit() as uow:
-        held = uow.alerts.get(alert.alert)
-        assert held is not None
-        assert (held.state, [held.answered_by]) == (AlertState.ACKNOWLEDGED, won)
-        assert uow.alerts.due(at(11), 10) == []
-
-
 def test_alerts_come_out_as_they_went_in_and_are_one_per_case(store: Store) -> None:
     cases = [contact("GD1", agent=AgentId("bo")), contact("GD2")]
     with store.unit() as uow:

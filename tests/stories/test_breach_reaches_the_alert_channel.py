@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.playground import Message
 from tests.stories.service import Service, Setting, event, running
 from tests.support.builders import at
 
@@ -24,6 +25,16 @@ def breach_posts(service: Service) -> list:
     return [m for m in service.posts() if m.text.startswith("Breach")]
 
 
+def whispered(service: Service, person: str, text: str) -> Message:
+    """What only this person was told, as soon as it says that."""
+    ephemerals = service.slack.user(person).ephemerals
+    found: Message = service.wait(
+        lambda: next((m for m in service.slack.user(person).ephemerals if text in m.text), None),
+        f"{text!r} after {[m.text for m in ephemerals]}",
+    )
+    return found
+
+
 def test_one_post_per_breach_is_taken_once_and_edited(service: Service) -> None:
     service.opened(REF, at(10))
     service.forward_to(at(10, 11))
@@ -38,7 +49,11 @@ def test_one_post_per_breach_is_taken_once_and_edited(service: Service) -> None:
     assert f"On duty: <@{lin}>" in str(post.blocks)
     assert "the lead on duty is told 10:20" in text
     assert "contacts 11 min old" in text
-    assert post.buttons() == {"alert.acknowledge": "Acknowledge"}
+    assert post.buttons() == {
+        "alert.acknowledge": "Acknowledge",
+        "alert.snooze": "Snooze 15 min",
+        "alert.why": "Why me?",
+    }
 
     won = service.slack.user("lin").press(post, "alert.acknowledge")
     assert won.ok
@@ -46,7 +61,7 @@ def test_one_post_per_breach_is_taken_once_and_edited(service: Service) -> None:
     assert won.latency < 1
     service.wait(lambda: post.text.startswith("Taken"), "the edit")
     assert f"<@{lin}> has it since 10:11" in post.text
-    assert post.buttons() == {}
+    assert post.buttons() == {"alert.undo": "Undo", "alert.why": "Why me?"}
 
     # A screen that had not caught up: the second presser learns who was first, and when.
     second = service.slack.user("bo").press(post, "alert.acknowledge", seen=0)
@@ -58,6 +73,39 @@ def test_one_post_per_breach_is_taken_once_and_edited(service: Service) -> None:
     assert [m.text.split(":")[0] for m in service.posts()] == ["Taken"]
     (news,) = service.wait(lambda: service.thread(post), "the news")
     assert news.startswith(f"<@{lin}> took {REF} at 10:11")
+
+
+def test_snooze_undo_and_why_by_button_and_by_command(service: Service) -> None:
+    service.opened(REF, at(10))
+    service.forward_to(at(10, 11))
+    (post,) = service.wait(lambda: breach_posts(service), "the breach")
+    lin, bo = service.slack.user("lin"), service.slack.user("bo")
+
+    lin.press(post, "alert.why")
+    told = whispered(service, "lin", "Why me?")
+    text = service.slack.render(told, "lin")
+    assert "you read it in a channel" in text
+    assert "10:20: the lead on duty" in text
+    assert f"<@{lin.user.id}>" in str(told.blocks)
+
+    bo.press(post, "alert.snooze")
+    service.wait(lambda: post.text.startswith("Snoozed"), "the edit")
+    assert f"<@{bo.user.id}> put it off, it comes back 10:26" in post.text
+    number = next(e["value"] for _, e in post.elements() if e["action_id"] == "alert.why")
+    lin.command("/muster", f"undo {int(number) + 99}", channel="harbour-alerts")
+    whispered(service, "lin", "does not exist")
+    lin.command("/muster", f"undo {number}", channel="harbour-alerts")
+    whispered(service, "lin", "the escalation goes on")
+    service.wait(lambda: post.text.startswith("Breach"), "the edit")
+    bo.command("/muster", f"pass {number} @lin", channel="harbour-alerts")
+    whispered(service, "bo", "needs the role lead")
+    lin.command("/muster", f"pass {number} bo", channel="harbour-alerts")
+    whispered(service, "lin", f"<@{bo.user.id}> has it now")
+    service.wait(lambda: post.text.startswith("Taken"), "the edit")
+    service.wait(
+        lambda: any("given to you" in service.slack.render(m, "bo") for m in service.direct("bo")),
+        "the message to whom it was given",
+    )
 
 
 def test_the_answer_ends_the_alert(service: Service) -> None:
@@ -77,8 +125,8 @@ def test_an_alert_can_be_taken_by_its_number(service: Service) -> None:
     (post,) = service.wait(lambda: breach_posts(service), "the breach")
     text = service.slack.render(post, "lin")
     number = text.split("/muster take ")[1].split()[0].strip("`")
-    outcome = service.slack.user("lin").command("/muster", f"take {number}", channel="harbour-alerts")
-    assert "You have it" in outcome.reply().text
+    service.slack.user("lin").command("/muster", f"take {number}", channel="harbour-alerts")
+    whispered(service, "lin", "You have it")
     service.wait(lambda: post.text.startswith("Taken"), "the edit")
 
 

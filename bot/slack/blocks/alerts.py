@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.core.alert_messages import AlertCard, AlertNews, CardConcern
 from bot.slack.blocks.cause import age_line, cause_lines
-from bot.slack.blocks.kit import actions, button, code, context, escape, section
+from bot.slack.blocks.kit import actions, button, code, context, escape, plain, section
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["ACKNOWLEDGE", "card", "news"]
+__all__ = ["ACKNOWLEDGE", "GIVE", "SNOOZE", "UNDO", "WHY", "card", "level_name", "news"]
 
 ACKNOWLEDGE = "alert.acknowledge"
-"""The button's action id; its value is the alert's number."""
+SNOOZE = "alert.snooze"
+UNDO = "alert.undo"
+WHY = "alert.why"
+GIVE = ("alert.give.first", "alert.give.second")
+"""The buttons' action ids; their value is the alert's number, for GIVE with ``:agent``."""
 
 _AGITATED = "agitated"
 
@@ -26,12 +30,10 @@ def card(message: AlertCard, voice: Voice) -> list[Block]:
     if message.cause is not None:
         blocks.append(section("\n".join(cause_lines(message.cause, voice))))
     hints = []
-    if message.state in ("open", "snoozed"):
-        press = button(
-            voice.t.text("alert.acknowledge"), action=ACKNOWLEDGE, value=str(message.alert), style="primary"
-        )
-        blocks.append(actions(f"alert:{message.alert}", press))
-        hints.append(voice.t.text("alert.or_command", command=code(f"/muster take {message.alert}")))
+    if message.state != "resolved":
+        blocks.append(actions(f"alert:{message.alert}", *_buttons(message, voice)))
+        words = "take" if message.state in ("open", "snoozed") else "undo"
+        hints.append(voice.t.text("alert.or_command", command=code(f"/muster {words} {message.alert}")))
     blocks.append(context(*hints, _data_age(message, voice), *_zone(message.queue, voice)))
     return blocks
 
@@ -47,6 +49,23 @@ def news(message: AlertNews, voice: Voice) -> list[Block]:
     if zone := _zone(message.queue, voice):
         blocks.append(context(*zone))
     return blocks
+
+
+def _buttons(message: AlertCard, voice: Voice) -> list[ButtonElement]:
+    """What can be done now: the same as the commands."""
+    number, text = str(message.alert), voice.t.text
+    found = []
+    if message.state in ("open", "snoozed"):
+        found.append(button(text("alert.acknowledge"), action=ACKNOWLEDGE, value=number, style="primary"))
+    if message.state == "open":
+        minutes = voice.length(voice.settings.alerts.snooze)
+        found.append(button(text("alert.snooze", length=minutes), action=SNOOZE, value=number))
+        for action, who in zip(GIVE, message.colleagues, strict=False):
+            label = text("alert.give", name=plain(who.name))
+            found.append(button(label, action=action, value=f"{number}:{who.agent}"))
+    else:
+        found.append(button(text("alert.undo"), action=UNDO, value=number))
+    return [*found, button(text("alert.why"), action=WHY, value=number)]
 
 
 # -- the card -----------------------------------------------------------------------------------------------
@@ -127,6 +146,8 @@ def _facts(message: AlertCard, voice: Voice) -> list[str]:
         facts.append(voice.t.text("alert.noticed_late", late=voice.length(message.noticed_late_seconds)))
     if message.state != "acknowledged":
         facts += _who_is_told(message, voice)
+    elif message.level == "given":
+        facts.append(voice.t.text("alert.told.given"))
     return facts
 
 
@@ -144,7 +165,7 @@ def _who_is_told(message: AlertCard, voice: Voice) -> list[str]:
         elif message.next_level == "breach":
             facts.append(voice.t.text("alert.next_breach", at=at))
         else:
-            facts.append(voice.t.text("alert.next", level=_level(message.next_level, voice), at=at))
+            facts.append(voice.t.text("alert.next", level=level_name(message.next_level, voice), at=at))
     if message.mention:
         people = voice.f.join([voice.person(who) for who in message.mention])
         facts.append(voice.t.text("alert.on_duty", people=people))
@@ -258,17 +279,20 @@ def _sentence(message: AlertNews, voice: Voice) -> str:
         what=what,
         at=voice.f.time(message.at, seconds=True),
         person="" if message.by is None else voice.person(message.by),
-        level="" if message.level is None else _level(message.level, voice),
+        level="" if message.level is None else level_name(message.level, voice),
         to="" if message.to is None else voice.person(message.to),
         until="" if message.until is None else voice.moment(message.until),
     )
 
 
 def _passed_over(levels: tuple[str, ...], voice: Voice) -> str:
-    return voice.t.text("alert.passed_over", levels=voice.f.join([_level(name, voice) for name in levels]))
+    return voice.t.text(
+        "alert.passed_over", levels=voice.f.join([level_name(name, voice) for name in levels])
+    )
 
 
-def _level(name: str, voice: Voice) -> str:
+def level_name(name: str, voice: Voice) -> str:
+    """A level of the escalation, as it stands inside a sentence."""
     key = f"alert.level.{name}"
     return voice.t.text(key) if voice.t.has(key) else escape(name)
 

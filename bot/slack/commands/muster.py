@@ -1,4 +1,4 @@
-"""/muster: help by role, linking people, taking an alert without its button."""
+"""/muster: help by role, linking people, and the subcommands of the other rooms."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from slack_sdk.models.blocks import Block
 from bot.core.errors import NotAllowedError, RefusedError
 from bot.core.people import Agent, Role
 from bot.core.permissions import Action, permits
-from bot.slack.actions.alerts import acknowledge, alert_number
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
+from bot.slack.commands.alerts import ALERT_COMMANDS
 from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.command import Asked, Command, Subcommand, allows
 from bot.slack.commands.promise import PROMISES
@@ -52,13 +52,7 @@ def muster_command(others: Sequence[Command]) -> Command:
                 usage="[REASON TIME [QUEUE] | end NUMBER]",
                 action=Action.EXCEPTION_DECLARE,
             ),
-            Subcommand(
-                name="take",
-                answer=take,
-                aliases=("ack", "acknowledge", "接手"),
-                usage="NUMBER",
-                action=Action.ALERT_TAKE,
-            ),
+            *ALERT_COMMANDS,
             *CASE_COMMANDS,
             *PROMISES,
         ),
@@ -117,12 +111,6 @@ def link(asked: Asked) -> Content:
             given=target,
         )
     return _linked(asked, mention.group(1))
-
-
-def take(asked: Asked) -> Content:
-    """Acknowledge an alert by its number, as its button does."""
-    answer = acknowledge(asked, alert_number(asked.argument))
-    return answer or message([section(asked.t.text("alert.you_have_it"))])
 
 
 def _row(asked: Asked, command: Command, sub: Subcommand) -> str:

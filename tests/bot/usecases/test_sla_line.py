@@ -33,6 +33,11 @@ def card(message: Message) -> AlertCard:
     return message
 
 
+def cards(harbour: Harbour) -> list[str]:
+    """Where cards of alerts stand."""
+    return [p.place for p in harbour.slack.tops if isinstance(p.message, AlertCard)]
+
+
 def said(harbour: Harbour, place: str = ALERTS) -> list[str]:
     """What the threads of a place were told, in order."""
     return [p.message.what for p in harbour.slack.thread_in(place) if isinstance(p.message, AlertNews)]
@@ -105,9 +110,9 @@ def test_an_owner_who_was_warned_is_called_when_it_breaks(harbour: Harbour) -> N
     harbour.publish({"bo": (at(9), at(18))})
     harbour.open(at(10), agent=AgentId("bo"))
     harbour.run_until(at(10, 6))
-    assert [p.place for p in harbour.slack.tops] == ["@UBO"]
+    assert cards(harbour) == ["@UBO"]
     harbour.run_until(at(10, 11))
-    assert [p.place for p in harbour.slack.tops] == ["@UBO", ALERTS]
+    assert cards(harbour) == ["@UBO", ALERTS]
     (reply,) = harbour.slack.thread_in("@UBO")
     assert isinstance(reply.message, AlertNews)
     assert (reply.message.what, reply.message.mention, reply.loud) == ("broken", ("bo",), True)

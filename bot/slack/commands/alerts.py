@@ -1,0 +1,70 @@
+"""`/muster take`, `snooze`, `undo`, `pass` and `why`: what the buttons of an alert do, by its number."""
+
+from __future__ import annotations
+
+from bot.core.errors import RefusedError
+from bot.core.permissions import Action
+from bot.core.privacy import mask_text
+from bot.slack.actions.alerts import (
+    acknowledge,
+    alert_number,
+    give,
+    snooze,
+    take_back,
+    who_was_meant,
+    why,
+)
+from bot.slack.blocks.kit import Content, message, section
+from bot.slack.commands.command import Asked, Subcommand
+
+__all__ = ["ALERT_COMMANDS"]
+
+
+def _take(asked: Asked) -> Content:
+    answer = acknowledge(asked, alert_number(asked.argument))
+    return answer or message([section(asked.t.text("alert.you_have_it"))])
+
+
+def _snooze(asked: Asked) -> Content:
+    answer = snooze(asked, alert_number(asked.argument))
+    until = asked.voice.moment(asked.now + asked.desk.settings.alerts.snooze)
+    return answer or message([section(asked.t.text("alert.snoozed_until", at=until))])
+
+
+def _undo(asked: Asked) -> Content:
+    take_back(asked, alert_number(asked.argument))
+    return message([section(asked.t.text("alert.undone"))])
+
+
+def _give(asked: Asked) -> Content:
+    number, _, name = asked.argument.strip().partition(" ")
+    if not name.strip():
+        raise RefusedError(
+            "give_usage",
+            "that names no alert and colleague; nothing was changed. Write /muster pass 17 @name",
+            given=mask_text(asked.argument) or "?",
+        )
+    to = who_was_meant(asked, name.strip())
+    answer = give(asked, alert_number(number), to)
+    return answer or message([section(asked.t.text("alert.given", person=asked.desk.names(to)))])
+
+
+def _why(asked: Asked) -> Content:
+    return why(asked, alert_number(asked.argument))
+
+
+ALERT_COMMANDS = (
+    Subcommand(
+        name="take",
+        answer=_take,
+        aliases=("ack", "acknowledge", "接手"),
+        usage="NUMBER",
+        action=Action.ALERT_TAKE,
+    ),
+    Subcommand(
+        name="snooze", answer=_snooze, aliases=("later", "暂缓"), usage="NUMBER", action=Action.ALERT_TAKE
+    ),
+    Subcommand(name="undo", answer=_undo, aliases=("撤销",), usage="NUMBER", action=Action.ALERT_TAKE),
+    Subcommand(name="pass", answer=_give, aliases=("转给",), usage="NUMBER @name", action=Action.ALERT_GIVE),
+    Subcommand(name="why", answer=_why, aliases=("为何",), usage="NUMBER", action=Action.ALERT_TAKE),
+)
