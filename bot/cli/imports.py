@@ -10,15 +10,18 @@ import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.planning import echo_json, parse_mapping
+from bot.core.errors import RefusedError
 
 if TYPE_CHECKING:
     from bot.core.import_report import ImportReport
+    from bot.core.record_tables import RecordTable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 _MAP = click.option("--map", "mapping", multiple=True, metavar="COLUMN=HEADER", help="import.help.map")
 _JSON = click.option("--json", "as_json", is_flag=True, help="import.help.json")
+_LIVE = click.option("--live", is_flag=True, help="import.help.live")
 _QUEUE = click.option("--queue", help="import.help.queue")
 _ZONE = click.option("--zone", help="import.help.zone")
 
@@ -63,7 +66,7 @@ def volumes(
 
 
 @import_.command(help="import.help.contacts")
-@_options(_FILE, _QUEUE, _ZONE, _MAP, _JSON)
+@_options(_FILE, _QUEUE, _ZONE, _MAP, _LIVE, _JSON)
 @pass_cli
 def contacts(
     context: CliContext,
@@ -71,11 +74,22 @@ def contacts(
     queue: str | None,
     zone: str | None,
     mapping: tuple[str, ...],
+    live: bool,
     as_json: bool,
 ) -> int:
     from bot.imports.contacts import read_contacts
+    from bot.imports.record_forms import recognised
     from bot.usecases.import_data import import_contacts
 
+    form = None if mapping else recognised(file.read_bytes(), source=file.name)
+    if form is not None:
+        return _records(context, file, form, queue=queue, zone=zone, live=live, as_json=as_json)
+    if live:
+        raise RefusedError(
+            "live_needs_a_form",
+            "--live is for the tables of `muster export contacts`; nothing was imported. "
+            "A template: muster export contacts --form s3-1 --empty",
+        )
     rows, report = read_contacts(
         file.read_bytes(),
         source=file.name,
@@ -140,6 +154,42 @@ def roster(context: CliContext, file: Path, zone: str | None, mapping: tuple[str
     )
     done = import_roster(context.store, context.settings, rows, report, now=context.now())
     return _end(context, done, as_json, "muster roster show", "muster roster certify")
+
+
+def _records(
+    context: CliContext,
+    file: Path,
+    form: RecordTable,
+    *,
+    queue: str | None,
+    zone: str | None,
+    live: bool,
+    as_json: bool,
+) -> int:
+    """A table of records (`bot.core.record_tables`), recognised by its headings."""
+    from bot.imports.record_forms import read_records
+    from bot.usecases.import_records import import_records
+
+    rows, report = read_records(
+        file.read_bytes(),
+        form,
+        source=file.name,
+        settings=context.settings,
+        now=context.now(),
+        queue=queue,
+        zone=zone,
+    )
+    done = import_records(
+        context.store,
+        context.settings,
+        form,
+        rows,
+        report,
+        live=live,
+        by=context.operator,
+        now=context.now(),
+    )
+    return _end(context, done, as_json, "muster forecast")
 
 
 def _end(context: CliContext, report: ImportReport, as_json: bool, *following: str) -> int:

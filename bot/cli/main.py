@@ -25,6 +25,8 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "outlook": "bot.cli.outlook:outlook",
         "report": "bot.cli.report:report",
         "sla": "bot.cli.sla:sla",
+        "case": "bot.cli.cases:case",
+        "export": "bot.cli.export:export",
         "run": "bot.cli.serve:run",
         "promise": "bot.cli.promise:promise",
         "demo": "bot.cli.demo:demo",

@@ -58,6 +58,8 @@ CHANNELS: Mapping[str, Channel] = MappingProxyType(
         "电话": Channel.PHONE,
         "im": Channel.CHAT,
         "在线": Channel.CHAT,
+        "在线聊天": Channel.CHAT,
+        "在线客服": Channel.CHAT,
         "聊天": Channel.CHAT,
         "mail": Channel.EMAIL,
         "e_mail": Channel.EMAIL,

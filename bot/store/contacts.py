@@ -231,15 +231,19 @@ class Contacts:
             .correlate(ContactRow)
             .scalar_subquery()
         )
-        last = func.coalesce(latest, ContactRow.opened_at)
         found = (
-            select(ContactRow, last.label("last"))
+            select(ContactRow, latest.label("latest"))
             .where(
                 ContactRow.queue.in_(sorted(queues)),
                 ContactRow.status.not_in(CLOSED),
-                or_(and_(ContactRow.agent.is_(None), ContactRow.department.is_(None)), last < quiet_before),
+                # What only ever stood in a file is history, however open it was there.
+                latest.is_not(None),
+                or_(
+                    and_(ContactRow.agent.is_(None), ContactRow.department.is_(None)),
+                    latest < quiet_before,
+                ),
             )
-            .order_by(last, ContactRow.ref)
+            .order_by(latest, ContactRow.ref)
         )
         total = self._session.scalar(select(func.count()).select_from(found.subquery())) or 0
         rows = self._session.execute(found.limit(limit))
@@ -307,6 +311,11 @@ def _overdue(queues: Collection[QueueId], now: datetime) -> tuple[ColumnElement[
         SlaClockRow.state != ClockState.PAUSED.value,
         SlaClockRow.due_at < now,
     )
+
+
+def contact_of(row: ContactRow) -> Contact:
+    """A row as a contact, for the stores that join it."""
+    return _contact(row)
 
 
 def _contact(row: ContactRow) -> Contact:

@@ -11,11 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.core import privacy
-from bot.core.contacts import ContactType
+from bot.core.contacts import Contact, ContactType
 from bot.core.ids import AgentId, ContactRef
 from bot.core.records import ContactRecord, FollowUp, RecordKind, customer_key
 from bot.core.satisfaction import Satisfaction, Scale
 from bot.store.bulk import batches, insert_new, upsert
+from bot.store.contacts import contact_of
 from bot.store.keys import Keys
 from bot.store.tables import ContactRecordRow, ContactRow, ExternalIdRow, NumberCounterRow
 
@@ -58,6 +59,20 @@ class Records:
             .limit(limit)
         )
         return [ContactRef(ref) for ref in self._session.scalars(query)]
+
+    def finished(self, start: datetime | None, end: datetime | None) -> list[tuple[Contact, ContactRecord]]:
+        """Finished records with their contacts, of cases opened in [start, end), oldest first."""
+        query = (
+            select(ContactRow, ContactRecordRow)
+            .join(ContactRecordRow, ContactRecordRow.ref == ContactRow.ref)
+            .where(ContactRecordRow.complete.is_(True))
+            .order_by(ContactRow.opened_at, ContactRow.ref)
+        )
+        if start is not None:
+            query = query.where(ContactRow.opened_at >= start)
+        if end is not None:
+            query = query.where(ContactRow.opened_at < end)
+        return [(contact_of(c), _record(r)) for c, r in self._session.execute(query)]
 
     def next_number(self, name: str, scope: str) -> int:
         """The next count of a scope; no two callers, on any replica, get the same one."""

@@ -76,9 +76,18 @@ def team_of(settings: Settings, contact: Contact) -> TeamId | None:
 
 
 def read_case(
-    store: Store, settings: Settings, named: str, *, viewer: Viewer | None, now: datetime
+    store: Store,
+    settings: Settings,
+    named: str,
+    *,
+    viewer: Viewer | None,
+    now: datetime,
+    by: str = "cli",
 ) -> CaseFile:
-    """Everything about a case; that it was looked at is noted (PS10).  Raises as `find_case`."""
+    """Everything about a case; that it was looked at is noted (PS10).  Raises as `find_case`.
+
+    ``by``: who the operator at the command line is (``viewer`` None).
+    """
     with store.unit() as uow:
         contact = find_case(uow, settings, named, viewer)
         ref = contact.ref
@@ -101,6 +110,6 @@ def read_case(
             approvals=tuple(uow.case_work.approvals_of(ref)),
             links=tuple(uow.records.links_of(ref)),
         )
-        uow.audit.add("cli" if viewer is None else viewer.actor, "case_read", f"case:{ref}", {}, now)
+        uow.audit.add(by if viewer is None else viewer.actor, "case_read", f"case:{ref}", {}, now)
         uow.commit()
     return file

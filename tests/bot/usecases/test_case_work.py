@@ -43,7 +43,7 @@ from bot.usecases import (
 from bot.usecases.case_files import Viewer, read_case
 from bot.usecases.log_contact import Entry, Logged
 from tests.bot.usecases.harbour import Harbour
-from tests.support.builders import CHAT, PHONE, TEAM, agent, at, event, settings
+from tests.support.builders import CHAT, PHONE, TEAM, agent, at, contact, event, settings
 
 REF = ContactRef("GD20261124001")
 
@@ -570,6 +570,9 @@ def test_neglected_cases_are_listed_to_the_leads_once_a_day(harbour: Harbour) ->
         event(EventKind.RESPONDED, harbour.clock(), "GD3", agent=AgentId("bo")),
         event(EventKind.RESOLVED, harbour.clock(), "GD4", agent=AgentId("bo")),
     )
+    with harbour.store.unit() as uow:
+        uow.contacts.save([contact("GD5", opened_at=at(10))])  # from a file
+        uow.commit()
     harbour.clock.now = now
     assert find_orphans.tick(harbour.store, harbour.settings, now=now) == 2
     find_orphans.tick(harbour.store, harbour.settings, now=now)
