@@ -42,12 +42,12 @@ _AFTER_OPENING: Final = timedelta(hours=2)
 
 
 def threshold(delay_notice_at: float, warn_at: Sequence[float]) -> float | None:
-    """The warning that offers a notice: the first from ``delay_notice_at`` on, else the last there is.
+    """The warning that offers a notice: the first from ``delay_notice_at`` on; None without one so late.
 
-    >>> threshold(0.8, (0.5, 0.75, 0.9)), threshold(0.8, (0.5,)), threshold(0.8, ())
-    (0.9, 0.5, None)
+    >>> threshold(0.8, (0.5, 0.85, 0.9)), threshold(0.8, (0.5,))
+    (0.85, None)
     """
-    return min((f for f in warn_at if f >= delay_notice_at), default=max(warn_at, default=None))
+    return min((f for f in warn_at if f >= delay_notice_at), default=None)
 
 
 def idle_since(events: Iterable[ContactEvent], *, started_at: datetime, due_at: datetime) -> datetime | None:
