@@ -16,6 +16,7 @@ from bot.core import (
     outlook_messages,
     promise_messages,
     records_messages,
+    service_messages,
 )
 from bot.core.messages import Message
 
@@ -29,6 +30,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     "roster_announced": messages.RosterAnnounced,
     "operator_notice": messages.OperatorNotice,
     "exception_declared": exception_messages.ExceptionDeclared,
+    "service_below": service_messages.ServiceBelow,
     **records_messages.KINDS,
     "promise_reminder": promise_messages.PromiseReminder,
     "promise_broken": promise_messages.PromiseBroken,

@@ -16,6 +16,7 @@ from bot.core.ids import MessageId
 from bot.core.outlook_messages import OutlookMessage
 from bot.core.promise_messages import PromiseMessage
 from bot.core.records_messages import RecordsMessage
+from bot.core.service_messages import ServiceBelow
 
 
 class RecipientKind(Enum):
@@ -180,6 +181,7 @@ Message = (
     | RosterAnnounced
     | OperatorNotice
     | ExceptionDeclared
+    | ServiceBelow
     | RecordsMessage
     | PromiseMessage
     | OutlookMessage

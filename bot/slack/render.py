@@ -21,10 +21,21 @@ from bot.core.messages import (
 from bot.core.outlook_messages import OutlookMessage
 from bot.core.ports import Destination
 from bot.core.records_messages import RecordsMessage
+from bot.core.service_messages import ServiceBelow
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
-from bot.slack.blocks import alerts, case_posts, digests, exceptions, notices, outlook, promises, rosters
+from bot.slack.blocks import (
+    alerts,
+    case_posts,
+    digests,
+    exceptions,
+    notices,
+    outlook,
+    promises,
+    rosters,
+    service,
+)
 from bot.slack.blocks.kit import Content, context, message
 from bot.slack.blocks.voice import Voice
 
@@ -89,6 +100,8 @@ class Renderer:
                 return notices.operator(kind, voice)
             case ExceptionDeclared():
                 return exceptions.declared(kind, voice)
+            case ServiceBelow():
+                return service.below(kind, voice)
             case _:
                 return promises.blocks(kind, voice)
 

@@ -20,7 +20,7 @@ from bot.core.settings import Settings
 from bot.store.failures import is_temporary
 from bot.store.outlook import HitRate, RiskCall
 from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
-from bot.usecases import watch_volume
+from bot.usecases import watch_service, watch_volume
 from bot.usecases.find_cause import data_age
 from bot.usecases.foretell_risk import Prediction, predict
 from bot.usecases.watch_volume import SILENCE
@@ -55,6 +55,7 @@ def tick(store: Store, settings: Settings, *, now: datetime) -> int:
         written = _judge(uow, settings, now)
         written += sum(_keep(uow, settings, p, now) for p in predictions)
         written += watch_volume.look(uow, settings, now)
+        written += watch_service.look(uow, settings, now)
         written += tell_weeks(uow, settings, now)
         uow.commit()
     return written
