@@ -5,7 +5,7 @@ A course knows events, not targets: `bot.core.sla` lays a target over it and say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -131,8 +131,10 @@ class Course:
         return self.stopped_at is not None or self.cancelled_at is not None
 
 
-def courses(steps: Sequence[Step]) -> tuple[Course, ...]:
+def courses(steps: Sequence[Step], of: Container[Measure] = frozenset(Measure)) -> tuple[Course, ...]:
     """Every course of a case, by measure and cycle.  ``steps`` as `case_history.rebuild` gives them.
+
+    ``of``: the measures that matter.
 
     What starts with the opening starts at the case's opening as it stands, and is judged as opened then: a
     case that absorbed an earlier one goes on for that one.  While a repeating course runs, a second start
@@ -144,7 +146,8 @@ def courses(steps: Sequence[Step]) -> tuple[Course, ...]:
     now = steps[-1].contact
     found: list[Course] = []
     for measure, rule in MEASURES.items():
-        found += _cycles(measure, rule, steps, now)
+        if measure in of:
+            found += _cycles(measure, rule, steps, now)
     return tuple(
         course
         if course.judged.opened_at == now.opened_at

@@ -132,12 +132,18 @@ class SlaTerms:
     """Everything app.yaml promises: the table, the warning fractions, and the calendars by name.
 
     ``queues``: the name of each queue's calendar.
+    ``ranked``: for each measure that is promised at all, the rows that promise it, the narrowest first; of
+    equals in the order of the file.
     """
 
     policies: tuple[SlaPolicy, ...]
     warn_at: tuple[float, ...]
     calendars: Mapping[str, BusinessCalendar]
     queues: Mapping[QueueId, str] = field(default_factory=dict)
+    ranked: Mapping[Measure, tuple[tuple[SlaPolicy, SlaTarget], ...]] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ranked", _ranked(self.policies))
 
     def counting_on(self, target: SlaTarget, calendar: BusinessCalendar) -> BusinessCalendar:
         """The calendar a target counts on: its own, else the queue's."""
@@ -159,15 +165,22 @@ def choose_policy(
     for this measure do not take part, so a narrow row may tighten the first response and leave the
     resolution to a wider one.
     """
-    best: tuple[int, SlaPolicy, SlaTarget] | None = None
-    for policy in policies:
-        target = next((t for t in policy.targets if t.measure is measure), None)
-        if target is None:
-            continue
-        conditions = len(conditions_of(policy))
-        if (best is None or conditions > best[0]) and matches(policy, contact, calendar):
-            best = (conditions, policy, target)
-    return None if best is None else best[1:]
+    return _first_match(_ranked(policies).get(measure, ()), contact, calendar)
+
+
+def _ranked(policies: Sequence[SlaPolicy]) -> dict[Measure, tuple[tuple[SlaPolicy, SlaTarget], ...]]:
+    rows: dict[Measure, list[tuple[SlaPolicy, SlaTarget]]] = {}
+    for policy in sorted(policies, key=lambda p: -len(conditions_of(p))):
+        # Of several targets for one measure the first counts.
+        for target in {t.measure: t for t in reversed(policy.targets)}.values():
+            rows.setdefault(target.measure, []).append((policy, target))
+    return {measure: tuple(found) for measure, found in rows.items()}
+
+
+def _first_match(
+    rows: Sequence[tuple[SlaPolicy, SlaTarget]], contact: Contact, calendar: BusinessCalendar
+) -> tuple[SlaPolicy, SlaTarget] | None:
+    return next((row for row in rows if matches(row[0], contact, calendar)), None)
 
 
 def conditions_of(policy: SlaPolicy) -> tuple[str, ...]:
@@ -258,7 +271,7 @@ def make_clock(course: Course, terms: SlaTerms, calendar: BusinessCalendar) -> S
     that one is not known any more.
     """
     calendar = terms.calendar_of(course.judged, calendar)
-    chosen = choose_policy(terms.policies, course.judged, course.measure, calendar)
+    chosen = _first_match(terms.ranked.get(course.measure, ()), course.judged, calendar)
     if chosen is None:
         return None
     policy, target = chosen
@@ -289,7 +302,7 @@ def make_clock(course: Course, terms: SlaTerms, calendar: BusinessCalendar) -> S
 
 def make_clocks(steps: Sequence[Step], terms: SlaTerms, calendar: BusinessCalendar) -> tuple[SlaClock, ...]:
     """The clocks of a case as its steps tell it: one per measure, and per cycle, that some row promises."""
-    made = (make_clock(course, terms, calendar) for course in courses(steps))
+    made = (make_clock(course, terms, calendar) for course in courses(steps, terms.ranked))
     return tuple(clock for clock in made if clock is not None)
 
 

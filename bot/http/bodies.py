@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -47,6 +47,7 @@ __all__ = [
     "RefusedItem",
     "SystemName",
     "answer_of",
+    "answer_or_problem",
     "authorised",
     "documented_list",
     "items_of",
@@ -205,8 +206,16 @@ async def answer_of(
 
     ``failed``: the log's event.  Raises only errors of the kinds ``apart``, which the caller answers.
     """
+    doing = asyncio.get_running_loop().run_in_executor(executor, work)
+    return await answer_or_problem(doing, failed=failed, apart=apart)
+
+
+async def answer_or_problem(
+    result: Awaitable[T], *, failed: str, apart: tuple[type[Exception], ...] = ()
+) -> T | JSONResponse:
+    """What is awaited; its failure as an answer, as `answer_of` gives it."""
     try:
-        return await asyncio.get_running_loop().run_in_executor(executor, work)
+        return await result
     except apart:
         raise
     except Exception as error:

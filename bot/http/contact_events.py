@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import structlog
@@ -28,17 +29,23 @@ from bot.http.bodies import (
     Reference,
     RefusedItem,
     SystemName,
-    answer_of,
+    answer_or_problem,
     documented_list,
     items_of,
     told,
 )
+from bot.http.gathering import Gathering
+from bot.store.failures import is_temporary
 from bot.store.unit_of_work import Store
 from bot.usecases import intake
 
 __all__ = ["ContactEventBody", "contact_events"]
 
 _log = structlog.get_logger("bot.http")
+
+EVENTS_PER_COMMIT = 400
+"""What may share a commit: a batch must not keep the requests after it waiting for long."""
+READ_AT_ONCE = 20
 
 
 def _told_by_others(kind: EventKind) -> EventKind:
@@ -143,6 +150,20 @@ def contact_events(
     """The route.  ``recorded`` is called after events were stored, to wake the clocks."""
     router = APIRouter()
 
+    def record(requests: Sequence[_Told]) -> list[IntakeAnswer]:
+        answers = _record(store, settings, requests, clock)
+        if any(answer.accepted for answer in answers):
+            recorded()
+        return answers
+
+    gathering: Gathering[_Told, IntakeAnswer] = Gathering(
+        record,
+        executor,
+        size=lambda given: len(given.events),
+        limit=EVENTS_PER_COMMIT,
+        shared=is_temporary,
+    )
+
     @router.post(
         "/v1/contact-events",
         status_code=202,
@@ -156,13 +177,11 @@ def contact_events(
         items = await items_of(request, token)
         if isinstance(items, JSONResponse):
             return items
-        answer_body = await answer_of(
-            executor, lambda: _record(store, settings, items, clock), failed="intake_failed"
-        )
+        # A long list is read beside the loop: it would keep everybody else waiting.
+        given = await asyncio.to_thread(_read, items) if len(items) > READ_AT_ONCE else _read(items)
+        answer_body = await answer_or_problem(gathering.done(given), failed="intake_failed")
         if isinstance(answer_body, JSONResponse):
             return answer_body
-        if answer_body.accepted:
-            recorded()
         kept = answer_body.accepted + answer_body.repeated
         status = 202 if kept or not answer_body.refused else 422
         return JSONResponse(answer_body.model_dump(), status_code=status)
@@ -170,77 +189,103 @@ def contact_events(
     return router
 
 
-def _record(store: Store, settings: Settings, items: Sequence[Any], clock: Clock) -> IntakeAnswer:
-    events: list[ContactEvent] = []
-    places: list[int] = []
-    refused: list[RefusedItem] = []
+@dataclass(slots=True, kw_only=True)
+class _Told:
+    """One request: its events with their places in what was sent, and what was refused so far."""
+
+    events: list[ContactEvent] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    refused: list[RefusedItem] = field(default_factory=list)
+    strangers: int = 0
+
+
+def _read(items: Sequence[Any]) -> _Told:
+    found = _Told()
     for index, item in enumerate(items):
         try:
-            events.append(ContactEventBody.model_validate(item).event())
+            found.events.append(ContactEventBody.model_validate(item).event())
         except ValidationError as error:
             text = told(error, ContactEventBody.model_fields, whole="event")
-            refused.append(RefusedItem(index=index, kind="invalid", message=text))
+            found.refused.append(RefusedItem(index=index, kind="invalid", message=text))
             continue
-        places.append(index)
-    events, places, strangers = _of_known_agents(store, settings, events, places, refused)
-    accepted = repeated = 0
-    if events:
-        result = intake.record(store, settings, events, now=clock())
-        accepted, repeated = result.accepted, result.repeated
-        refused += [RefusedItem(index=places[i], kind=kind, message=text) for i, kind, text in result.refused]
+        found.places.append(index)
+    return found
+
+
+def _record(store: Store, settings: Settings, requests: Sequence[_Told], clock: Clock) -> list[IntakeAnswer]:
+    """Keep the events of several requests in one transaction; to each its own answer."""
+    known = _known_agents(store, requests)
+    events: list[ContactEvent] = []
+    spans: list[range] = []
+    checked = [_of_known_agents(settings, request, known) for request in requests]
+    for request in checked:
+        spans.append(range(len(events), len(events) + len(request.events)))
+        events += request.events
+    answers: list[IntakeAnswer] = []
+    result = intake.record(store, settings, events, now=clock()) if events else None
+    late = {} if result is None else {i: (kind, text) for i, kind, text in result.refused}
+    kept = frozenset[int]() if result is None else result.kept
+    for request, span in zip(checked, spans, strict=True):
+        refused = request.refused + [
+            RefusedItem(index=request.places[i - span.start], kind=late[i][0], message=late[i][1])
+            for i in span
+            if i in late
+        ]
+        accepted = sum(i in kept for i in span)
+        answers.append(
+            IntakeAnswer(
+                accepted=accepted,
+                repeated=len(span) - accepted - sum(i in late for i in span),
+                refused=sorted(refused, key=lambda r: r.index),
+                agents_unknown=request.strangers,
+            )
+        )
     _log.info(
         "events_recorded",
-        accepted=accepted,
-        repeated=repeated,
-        refused=len(refused),
-        agents_unknown=strangers,
+        requests=len(answers),
+        accepted=sum(a.accepted for a in answers),
+        repeated=sum(a.repeated for a in answers),
+        refused=sum(len(a.refused) for a in answers),
+        agents_unknown=sum(a.agents_unknown for a in answers),
     )
-    return IntakeAnswer(
-        accepted=accepted,
-        repeated=repeated,
-        refused=sorted(refused, key=lambda r: r.index),
-        agents_unknown=strangers,
-    )
+    return answers
 
 
-def _of_known_agents(
-    store: Store,
-    settings: Settings,
-    events: Sequence[ContactEvent],
-    places: Sequence[int],
-    refused: list[RefusedItem],
-) -> tuple[list[ContactEvent], list[int], int]:
-    """Events with names we know only: what else stands there could be a customer's.
+def _known_agents(store: Store, requests: Sequence[_Told]) -> frozenset[AgentId]:
+    """Every agent, where any event names one."""
+    named = (e for request in requests for e in request.events)
+    if not any(e.agent is not None or e.complained_about is not None for e in named):
+        return frozenset()
+    with store.read() as uow:
+        return frozenset(a.agent for a in uow.people.all(active=False))
+
+
+def _of_known_agents(settings: Settings, request: _Told, known: frozenset[AgentId]) -> _Told:
+    """The request with names we know only: what else stands there could be a customer's.
 
     An unknown agent, and a queue where none is read, is left out; the event still stops its clocks.
     """
-    known: frozenset[AgentId] = frozenset()
-    if any(event.agent is not None or event.complained_about is not None for event in events):
-        with store.read() as uow:
-            known = frozenset(a.agent for a in uow.people.all(active=False))
-    kept: list[ContactEvent] = []
-    kept_places: list[int] = []
-    strangers = 0
-    for event, place in zip(events, places, strict=True):
+    kept = _Told(refused=list(request.refused))
+    for event, place in zip(request.events, request.places, strict=True):
         if event.agent is not None and event.agent not in known:
             if event.kind is EventKind.ASSIGNED:
                 text = (
                     f"the agent of {event.ref} is not known; the event was not kept. Import the agent "
                     "(muster import agents) and send the event again."
                 )
-                refused.append(RefusedItem(index=place, kind="unknown_agent", message=text))
+                kept.refused.append(RefusedItem(index=place, kind="unknown_agent", message=text))
                 continue
             event = replace(event, agent=None)
-            strangers += 1
+            kept.strangers += 1
         if event.complained_about is not None and event.complained_about not in known:
             event = replace(event, complained_about=None)
-            strangers += 1
+            kept.strangers += 1
         reads_queue = event.kind in (EventKind.OPENED, EventKind.RECLASSIFIED)
         if not reads_queue and event.queue not in settings.queues:
             event = replace(event, queue=None)
-        kept.append(event)
-        kept_places.append(place)
-    return kept, kept_places, strangers
+        kept.events.append(event)
+        kept.places.append(place)
+    return kept
 
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {

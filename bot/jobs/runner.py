@@ -23,6 +23,7 @@ __all__ = ["Runner"]
 _log = structlog.get_logger("bot.jobs")
 
 SLOW_SECONDS = 5.0
+CALM_SECONDS = 0.1
 
 
 class _Ticking:
@@ -34,8 +35,14 @@ class _Ticking:
         self._work = work
         self._running = threading.Lock()
         self._again = threading.Event()
+        self._waking = threading.Lock()
+        self._asked = False
+        self._begun_at = 0.0
 
     def run(self) -> None:
+        with self._waking:
+            self._asked = False
+            self._begun_at = monotonic()
         self._again.set()
         while self._again.is_set():
             if not self._running.acquire(blocking=False):
@@ -45,6 +52,14 @@ class _Ticking:
                 self._once()
             finally:
                 self._running.release()
+
+    def until_woken(self) -> float | None:
+        """The seconds until a waking asked for now; None where one is on its way already."""
+        with self._waking:
+            if self._asked:
+                return None
+            self._asked = True
+            return max(0.0, self._begun_at + CALM_SECONDS - monotonic())
 
     def wait(self, seconds: float) -> bool:
         """Whether the work under way ended in time."""
@@ -104,19 +119,22 @@ class Runner:
     def wake(self, *names: str, after: timedelta = timedelta(0)) -> None:
         """Run these ticks now, or ``after`` so long; from any thread, and nothing happens once stopped.
 
-        Of several later wakings of a tick the one asked for last counts.
+        Woken again and again, a tick runs every CALM_SECONDS.  Of several later wakings the one asked for
+        last counts.
         """
         if self._stopped or not self._scheduler.running:
             return
-        later = after > timedelta(0)
-        when = datetime.now(UTC) + after if later else None
         for name in names:
+            ticking = self._ticking[name]
+            pause = after.total_seconds() if after else ticking.until_woken()
+            if pause is None:
+                continue
             # modify_job would postpone the next regular tick; a job of its own does not.
             self._scheduler.add_job(
-                self._ticking[name].run,
-                id=f"{name}:later" if later else f"{name}:woken",
+                ticking.run,
+                id=f"{name}:later" if after else f"{name}:woken",
                 replace_existing=True,
-                next_run_time=when or datetime.now(UTC),
+                next_run_time=datetime.now(UTC) + timedelta(seconds=pause),
             )
 
     def run_now(self, *names: str) -> None:

@@ -1,16 +1,24 @@
-"""Many rows at once, with the same statement on SQLite and PostgreSQL."""
+"""Many rows at once, with the same effect on SQLite and PostgreSQL.
+
+SQLite takes rows one by one at no cost.  On PostgreSQL each would be a round trip, and rows written out as
+VALUES a text to parse anew for each number of them; so columns travel as arrays, in one statement that
+stays the same.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Table
+from sqlalchemy import JSON, Dialect, Table, TextClause, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 BATCH = 5_000
+_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 T = TypeVar("T")
 
@@ -22,18 +30,24 @@ def upsert(
     *,
     keys: Sequence[str],
 ) -> int:
-    """Insert rows; where ``keys`` exist already, overwrite the other columns.  Returns their number."""
-    table = row_type.__table__
-    assert isinstance(table, Table)
-    dialect = session.get_bind().dialect.name
+    """Insert rows; where ``keys`` exist already, overwrite the other columns.  Returns their number.
+
+    Of rows with the same keys the last one stands.  Rows must name the same columns.
+    """
+    table = _table(row_type)
+    dialect = session.get_bind().dialect
     done = 0
     for batch in batches(rows, BATCH):
-        names = [name for name in batch[0] if name not in keys]
-        insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-        statement = insert.on_conflict_do_update(
-            index_elements=list(keys), set_={name: insert.excluded[name] for name in names}
-        )
-        session.execute(statement, batch)
+        names = tuple(batch[0])
+        if dialect.name == "postgresql":
+            # One statement may meet a row only once.
+            unique = {tuple(row[key] for key in keys): row for row in batch}
+            statement = _from_arrays(table, names, tuple(keys), overwrite=True, returning=())
+            session.execute(statement, _arrays(table, dialect, list(unique.values())))
+        else:
+            insert: Any = sqlite.insert(table)
+            others = {name: insert.excluded[name] for name in names if name not in keys}
+            session.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=others), batch)
         done += len(batch)
     return done
 
@@ -54,16 +68,83 @@ def insert_new(
     returning: str,
 ) -> list[Any]:
     """Insert the rows whose ``keys`` are not there yet; returns column ``returning`` of the new ones."""
+    return [row[0] for row in insert_new_rows(session, row_type, rows, keys=keys, returning=(returning,))]
+
+
+def insert_new_rows(
+    session: Session,
+    row_type: type[DeclarativeBase],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    keys: Sequence[str],
+    returning: Sequence[str],
+) -> list[tuple[Any, ...]]:
+    """As `insert_new`, with several columns, of plain texts or numbers.  Rows must name the same columns."""
+    table = _table(row_type)
+    dialect = session.get_bind().dialect
+    found: list[tuple[Any, ...]] = []
+    for batch in batches(rows, BATCH):
+        if dialect.name == "postgresql":
+            statement: Any = _from_arrays(
+                table, tuple(batch[0]), tuple(keys), overwrite=False, returning=tuple(returning)
+            )
+            given: Any = _arrays(table, dialect, batch)
+        else:
+            insert: Any = sqlite.insert(table).on_conflict_do_nothing(index_elements=list(keys))
+            # As parameters, not as values(): those would be compiled anew for each number of rows.
+            statement, given = insert.returning(*(table.c[name] for name in returning)), batch
+        found += [tuple(row) for row in session.execute(statement, given)]
+    return found
+
+
+def _table(row_type: type[DeclarativeBase]) -> Table:
     table = row_type.__table__
     assert isinstance(table, Table)
-    dialect = session.get_bind().dialect.name
-    found: list[Any] = []
-    for batch in batches(rows, 500):
-        insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-        # One row as one: SQLAlchemy compiles a list of rows anew each time.
-        values = batch[0] if len(batch) == 1 else batch
-        statement = insert.values(values).on_conflict_do_nothing(index_elements=list(keys))
-        found += session.scalars(statement.returning(table.c[returning])).all()
+    return table
+
+
+@cache
+def _from_arrays(
+    table: Table,
+    names: tuple[str, ...],
+    keys: tuple[str, ...],
+    *,
+    overwrite: bool,
+    returning: tuple[str, ...],
+) -> TextClause:
+    """INSERT of one array per column, named as the columns."""
+    quote = _POSTGRES.identifier_preparer.quote
+    columns = ", ".join(quote(name) for name in names)
+    arrays = []
+    values = []
+    for name in names:
+        kind = table.c[name].type
+        is_json = isinstance(kind, JSON)
+        arrays.append(f"CAST(:{name} AS {'TEXT' if is_json else kind.compile(_POSTGRES)}[])")
+        values.append(f"CAST(given.{quote(name)} AS JSON)" if is_json else f"given.{quote(name)}")
+    action = "NOTHING"
+    if overwrite:
+        others = (quote(name) for name in names if name not in keys)
+        action = "UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in others)
+    told = f" RETURNING {', '.join(map(quote, returning))}" if returning else ""
+    return text(
+        f"INSERT INTO {quote(table.name)} ({columns}) SELECT {', '.join(values)} "  # noqa: S608 - names of ours
+        f"FROM unnest({', '.join(arrays)}) AS given({columns}) "
+        f"ON CONFLICT ({', '.join(map(quote, keys))}) DO {action}{told}"
+    )
+
+
+def _arrays(table: Table, dialect: Dialect, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for name in rows[0]:
+        kind = table.c[name].type
+        values: list[Any] = [row[name] for row in rows]
+        process = None if isinstance(kind, JSON) else kind.dialect_impl(dialect).bind_processor(dialect)
+        if isinstance(kind, JSON):
+            values = [None if v is None else json.dumps(v) for v in values]
+        elif process is not None:
+            values = [process(v) for v in values]
+        found[name] = values
     return found
 
 

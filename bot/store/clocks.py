@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,9 @@ from bot.store.bulk import batches, upsert
 from bot.store.tables import ContactRow, SlaClockRow
 
 BATCH = 500
+_CLOCKS = select(SlaClockRow.__table__, ContactRow.ref).join(
+    ContactRow, ContactRow.id == SlaClockRow.contact_id
+)
 
 ClockKey = tuple[Measure, int]
 """Measure and cycle: unique within a case."""
@@ -50,16 +54,11 @@ class Clocks:
     ) -> dict[ContactRef, dict[ClockKey, SlaClock]]:
         found: dict[ContactRef, dict[ClockKey, SlaClock]] = {}
         for part in batches(sorted(refs), BATCH):
-            query = (
-                select(SlaClockRow, ContactRow.ref)
-                .join(ContactRow, ContactRow.id == SlaClockRow.contact_id)
-                .where(ContactRow.ref.in_(part))
-                .order_by(SlaClockRow.id)
-            )
+            query = _CLOCKS.where(ContactRow.ref.in_(part)).order_by(SlaClockRow.id)
             if locked:
                 query = query.with_for_update(of=SlaClockRow)
-            for row, ref in self._session.execute(query.execution_options(populate_existing=True)):
-                clock = _clock(row, ref)
+            for row in self._session.execute(query):
+                clock = _clock(row)
                 found.setdefault(clock.ref, {})[clock.key] = clock
         return found
 
@@ -92,14 +91,12 @@ class Clocks:
     def due(self, now: datetime, limit: int) -> list[SlaClock]:
         """Clocks with something to say, the earliest first."""
         query = (
-            select(SlaClockRow, ContactRow.ref)
-            .join(ContactRow, ContactRow.id == SlaClockRow.contact_id)
-            .where(SlaClockRow.next_check_at <= now)
+            _CLOCKS.where(SlaClockRow.next_check_at <= now)
             .order_by(SlaClockRow.next_check_at, SlaClockRow.id)
             .limit(limit)
             .with_for_update(of=SlaClockRow, skip_locked=True)
         )
-        return [_clock(row, ref) for row, ref in self._session.execute(query)]
+        return [_clock(row) for row in self._session.execute(query)]
 
     def claim(self, clock: SlaClock, judged: SlaClock) -> bool:
         """Put ``judged`` in the place of ``clock``; False where somebody else was faster."""
@@ -208,9 +205,9 @@ class Clocks:
         )
 
 
-def _clock(row: SlaClockRow, ref: str) -> SlaClock:
+def _clock(row: Any) -> SlaClock:
     return SlaClock(
-        ref=ContactRef(ref),
+        ref=ContactRef(row.ref),
         measure=Measure(row.measure),
         cycle=row.cycle,
         policy=row.policy,

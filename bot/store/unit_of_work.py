@@ -94,6 +94,11 @@ class Store:
     def engine(self) -> Engine:
         return self._engine
 
+    @property
+    def writes_alone(self) -> bool:
+        """Whether nobody writes beside a unit that writes (SQLite)."""
+        return self._engine.dialect.name == "sqlite"
+
     @contextmanager
     def unit(self) -> Iterator[UnitOfWork]:
         """A fresh unit of work; rolled back unless committed."""

@@ -43,13 +43,14 @@ _NEEDED: Final = {
 class IntakeResult:
     """``accepted`` are kept; of those, ``waiting`` take effect when events before them arrive.
 
-    ``refused``: (index, kind, text) of events that were not kept.
+    ``kept``: indices of the accepted ones.  ``refused``: (index, kind, text) of events that were not kept.
     """
 
     accepted: int
     repeated: int
     waiting: int
     refused: tuple[tuple[int, str, str], ...]
+    kept: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +124,13 @@ def record_in(
     fulfil(uow, settings, owed, fitting, now)
     uow.sources.heard_all(_spoken(e for _, e in sound), now)
     late = {index for index, _, _ in refused}
-    accepted = sum(1 for index, _ in new if index not in late)
+    kept = frozenset(index for index, _ in new if index not in late)
     result = IntakeResult(
-        accepted=accepted,
+        accepted=len(kept),
         repeated=len(sound) - len(new),
         waiting=len(waiting),
         refused=tuple(sorted(refused)),
+        kept=kept,
     )
     return Recorded(result=result, unfit=tuple(waiting), unlocked=updated.unlocked)
 
@@ -312,6 +314,7 @@ def _update_clocks(
     over: list[tuple[Contact, Over]],
 ) -> None:
     held = uow.clocks.for_update(cases)
+    terms = settings.terms
     changed: list[SlaClock] = []
     for ref, steps in cases.items():
         contact = steps[-1].contact
@@ -320,7 +323,7 @@ def _update_clocks(
             continue  # the queue has left app.yaml; its open clocks run on as they are
         calendar = settings.calendars[queue.calendar]
         try:
-            fresh = make_clocks(steps, settings.terms, calendar)
+            fresh = make_clocks(steps, terms, calendar)
         except RefusedError as error:
             # A calendar that never opens promises nothing; the contact is kept and the operator told.
             notice = OperatorNotice(code=error.kind, subject=queue.calendar, detail=str(error))
@@ -372,7 +375,11 @@ def _settle(store: Store, settings: Settings, unlocked: Mapping[ContactRef, int]
     Before its row exists a case cannot be locked, so each of two writers may have missed the other's
     events; the one that commits last sees both here.
     """
-    if not unlocked:
+    if not unlocked or store.writes_alone:
+        return
+    with store.read() as uow:
+        counts = uow.contacts.event_counts(unlocked)
+    if all(counts.get(ref) == count for ref, count in unlocked.items()):
         return
     with store.unit() as uow:
         counts = uow.contacts.event_counts(unlocked)

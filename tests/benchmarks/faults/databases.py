@@ -21,8 +21,10 @@ from bot.store.tables import Base
 class Databases:
     """Hands out databases with every table and no rows; thread-safe.  Use as a context manager."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = False) -> None:
+        """``durable``: PostgreSQL's commits wait for the disk, as they do in earnest."""
         self._url = make_url(url)
+        self._durable = durable
         self._numbers = itertools.count(1)
         self._folder = tempfile.TemporaryDirectory(prefix="muster-faults-")
         self._template = Path(self._folder.name) / "template.db"
@@ -58,7 +60,7 @@ class Databases:
         with psycopg.connect(plain, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
         # Processes are killed here, not machines: commits need not wait for the disk.
-        options = f"-csearch_path={name} -csynchronous_commit=off"
+        options = f"-csearch_path={name}" + ("" if self._durable else " -csynchronous_commit=off")
         url = self._url.update_query_dict({"options": options}).render_as_string(hide_password=False)
         try:
             _with_tables(url)

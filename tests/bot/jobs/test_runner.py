@@ -117,3 +117,20 @@ def test_waking_later_is_at_that_time_and_the_last_one_asked_for_counts() -> Non
         assert len(called) == 2
     finally:
         runner.stop(timedelta(seconds=2))
+
+
+def test_woken_again_and_again_a_tick_runs_now_and_then_and_once_after_the_last() -> None:
+    called: list[float] = []
+    runner = Runner([Tick(name="a", every=SLOW)], {"a": lambda: called.append(time.monotonic())})
+    runner.start()
+    try:
+        wait_until(lambda: len(called) == 1)
+        begun = time.monotonic()
+        while time.monotonic() - begun < 0.8:
+            runner.wake("a")
+            time.sleep(0.002)
+        last = time.monotonic()
+        wait_until(lambda: called[-1] >= last)
+        assert 3 <= len(called) <= 10
+    finally:
+        runner.stop(timedelta(seconds=2))

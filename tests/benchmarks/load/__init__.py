@@ -1,0 +1,1 @@
+"""How fast is the service, and what does a million open cases cost?  ``python -m tests.benchmarks.load``."""
