@@ -28,7 +28,8 @@ LARGEST_BODY = 1_000_000
 class Signatures:
     """Accepts each rightly signed request once, for five minutes round its timestamp.
 
-    Slack signs a repeated delivery anew, so the same signature twice is a replay.
+    Slack signs a repeated delivery anew, so the same signature twice is a replay.  Each process remembers
+    its own: behind a balancer, a replay that reaches another replica is taken again.
     """
 
     def __init__(self, signing_secret: str, *, seconds: Callable[[], float] = time.time) -> None:
@@ -53,11 +54,19 @@ class Signatures:
         if expected is None or not hmac.compare_digest(expected.encode(), signature.encode()):
             return "wrong"
         with self._lock:
-            self._seen = {s: at for s, at in self._seen.items() if now - at <= 2 * WINDOW_SECONDS}
+            self._forget(now)
             if expected in self._seen:
                 return "replayed"
             self._seen[expected] = now
         return None
+
+    def _forget(self, now: float) -> None:
+        """Drop what is too old to be accepted again; the oldest stand first, so most calls drop nothing."""
+        while self._seen:
+            oldest = next(iter(self._seen))
+            if now - self._seen[oldest] <= 2 * WINDOW_SECONDS:
+                return
+            del self._seen[oldest]
 
 
 def slack_requests(app: AsyncApp, signatures: Signatures) -> Callable[[Request], Awaitable[Response]]:

@@ -176,6 +176,7 @@ class Sweeps:
                 else:
                     message.payload = kept
             self._session.flush()
+            self._forget_merges(part)
             self._delete(part)
         return dict(gone)
 
@@ -200,6 +201,10 @@ class Sweeps:
         event = select(ContactEventRow.id).where(ContactEventRow.ref == ref).limit(1)
         contact = select(ContactRow.id).where(ContactRow.ref == ref)
         return self._session.scalar(contact) is not None or self._session.scalar(event) is not None
+
+    def _forget_merges(self, refs: Collection[ContactRef]) -> None:
+        """Other cases' events about these: they say nothing any more."""
+        self._session.execute(delete(ContactEventRow).where(ContactEventRow.merged_into.in_(refs)))
 
     def _delete(self, refs: Collection[ContactRef]) -> None:
         for part in batches(sorted(refs), _IN_ONE_STATEMENT):

@@ -19,6 +19,7 @@ from bot.core.messages import (
     ShiftLine,
     Urgency,
 )
+from bot.core.privacy import refuse_personal
 from bot.core.rosters import RosterStatus, RosterVersion
 from bot.core.settings import Settings
 from bot.store.rosters import StoredCertificate
@@ -53,10 +54,12 @@ def publish(
     """Make a draft the published roster of its period.
 
     Refused (RefusedError, nothing changed) without a certificate, below its threshold or with broken
-    rules, unless ``accept`` gives a reason, which is logged and shown on the roster.  Publishing the same
-    roster again changes nothing.
+    rules, unless ``accept`` gives a reason, free of personal data, which is kept and shown on the roster.
+    Publishing the same roster again changes nothing.
     """
     reason = accept.strip() if accept else None
+    if reason is not None:
+        refuse_personal(reason, field="accept")
     with store.unit() as uow:
         if not uow.rosters.lock(roster):
             raise NotFoundError("no_roster", f"There is no roster {roster}.", roster=roster)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -269,3 +271,25 @@ def test_every_replica_makes_the_same_key_and_the_operators_wins(store: Store) -
     first = key_by(store)
     assert key_by(Store(store.engine)) == first
     assert key_by(Store(store.engine, customer_key="of the operator")) != first
+
+
+def test_the_data_map_names_every_table() -> None:
+    """Whoever adds a table says what it holds of whom, who sees it and how long it is kept."""
+    document = (Path(__file__).parents[2] / "bot/docs/privacy.md").read_text(encoding="utf-8")
+    section = document.split("## What is kept where, for how long")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(named) == sorted(Base.metadata.tables)
+
+
+def test_erasing_a_case_that_was_merged_takes_it_out_of_the_other(store: Store) -> None:
+    keep(store, case("GD1", None, merged_into=ContactRef("GD2")), case("GD2", None))
+    with store.unit() as uow:
+        absorbed = event(EventKind.ABSORBED, NOW, ContactRef("GD2"), into=ContactRef("GD1"))
+        uow.contacts.add_events([absorbed], now=NOW)
+        uow.commit()
+    assert "'GD1'" in everything(store.engine)
+    prune.erase(store, contact="GD1", by="ada", now=NOW)
+    left = everything(store.engine)
+    assert "'GD1'" not in left
+    assert "'GD2'" in left

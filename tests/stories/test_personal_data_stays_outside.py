@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,13 +17,15 @@ from sqlalchemy import select
 
 from bot.cli.context import CliContext
 from bot.cli.main import cli
+from bot.connectors.registry import secret_variable
 from bot.logs import configure_logs
 from bot.playground import Message
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.tables import Base
 from tests.stories.service import INTAKE_TOKEN, Service, Setting, event, running
-from tests.support.builders import at
+from tests.support.builders import at, settings
+from tests.support.webhooks import SECRET, SETTINGS, sample, signed
 
 APP_YAML = Path(__file__).parents[2] / "app.yaml"
 
@@ -57,9 +61,15 @@ def logs() -> Iterator[io.StringIO]:
 def test_no_door_lets_personal_data_in(tmp_path: Path, logs: io.StringIO) -> None:
     url = f"sqlite:///{tmp_path / 'muster.db'}"
     upgrade(make_engine(url))  # with its revision, for the command line
-    with running(tmp_path, Setting(database_url=url)) as service:
-        for value in SAID:
+    setting = Setting(
+        database_url=url,
+        settings=replace(settings(), connectors=SETTINGS),
+        environ={secret_variable("zendesk"): SECRET},
+    )
+    with running(tmp_path, setting) as service:
+        for number, value in enumerate(SAID):
             _over_http(service, value)
+            _by_webhook(service, value, number)
             _by_command(service, value)
         _by_forged_button(service)
         _by_file(service, tmp_path)
@@ -80,15 +90,17 @@ def test_no_door_lets_personal_data_in(tmp_path: Path, logs: io.StringIO) -> Non
 
 
 def _over_http(service: Service, value: str) -> None:
-    refused = ("contact", "source", "event_id", "tier", "outcome", "note")
-    for field in (*refused, "queue"):
-        answer = service.tell({**event(f"GD-{field}", "opened", at(10), queue="chat"), field: value})
+    fields = ("contact", "source", "event_id", "tier", "outcome", "note", "queue", "department", "into")
+    for field in (*fields, "tags"):
+        given = [value] if field == "tags" else value
+        answer = service.tell({**event(f"GD-{field}", "opened", at(10), queue="chat"), field: given})
         # A long number with a card's check digit may be any id: its event is kept, the number is not.
         as_digest = value == CARD and field == "event_id"
         assert answer.status_code == (202 if as_digest else 422), field
         assert value not in answer.text
     # A wrong agent is left out and the rest is kept.
     service.tell(event("GD-kept", "responded", at(10), agent=value))
+    service.tell(event("GD-kept", "reclassified", at(10, 1), complained_about=value, type="complaint"))
     for path, item in {
         "/v1/presence": {"agent": value, "state": "available", "since": at(10).isoformat(), "source": value},
         "/v1/volumes": {"queue": "chat", "start": at(10).isoformat(), "source": value, "offered": 3},
@@ -96,6 +108,28 @@ def _over_http(service: Service, value: str) -> None:
         answer = _post(service, path, json=[item])
         assert answer.status_code in (400, 422), path
     assert _post(service, "/v1/contact-events", content=f'{{"contact": "{value}'.encode()).status_code == 400
+
+
+def _by_webhook(service: Service, value: str, number: int) -> None:
+    """A ticket whose every text is the customer's."""
+    ticket = sample("zendesk_created")
+    ticket["id"] = f"event-{number}"
+    ticket["detail"] |= {
+        "id": str(2000 + number),
+        "subject": value,
+        "description": f"call me: {value}",
+        "tags": [value, "vip"],
+        "priority": value,
+        "type": value,
+        "assignee_id": value,
+        "group_id": value,
+        "via": {"channel": value},
+    }
+    body = json.dumps(ticket).encode()
+    headers = signed("zendesk", body, service.clock(), SECRET)
+    answer = httpx.post(f"{service.url}/v1/connectors/zendesk", content=body, headers=headers, timeout=10)
+    assert value not in answer.text
+    assert answer.json()["accepted"] == 1, "the ticket itself is watched"
 
 
 def _post(service: Service, path: str, **body: object) -> httpx.Response:

@@ -70,3 +70,15 @@ def test_accepted_once() -> None:
     assert signatures.problem(b"a=1", "1000", signature) == "replayed"
     assert signatures.problem(b"a=1", "1001", sign(SECRET, "1001", b"a=1")) is None
     assert signatures.problem(b"\xff", "1000", sign(SECRET, "1000", b"\xff")) == "malformed"
+
+
+def test_a_replay_is_refused_for_as_long_as_its_timestamp_is_accepted() -> None:
+    now = 1000.0
+    signatures = Signatures(SECRET, seconds=lambda: now)
+    ahead = sign(SECRET, "1300", b"a=1")  # Slack's clock is five minutes ahead
+    assert signatures.problem(b"a=1", "1300", ahead) is None
+    for later in (1001.0, 1300.0, 1599.0, 1600.0):
+        now = later
+        assert signatures.problem(b"a=1", "1300", ahead) == "replayed"
+    now = 1601.0
+    assert signatures.problem(b"a=1", "1300", ahead) == "stale"
