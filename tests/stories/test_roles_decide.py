@@ -23,6 +23,8 @@ def test_a_colleague_of_no_team_sees_and_takes_no_case(tmp_path: Path) -> None:
             sam.press(post, action).reply(),
             sam.command("/muster", "take 1").reply(),
             sam.command("/muster", "sla GD20261124001").reply(),
+            sam.command("/muster", "case GD20261124001").reply(),
+            sam.command("/muster", "promises").reply(),
         ]
         assert all("belongs to another team or person" in reply.text for reply in replies)
         assert "Only leads link other people" in (
@@ -33,6 +35,8 @@ def test_a_colleague_of_no_team_sees_and_takes_no_case(tmp_path: Path) -> None:
         assert noted[::-1] == [
             (sam.user.id, "refused", "alert.take"),
             (sam.user.id, "refused", "alert.take"),
+            (sam.user.id, "refused", "case.see"),
+            (sam.user.id, "refused", "case.see"),
             (sam.user.id, "refused", "case.see"),
             ("bo", "refused", "link.others"),
         ]

@@ -326,7 +326,7 @@ CASE_COMMANDS = (
         aliases=("个案", "工单"),
         usage="CASE",
         group="cases",
-        action=Action.CASE_WORK,
+        action=Action.CASE_SEE,
     ),
     Subcommand(
         name="handoff",

@@ -163,6 +163,9 @@ def run(command: Command, asked: Asked) -> Content | Form:
             role=asked.t.text(f"label.role.{subcommand.least.value}"),
             action=f"{command.name} {subcommand.name}",
         )
+    if subcommand.action is not None:
+        # Somebody in no team has no cases at all; whose case it is, the command itself asks.
+        asked.need(subcommand.action)
     # At the one door of all commands (PS1): what is refused here is not stored, logged or repeated by any.
     refuse_personal(rest, allow=subcommand.accepts)
     return subcommand.answer(replace(asked, argument=rest.strip()))
