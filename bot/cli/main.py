@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "roster": "bot.cli.roster:roster",
         "outlook": "bot.cli.outlook:outlook",
         "report": "bot.cli.report:report",
+        "board": "bot.cli.board:board",
         "sla": "bot.cli.sla:sla",
         "case": "bot.cli.cases:case",
         "export": "bot.cli.export:export",

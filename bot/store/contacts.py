@@ -313,7 +313,7 @@ def _overdue(queues: Collection[QueueId], now: datetime) -> tuple[ColumnElement[
     )
 
 
-def contact_of(row: Any) -> Contact:
+def contact_of(row: ContactRow) -> Contact:
     """A row as a contact, for the stores that join it."""
     return _contact(row)
 

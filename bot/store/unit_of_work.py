@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.store.alerts import Alerts
 from bot.store.audit import Audit
+from bot.store.board import BoardCounts
 from bot.store.case_work import CaseWork
 from bot.store.clocks import Clocks
 from bot.store.contacts import Contacts
@@ -40,6 +41,7 @@ class ReadUnit:
         self.alerts = Alerts(session)
         self.audit = Audit(session)
         self.case_work = CaseWork(session)
+        self.board = BoardCounts(session)
         self.clocks = Clocks(session)
         self.contacts = Contacts(session)
         self.count_marks = CountMarks(session)

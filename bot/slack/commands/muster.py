@@ -12,6 +12,7 @@ from bot.core.people import Agent, Role
 from bot.core.permissions import Action, permits
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
 from bot.slack.commands.alerts import ALERT_COMMANDS
+from bot.slack.commands.board import BOARD
 from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.command import Asked, Command, Subcommand, allows
 from bot.slack.commands.promise import PROMISES
@@ -44,6 +45,7 @@ def muster_command(others: Sequence[Command]) -> Command:
                 lead_usage="[@user | me]",
                 action=Action.LINK_SELF,
             ),
+            BOARD,
             Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE),
             Subcommand(
                 name="exception",

@@ -14,7 +14,7 @@ from bot.slack.commands.command import Asked
 from bot.usecases import declare_exception
 from bot.usecases.review_sla import explain_case
 
-__all__ = ["exception", "explain"]
+__all__ = ["exception", "explain", "team_of"]
 
 _END = frozenset({"end", "stop", "结束"})
 
@@ -54,7 +54,7 @@ def exception(asked: Asked) -> Content:
 
 def _declared(asked: Asked, reason: str, rest: str) -> Content:
     settings = asked.desk.settings
-    team = settings.teams[_team(asked)]
+    team = settings.teams[team_of(asked)]
     understood, queue = leading_time(
         rest, calendar=settings.calendars[team.calendar], now=asked.now, zone=asked.person.zone
     )
@@ -101,7 +101,7 @@ def _listed(asked: Asked) -> Content:
     return message([section(lines(rows))])
 
 
-def _team(asked: Asked) -> TeamId:
+def team_of(asked: Asked) -> TeamId:
     """The person's own team, or the only one.  Raises RefusedError."""
     teams = asked.desk.settings.teams
     if asked.person.agent is not None and asked.person.agent.team in teams:
