@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.core.ids import AgentId, ContactRef, PromiseId
@@ -138,6 +138,34 @@ class Promises:
             next_check_at=judged.next_check_at,
             ended_at=judged.ended_at,
             ended_by=judged.ended_by,
+        )
+
+    def judged(self, promises: Sequence[Promise]) -> None:
+        """Put each in the place of the one with its number; ``due`` of this unit must have found them."""
+        rows = [
+            {
+                "of_promise": promise.promise,
+                "to_state": promise.state.value,
+                "to_remind": promise.remind_at,
+                "to_check": promise.next_check_at,
+                "to_posts": list(promise.posts),
+            }
+            for promise in promises
+        ]
+        if not rows:
+            return
+        table = PromiseRow.__table__
+        assert isinstance(table, Table)
+        self._session.connection().execute(
+            update(table)
+            .where(table.c.id == bindparam("of_promise"))
+            .values(
+                state=bindparam("to_state"),
+                remind_at=bindparam("to_remind"),
+                next_check_at=bindparam("to_check"),
+                posts=bindparam("to_posts"),
+            ),
+            rows,
         )
 
     def told(self, promise: PromiseId, posts: Sequence[str]) -> None:

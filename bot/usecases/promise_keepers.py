@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.contacts import Contact
@@ -36,7 +36,7 @@ class Keepers:
         return owner_then(
             due_at,
             self.uow.rosters.shifts_of(agent.agent, due_at - _DAY, due_at + _MOMENT),
-            absent=agent.agent in self._absent([agent], due_at),
+            absent=agent.agent in absent(self.uow, [agent], due_at),
             published=self.uow.rosters.published_at(due_at) is not None,
         )
 
@@ -62,8 +62,8 @@ class Keepers:
             and agent.skills.get(queue.skill, 0.0) > 0
             and reachable(agent)
         ]
-        absent = self._absent(able, due_at)
-        present = [a for a in able if a.agent not in absent]
+        away = absent(self.uow, able, due_at)
+        present = [a for a in able if a.agent not in away]
         owed = self.uow.promises.owed_counts([a.agent for a in present])
         return stand_ins(
             (
@@ -87,25 +87,26 @@ class Keepers:
         found = leads_on_duty(self.uow.rosters.on_shift(now), agents, team=team, roles=self.settings.roles)
         return tuple(Recipient(kind=RecipientKind.AGENT, name=lead, team=team) for lead in found)
 
-    def last_resort(self, team: TeamId) -> Recipient:
-        """Who is told where no lead is on duty."""
-        return last_resort(self.settings.chains[self.settings.teams[team].escalation], team)
-
     def can_act(self, owner: AgentId, now: datetime) -> bool:
         """Whether a message reaches this person at work; where no roster says, they are taken to be."""
         agent = self.uow.people.get(owner)
-        if agent is None or not reachable(agent) or agent.agent in self._absent([agent], now):
+        if agent is None or not reachable(agent) or agent.agent in absent(self.uow, [agent], now):
             return False
         on_shift = {entry.agent for entry in self.uow.rosters.on_shift(now)}
         return owner in on_shift or self.uow.rosters.published_at(now) is None
 
-    def _absent(self, agents: Sequence[Agent], at: datetime) -> set[AgentId]:
-        found: set[AgentId] = set()
-        for agent in agents:
-            day = at.astimezone(ZoneInfo(agent.zone)).date()
-            if self.uow.people.leave([agent.agent], day, day):
-                found.add(agent.agent)
-        return found
+
+def absent(uow: ReadUnit, agents: Sequence[Agent], at: datetime) -> set[AgentId]:
+    """Who of them is on leave at an instant, by the day of their own zone."""
+    days: dict[date, list[AgentId]] = {}
+    for agent in agents:
+        days.setdefault(at.astimezone(ZoneInfo(agent.zone)).date(), []).append(agent.agent)
+    return {entry.agent for day, ids in days.items() for entry in uow.people.leave(ids, day, day)}
+
+
+def last_resort_of(settings: Settings, team: TeamId) -> Recipient:
+    """Who is told where no lead is on duty."""
+    return last_resort(settings.chains[settings.teams[team].escalation], team)
 
 
 def named(found: Sequence[StandIn]) -> tuple[Colleague, ...]:

@@ -10,7 +10,29 @@ from bot.core.promise_messages import PromiseOver
 from bot.core.promises import Promise
 from bot.store.unit_of_work import UnitOfWork
 
-__all__ = ["close_posts", "tell"]
+__all__ = ["close_posts", "messages", "tell"]
+
+
+def messages(
+    promise: Promise,
+    what: str,
+    recipients: Iterable[Recipient],
+    message: Message,
+    now: datetime,
+    *,
+    urgency: Urgency = Urgency.ALERT,
+) -> list[Outgoing]:
+    """One message to each, once for a promise and ``what`` is said of it."""
+    return [
+        Outgoing(
+            recipient=recipient,
+            message=message,
+            dedupe_key=f"promise:{promise.promise}:{what}:{recipient.kind.value}:{recipient.name}",
+            urgency=urgency,
+            not_before=now,
+        )
+        for recipient in recipients
+    ]
 
 
 def tell(
@@ -23,16 +45,9 @@ def tell(
     *,
     urgency: Urgency = Urgency.ALERT,
 ) -> None:
-    """One message to each, once; remembered, so that it can be edited when nothing is left to do."""
-    keys = []
-    for recipient in recipients:
-        key = f"promise:{promise.promise}:{what}:{recipient.kind.value}:{recipient.name}"
-        outgoing = Outgoing(
-            recipient=recipient, message=message, dedupe_key=key, urgency=urgency, not_before=now
-        )
-        if uow.outbox.put(outgoing, now):
-            keys.append(key)
-    uow.promises.told(promise.promise, keys)
+    """The same, put into the outbox and remembered, to be edited when nothing is left to do."""
+    said = messages(promise, what, recipients, message, now, urgency=urgency)
+    uow.promises.told(promise.promise, [one.dedupe_key for one in said if uow.outbox.put(one, now)])
 
 
 def close_posts(uow: UnitOfWork, promise: Promise, over: PromiseOver, now: datetime) -> None:

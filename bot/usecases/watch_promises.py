@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from bot.core.alerts import Concern, ConcernKind
 from bot.core.contacts import Contact
-from bot.core.ids import AgentId, PromiseId, TeamId
-from bot.core.messages import Message, OperatorNotice, Recipient, RecipientKind
+from bot.core.ids import AgentId, ContactRef, PromiseId, TeamId
+from bot.core.messages import Message, OperatorNotice, Outgoing, Recipient, RecipientKind
+from bot.core.on_duty import reachable
 from bot.core.promise_messages import (
     CustomerUntold,
     PromiseBroken,
@@ -21,11 +24,12 @@ from bot.core.promises import Promise, PromiseKind, PromiseState, PromiseVerdict
 from bot.core.settings import Settings
 from bot.store.failures import is_temporary
 from bot.store.unit_of_work import Store, UnitOfWork
-from bot.usecases.alert_posts import raise_concern
+from bot.usecases.alert_posts import raise_concerns
+from bot.usecases.on_the_floor import Present
 from bot.usecases.operator_notices import tell_operators
 from bot.usecases.promise_events import CONCERN
-from bot.usecases.promise_keepers import Keepers, named
-from bot.usecases.promise_posts import tell
+from bot.usecases.promise_keepers import Keepers, absent, last_resort_of, named
+from bot.usecases.promise_posts import messages, tell
 
 __all__ = ["check_customers", "check_owners", "next_due", "tick"]
 
@@ -39,24 +43,31 @@ _URGENT = timedelta(hours=1)
 _BATCH = 200
 
 
-def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 200) -> int:
+def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 500) -> int:
     """Judge every promise that has something to say; returns how many were handled.
 
-    Promise and messages change in one transaction; one that another process judged first is left to it.
-    A promise that cannot be judged is set aside for five minutes and does not stop the others.
+    Promise, alert and messages change in one transaction, in a number of statements that does not grow
+    with the promises.  One that another process judges is left to it.  Where one fails, each is judged
+    alone: that one is set aside for five minutes and does not stop the others.
     """
-    handled = 0
     with store.unit() as uow:
-        for promise in uow.promises.due(now, limit):
-            try:
-                with uow.part():
-                    handled += _look(uow, settings, promise, now)
-            except Exception as error:
-                if is_temporary(error):
-                    raise  # the database, not the promise: the next tick looks again
-                log.exception("promise_set_aside", promise=promise.promise)
-                uow.promises.postpone(promise.promise, now + _SET_ASIDE)
-                _tell_operators(uow, settings, promise, type(error).__name__, now)
+        due = uow.promises.due(now, limit)
+        if not due:
+            return 0
+        watch = _Watch(
+            uow=uow,
+            settings=settings,
+            now=now,
+            present=Present(uow, settings, now),
+            contacts=uow.contacts.many({p.ref for p in due}),
+        )
+        try:
+            with uow.part():
+                handled = watch.look(due)
+        except Exception as error:
+            if is_temporary(error):
+                raise  # the database, not a promise: the next tick looks again
+            handled = sum(_alone(watch, promise) for promise in due)
         uow.commit()
     return handled
 
@@ -119,59 +130,107 @@ def _take_owner_slots(store: Store, now: datetime) -> list[str]:
     return taken
 
 
-def _look(uow: UnitOfWork, settings: Settings, promise: Promise, now: datetime) -> bool:
-    contact = uow.contacts.get(promise.ref)
-    judged, verdict = judge(promise, now)
-    if contact is None or not uow.promises.claim(promise, judged):
-        return False
-    if verdict is PromiseVerdict.REMIND:
-        _remind(uow, settings, judged, contact, now)
-    elif verdict is PromiseVerdict.BROKEN:
-        _break(uow, settings, judged, contact, now)
-    return True
-
-
-def _remind(uow: UnitOfWork, settings: Settings, promise: Promise, contact: Contact, now: datetime) -> None:
-    keepers = Keepers(uow=uow, settings=settings)
-    leads: tuple[Recipient, ...] = ()
-    if not keepers.can_act(promise.owner, now):
-        leads = keepers.leads(_team(settings, contact), now)
-    owner = Recipient(kind=RecipientKind.AGENT, name=promise.owner)
-    message = PromiseReminder(
-        promise=promise.promise,
-        ref=promise.ref,
-        queue=contact.queue,
-        kind=promise.kind.value,
-        due_at=promise.due_at,
-        owner=promise.owner,
-        to_lead=bool(leads),
-    )
-    tell(uow, promise, "reminder", leads or (owner,), message, now)
-
-
-def _break(uow: UnitOfWork, settings: Settings, promise: Promise, contact: Contact, now: datetime) -> None:
-    late = (now - promise.due_at).total_seconds()
-    leads, nobody = _leads(uow, settings, contact, now)
-    message = PromiseBroken(
-        promise=promise.promise,
-        ref=promise.ref,
-        queue=contact.queue,
-        kind=promise.kind.value,
-        due_at=promise.due_at,
-        owner=promise.owner,
-        noticed_late_seconds=late if late >= _LATE_SECONDS else 0.0,
-        nobody_on_duty=nobody,
-    )
-    tell(uow, promise, "broken", leads, message, now)
-    if contact.queue in settings.queues:
-        concern = Concern(
-            kind=ConcernKind.PROMISE_BROKEN,
-            key=CONCERN,
-            since=promise.due_at,
-            due_at=promise.due_at,
+def _alone(watch: _Watch, promise: Promise) -> int:
+    """One promise in a part of its own; where it fails, it waits and the others do not."""
+    try:
+        with watch.uow.part():
+            return watch.look([promise])
+    except Exception as error:
+        if is_temporary(error):
+            raise
+        log.exception("promise_set_aside", promise=promise.promise)
+        watch.uow.promises.postpone(promise.promise, watch.now + _SET_ASIDE)
+        notice = OperatorNotice(
+            code="promise_failed", subject=str(promise.promise), detail=type(error).__name__
         )
-        raise_concern(uow, settings, contact, concern, now)
-    uow.audit.add("muster", "promise_broken", f"promise:{promise.promise}", {"ref": promise.ref}, now)
+        tell_operators(watch.uow, watch.settings, notice, watch.now)
+        return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Watch:
+    """What a tick knows of the people, asked once for all of its promises."""
+
+    uow: UnitOfWork
+    settings: Settings
+    now: datetime
+    present: Present
+    contacts: Mapping[ContactRef, Contact]
+
+    def look(self, promises: Sequence[Promise]) -> int:
+        changed: list[Promise] = []
+        posts: list[Outgoing] = []
+        broken: list[tuple[Contact, Concern]] = []
+        for promise in promises:
+            contact = self.contacts.get(promise.ref)
+            if contact is None:
+                continue
+            judged, verdict = judge(promise, self.now)
+            said: list[Outgoing] = []
+            if verdict is PromiseVerdict.REMIND:
+                said = self._remind(judged, contact)
+            elif verdict is PromiseVerdict.BROKEN:
+                said = self._break(judged, contact)
+                if contact.queue in self.settings.queues:
+                    broken.append((contact, _concern(judged)))
+            posts += said
+            keys = {*judged.posts, *(o.dedupe_key for o in said)}
+            changed.append(replace(judged, posts=tuple(sorted(keys))))
+        self.uow.promises.judged(changed)
+        self.uow.outbox.put_all(posts, self.now)
+        raise_concerns(self.uow, self.settings, broken, self.now, present=self.present)
+        return len(changed)
+
+    def _remind(self, promise: Promise, contact: Contact) -> list[Outgoing]:
+        leads: tuple[Recipient, ...] = ()
+        if not self._at_work(promise.owner):
+            leads = self._leads(contact)
+        message = PromiseReminder(
+            promise=promise.promise,
+            ref=promise.ref,
+            queue=contact.queue,
+            kind=promise.kind.value,
+            due_at=promise.due_at,
+            owner=promise.owner,
+            to_lead=bool(leads),
+        )
+        owner = Recipient(kind=RecipientKind.AGENT, name=promise.owner)
+        return messages(promise, "reminder", leads or (owner,), message, self.now)
+
+    def _break(self, promise: Promise, contact: Contact) -> list[Outgoing]:
+        late = (self.now - promise.due_at).total_seconds()
+        leads = self._leads(contact)
+        message = PromiseBroken(
+            promise=promise.promise,
+            ref=promise.ref,
+            queue=contact.queue,
+            kind=promise.kind.value,
+            due_at=promise.due_at,
+            owner=promise.owner,
+            noticed_late_seconds=late if late >= _LATE_SECONDS else 0.0,
+            nobody_on_duty=not leads,
+        )
+        last = last_resort_of(self.settings, _team(self.settings, contact))
+        return messages(promise, "broken", leads or (last,), message, self.now)
+
+    def _leads(self, contact: Contact) -> tuple[Recipient, ...]:
+        team = _team(self.settings, contact)
+        found = self.present.leads(team, contact.complained_about)
+        return tuple(Recipient(kind=RecipientKind.AGENT, name=lead, team=team) for lead in found)
+
+    def _at_work(self, owner: AgentId) -> bool:
+        """A break is not away: it is over before the promise is due, or the owner sees it on the phone."""
+        agent = self.present.agents.get(owner)
+        if agent is None or not reachable(agent) or absent(self.uow, [agent], self.now):
+            return False
+        return owner in self.present.on_shift or not self._roster_known()
+
+    def _roster_known(self) -> bool:
+        return bool(self.present.on_shift) or self.uow.rosters.published_at(self.now) is not None
+
+
+def _concern(promise: Promise) -> Concern:
+    return Concern(kind=ConcernKind.PROMISE_BROKEN, key=CONCERN, since=promise.due_at, due_at=promise.due_at)
 
 
 def _look_at_owner(uow: UnitOfWork, settings: Settings, promise: Promise, now: datetime) -> bool:
@@ -251,17 +310,10 @@ def _leads(
     keepers = Keepers(uow=uow, settings=settings)
     team = _team(settings, contact)
     found = keepers.leads(team, now)
-    return (found, False) if found else ((keepers.last_resort(team),), True)
+    return (found, False) if found else ((last_resort_of(settings, team),), True)
 
 
 def _team(settings: Settings, contact: Contact) -> TeamId:
     """The team of the case's queue; of a queue that has left app.yaml, any team: somebody has to know."""
     queue = settings.queues.get(contact.queue)
     return next(iter(settings.teams)) if queue is None else queue.team
-
-
-def _tell_operators(
-    uow: UnitOfWork, settings: Settings, promise: Promise, detail: str, now: datetime
-) -> None:
-    notice = OperatorNotice(code="promise_failed", subject=str(promise.promise), detail=detail)
-    tell_operators(uow, settings, notice, now)

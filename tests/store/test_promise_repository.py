@@ -119,9 +119,6 @@ def test_promises_go_with_their_contact(store: Store) -> None:
     furnished(store)
     made = added(store)
     assert made is not None
-    with store.unit() as uow:
-        uow.contacts.delete_resolved(at(23), 10)  # nothing: the contact is open
-        uow.commit()
     with store.engine.begin() as connection:
         connection.execute(text("DELETE FROM contacts"))
     with store.read() as uow:

@@ -41,9 +41,11 @@ def forward(service: Service, to, *others: Replica) -> None:
 
 
 def says(service: Service, user: str, command: str) -> object:
-    outcome = service.slack.user(user).command("/muster", command, channel="harbour-alerts")
-    assert outcome.ok
-    return outcome.reply(timeout=3)
+    person = service.slack.user(user)
+    heard = len(person.ephemerals)
+    assert person.command("/muster", command, channel="harbour-alerts").ok
+    # Cards may come in between; the answer is for this person's eyes only.
+    return service.wait(lambda: person.ephemerals[heard:], "the answer")[0]
 
 
 def shown(service: Service, user: str, message: object) -> str:
