@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from bot.core.alert_settings import AlertSettings
 from bot.core.contacts import Priority
 from bot.core.escalation import EscalationChain, EscalationStep, Notify
 from bot.core.people import Role, StandUp
@@ -24,6 +25,7 @@ START = at(14, 20, 5)
 INTAKE_TOKEN = "intake-token-of-the-benchmark"
 ALERTS, STAND_UP = "#harbour-alerts", "#harbour-standup"
 OWNER, LEAD, LAST = "@bo", "@lin", "@ada"
+CARD, NEWS, OVER = "alert_card", "alert_news", "over"
 
 CHAIN = EscalationChain(
     name="harbour",
@@ -60,6 +62,8 @@ def chosen_settings() -> Settings:
     slow = SlaPolicy(name="slow", priorities=only(Priority.MEDIUM), targets=(response(240), resolution(48)))
     policies = (slow, *(p for p in POLICIES if p.name != "standard"))
     base = settings(warn_at=(0.5, 0.8), chain=CHAIN, policies=policies)
+    # Nothing that depends on how fast a run goes: no repeats, no groups, nobody spared.
+    alerts = AlertSettings(repeat=None, ownerless_after=None, storm=None, budget=None, quiet_hours=None)
     team = base.teams[TEAM]
     stand_up = StandUp(
         at=time(14, 30),
@@ -67,7 +71,10 @@ def chosen_settings() -> Settings:
         length=timedelta(minutes=15),
         weekdays=frozenset(range(5)),
     )
-    return replace(base, teams={TEAM: replace(team, locale="en", stand_up=stand_up)})
+    at_night = replace(base.timetable, orphans=time(23))
+    return replace(
+        base, teams={TEAM: replace(team, locale="en", stand_up=stand_up)}, alerts=alerts, timetable=at_night
+    )
 
 
 def make(rng: Random, *, cases: int) -> Scenario:
@@ -89,28 +96,28 @@ def make(rng: Random, *, cases: int) -> Scenario:
 
     for number in range(cases):
         # Half of four hours gone: a warning to the leads; to its owner where it has one.
-        say("sla_warning", case("W", 121, "medium", number), LEAD)
+        say(CARD, case("W", 121, "medium", number), LEAD)
         owned = case("O", 193, "medium", number)
         first.append(event(owned, "assigned", START - timedelta(minutes=20), agent="bo"))
-        say("sla_warning", owned, OWNER)
+        say(CARD, owned, OWNER)
         # It becomes due while the run goes on.
         soon = f"GD-S{number}"
         opened = START + timedelta(seconds=rng.uniform(3, 25), minutes=-120)
         first.append(event(soon, "opened", opened, queue="chat", priority="medium", type="consult"))
-        say("sla_warning", soon, LEAD)
+        say(CARD, soon, LEAD)
         # Broken, to be answered later.
         broken = case("B", 11, "high", number)
-        say("sla_breach", broken, ALERTS)
+        say(CARD, broken, ALERTS)
         if number == 0:
             later.append(event(broken, "responded", START + timedelta(seconds=5), agent="bo"))
-            ended[Told(kind="alert_over", ref=broken, place=ALERTS)] += 1
+            ended[Told(kind=OVER, ref=broken, place=ALERTS)] += 1
         # Broken and not taken: the lead; longer still: the furthest level alone.
         level = case("L", 51, "high", number)
-        say("sla_breach", level, ALERTS)
-        say("escalated", level, LEAD)
+        say(CARD, level, ALERTS)
+        say(CARD, level, LEAD)
     furthest = case("F", 131, "high", 0)
-    say("sla_breach", furthest, ALERTS)
-    say("escalated", furthest, LAST)
+    say(CARD, furthest, ALERTS)
+    say(CARD, furthest, LAST)
     # In any order of cases; a case's own events together, or who is told would be a matter of chance.
     order = sorted({e["contact"] for e in first})
     rng.shuffle(order)
