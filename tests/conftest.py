@@ -27,6 +27,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real data beside the project; tests that need it are marked ``real_data``."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("real data is not here: expected ../shared/data beside the project")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A database of this session on the local server; skips where there is none."""
     server = PostgresServer()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -55,12 +54,3 @@ def make_history(phone: SyntheticQueue, hours: ForecastCalendar) -> MakeHistory:
         return simulate_history(queue, grid, calendar, seed=seed)
 
     return make
-
-
-@pytest.fixture
-def shared_data() -> Path:
-    """The real data beside the project; tests that need it are marked ``real_data``."""
-    folder = Path(__file__).resolve().parents[3] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip("real data is not here: expected ../shared/data beside the project")
-    return folder
