@@ -148,7 +148,8 @@ def _policy(draw: Random, number: int) -> SlaPolicy:
         chosen = draw.sample(values, draw.randint(1, len(values) - 1))
         return frozenset(chosen) if number and draw.random() < 0.35 else frozenset()
 
-    start, end = draw.sample([time(h, m) for h in range(24) for m in (0, 30)], 2)
+    usual = ((time(9), time(18)), (time(18), time(22)), (time(22), time(9)))
+    start, end = draw.choice((*usual, draw.sample([time(h, m) for h in range(24) for m in (0, 30)], 2)))
     timed = number and draw.random() < 0.2
     return SlaPolicy(
         name=f"row {number}",
@@ -200,9 +201,11 @@ def _events(
         if chance < 0.2:
             pass  # in the same instant
         elif chance < 0.3:
-            at = at + draw.choice(promised)  # in the instant it is due, perhaps
-        elif chance < 0.4:
+            at = draw.choice((at, opened)) + draw.choice(promised)  # in the instant it is due, perhaps
+        elif chance < 0.35:
             at = _opening(draw, calendar, day, grain)
+        elif chance < 0.5:
+            at = max(at, _edge(draw, calendar, day + timedelta(days=draw.randint(0, 4))))
         else:
             at = at + timedelta(seconds=draw.randint(1, spread * 60) // grain * grain)
         found.append(_event(draw, draw.choice(kinds), at, number))
@@ -214,12 +217,16 @@ def _events(
 def _opening(draw: Random, calendar: BusinessCalendar, day: date, grain: int) -> datetime:
     """An instant near the day on which the clock changes: any, or one at which a period begins or ends."""
     if draw.random() < 0.3:
-        periods = [p for hours in calendar.weekly.values() for p in hours]
-        wall = draw.choice(draw.choice(periods))
-        on = day + timedelta(days=draw.randint(-1, 2))
-        return datetime.combine(on, wall, tzinfo=ZoneInfo(calendar.zone)).astimezone(UTC)
+        return _edge(draw, calendar, day + timedelta(days=draw.randint(-1, 2)))
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(calendar.zone)).astimezone(UTC)
     return noon + timedelta(seconds=draw.randint(-36 * 3600, 30 * 3600) // grain * grain)
+
+
+def _edge(draw: Random, calendar: BusinessCalendar, day: date) -> datetime:
+    """The begin or end of a period of the usual hours, on a day."""
+    hours = calendar.weekly.get(day.weekday()) or draw.choice(tuple(calendar.weekly.values()))
+    wall = draw.choice(draw.choice(hours))
+    return datetime.combine(day, wall, tzinfo=ZoneInfo(calendar.zone)).astimezone(UTC)
 
 
 def _event(draw: Random, kind: EventKind, at: datetime, number: int) -> ContactEvent:

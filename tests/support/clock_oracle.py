@@ -373,7 +373,8 @@ def _from_opening(
             if standing is not None and not was_solved:
                 found.stood.append((since, moment.at))
             return found
-        if state != standing:
+        again = solving and moment.event is EventKind.RESOLVED  # solved again is solved then
+        if state != standing or again:
             if standing is not None:
                 found.stood.append((since, moment.at))
             standing, since, kind_then = state, moment.at, moment.kind
