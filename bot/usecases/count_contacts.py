@@ -21,7 +21,9 @@ __all__ = ["EVENTS", "EVERY", "MARK", "mark_of", "recount", "tick"]
 
 EVERY = timedelta(minutes=5)
 EVENTS = 50_000
-"""Events read at a time; more wait for the next tick."""
+"""Events read in one transaction; writers must not wait long for it."""
+BATCHES = 20
+"""Transactions in one tick; more events wait for the next one."""
 OVERLAP = 2_000
 """Events looked at again: a transaction that commits late may have lower numbers than those seen before."""
 AGAIN = timedelta(hours=1)
@@ -44,16 +46,20 @@ def tick(store: Store, settings: Settings, *, now: datetime) -> int:
     count at all.  Only intervals that are over are counted.  One replica counts in each five minutes.
     """
     slot = interval_start(now, EVERY).isoformat()
-    with store.unit() as uow:
-        if not uow.job_slots.take("count_contacts", slot, now):
-            return 0
-        uow.count_marks.begin(MARK, now)
-        mark = uow.count_marks.get(MARK)
-        assert mark is not None
-        last, touched = uow.contacts.touched_after(max(0, mark.event - OVERLAP), EVENTS)
-        changed = _count(uow, settings, touched, now)
-        uow.count_marks.set(MARK, CountMark(event=max(last, mark.event), since=None, counted_at=now))
-        uow.commit()
+    changed = 0
+    for batch in range(BATCHES):
+        with store.unit() as uow:
+            if batch == 0 and not uow.job_slots.take("count_contacts", slot, now):
+                return 0
+            uow.count_marks.begin(MARK, now)
+            mark = uow.count_marks.get(MARK)
+            assert mark is not None
+            last, touched = uow.contacts.touched_after(max(0, mark.event - OVERLAP), EVENTS)
+            changed += _count(uow, settings, touched, now)
+            uow.count_marks.set(MARK, CountMark(event=max(last, mark.event), since=None, counted_at=now))
+            uow.commit()
+        if last - mark.event < EVENTS - OVERLAP:
+            break
     return changed
 
 

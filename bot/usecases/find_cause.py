@@ -12,6 +12,7 @@ import structlog
 
 from bot.core.break_moves import BreakMove, BreakRules, cheapest, possible, spare_at
 from bot.core.cause import Need, NeedOf, SeenVolume, StaffingCause, here_now, needed, volume_window
+from bot.core.counting import interval_start
 from bot.core.data_age import DataAge
 from bot.core.floor import PresenceState
 from bot.core.ids import AgentId, QueueId
@@ -39,6 +40,8 @@ HANDLING_WINDOW = timedelta(hours=2)
 """How far back handling times are measured."""
 STALE = timedelta(hours=2)
 """States that nothing was heard of for so long say nothing about the present."""
+MOST = 8
+"""Causes looked up in one unit; each takes some twenty milliseconds."""
 MOVES_SHOWN = 2
 AHEAD = timedelta(hours=1)
 """How far ahead a break may lie that could be moved."""
@@ -46,7 +49,10 @@ AHEAD = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Causes:
-    """Causes found once per unit, queue and minute: in a storm a hundred breaches share one."""
+    """Causes found once per unit, queue and interval: in a storm a hundred breaches share one.
+
+    After an outage a tick may find breaches of a whole day; past `MOST` causes it goes on without.
+    """
 
     uow: ReadUnit
     settings: Settings
@@ -54,8 +60,10 @@ class Causes:
 
     def at(self, queue: QueueId, at: datetime, now: datetime) -> StaffingCause | None:
         """As `cause_at`; None, logged, where it fails: an alert must not wait for its explanation."""
-        key = (queue, at.replace(second=0, microsecond=0), now)
+        key = (queue, interval_start(at, self.settings.staffing.interval), now)
         if key not in self._held:
+            if len(self._held) >= MOST:
+                return None
             try:
                 self._held[key] = cause_at(self.uow, self.settings, queue, at, now)
             except Exception as error:

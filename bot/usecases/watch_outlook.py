@@ -156,7 +156,7 @@ def _message(
 
 
 def week_so_far(uow: ReadUnit, settings: Settings, team: TeamId, now: datetime) -> HitRate:
-    """The team's risk cards since Monday, local."""
+    """The team's risk cards from Monday, local, to ``now``."""
     zone = settings.teams[team].zone
     today = now.astimezone(ZoneInfo(zone)).date()
     monday = local_midnight(today - timedelta(days=today.weekday()), zone)
@@ -178,11 +178,19 @@ def _judge(uow: UnitOfWork, settings: Settings, now: datetime) -> int:
                     call.queue, within, call.window_start, call.window_end
                 )
         call = replace(call, judged_at=now, happened=happened)
-        if call.told_at is not None and happened is not None:
-            said = _restored(call)
-            call, edits = _edit(uow, call, replace(said, happened=happened), now)
-            written += edits
         uow.risk_calls.save(call)
+        if call.told_at is not None and happened is not None:
+            rate = week_so_far(uow, settings, settings.queues[call.queue].team, call.window_start)
+            said = replace(
+                _restored(call),
+                happened=happened,
+                sent=rate.sent,
+                judged=rate.judged,
+                came_true=rate.came_true,
+            )
+            call, edits = _edit(uow, call, said, now)
+            uow.risk_calls.save(call)
+            written += edits
     return written
 
 

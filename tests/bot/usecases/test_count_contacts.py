@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import numpy as np
+import pytest
 
 from bot.core.contacts import EventKind
 from bot.store.volumes import VolumeCount, VolumeSource
@@ -155,3 +156,20 @@ def test_the_nightly_recount_mends_what_was_missed(quick_harbour: Harbour) -> No
     changed = count_contacts.recount(harbour.store, harbour.settings, days=3, now=at(13))
     assert changed == 1 + 4
     assert history(harbour)["09:15"] == (1.0, None)
+
+
+def test_many_events_are_read_in_several_transactions_of_one_tick(
+    quick_harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harbour = quick_harbour
+    monkeypatch.setattr(count_contacts, "EVENTS", 10)
+    monkeypatch.setattr(count_contacts, "OVERLAP", 3)
+    harbour.clock.now = at(9)
+    for i in range(40):
+        arrive(harbour, at(9) + timedelta(minutes=i), f"C{i}")
+    count(harbour, at(10))
+    assert sum(contacts for contacts, _ in history(harbour).values()) == 25  # from 09:15 on
+    with harbour.store.read() as uow:
+        mark = uow.count_marks.get(count_contacts.MARK)
+    assert mark is not None
+    assert mark.event == 40

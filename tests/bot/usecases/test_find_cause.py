@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from bot.core.alert_messages import AlertCard
 from bot.core.cause import gap_parts, need_parts
 from bot.core.floor import AgentState, PresenceEntry
-from bot.core.ids import AgentId
+from bot.core.ids import AgentId, QueueId
 from bot.core.queues import Channel
 from bot.core.requirements import RequirementInterval
 from bot.store.unit_of_work import Store
-from bot.usecases.find_cause import cause_at
+from bot.usecases.find_cause import MOST, Causes, cause_at
 from scheduler.roster.people import Contract
 from scheduler.roster.roster import Roster, RosterPeriod
 from tests.bot.core.test_break_moves import DAY, assignment
@@ -185,3 +185,21 @@ def test_deferrable_work_is_measured_over_the_day(quick_harbour: Harbour) -> Non
     assert need is not None
     assert need.seen is not None
     assert (need.seen.contacts, need.by_volume > 0) == (150, True)
+
+
+def test_a_storm_shares_its_causes_and_an_outage_does_not_wait_for_them(quick_harbour: Harbour) -> None:
+    harbour = quick_harbour
+    save(harbour.store, forecast(10.0))
+    now = at(20)
+    with harbour.store.read() as uow:
+        causes = Causes(uow, harbour.settings)
+        first = causes.at(CHAT, at(10, 1), now)
+        assert first is not None
+        assert causes.at(CHAT, at(10, 14), now) is first
+        found = [causes.at(CHAT, at(hour), now) for hour in range(8, 20)]
+    assert sum(c is not None for c in found) == MOST
+
+
+def test_a_cause_that_cannot_be_found_leaves_the_alert_without(quick_harbour: Harbour) -> None:
+    with quick_harbour.store.read() as uow:
+        assert Causes(uow, quick_harbour.settings).at(QueueId("gone"), at(10), at(10, 1)) is None
