@@ -172,6 +172,7 @@ def _file(file: CaseFile) -> Mapping[str, Any]:
         "hand_overs": [asdict(h) for h in file.hand_overs],
         "block": None if file.block is None else asdict(file.block),
         "approvals": [asdict(a) for a in file.approvals],
+        "promises": [asdict(p) for p in file.promises],
         "links": [f"{source}:{name}" if source else name for source, name in file.links],
         "earlier": [c.ref for c in file.earlier],
         "earlier_perhaps": file.perhaps,

@@ -95,11 +95,23 @@ class OverdueType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedCase:
+    """ES6: held up by ``department`` (as people read it) ``since`` then; ``chaser`` keeps asking."""
+
+    ref: str
+    queue: str
+    department: str
+    since: datetime
+    chaser: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StandUpDigest:
     """SR1, SR2: yesterday's figures, overdue cases, today's cover.
 
     ``overdue_type``: the type most of the overdue are of; ``silent``: queues whose data stops, said first;
-    ``no_forecast``: queues without a forecast of today.
+    ``no_forecast``: queues without a forecast of today.  ``blocked``: cases that a department holds up,
+    the longest first, and how many there are.
     """
 
     team: str
@@ -115,6 +127,8 @@ class StandUpDigest:
     overdue_type: OverdueType | None = None
     silent: tuple[SilentQueue, ...] = ()
     no_forecast: tuple[str, ...] = ()
+    blocked: tuple[BlockedCase, ...] = ()
+    blocked_total: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,11 @@ from bot.core.allowed_text import code_problem, reference_problem
 from bot.core.contacts import ContactType
 from bot.core.errors import FieldProblem, InvalidFormError, RefusedError
 from bot.core.ids import AgentId, ContactRef
+from bot.core.promises import NOTE_CHARACTERS
 from bot.core.satisfaction import Satisfaction, parse_satisfaction, shown, unsatisfied
 
 __all__ = [
+    "LONGEST_FOLLOW_UP",
     "LONGEST_TEXT",
     "LONGEST_WORD",
     "TEXTS",
@@ -38,6 +40,8 @@ __all__ = [
 
 LONGEST_TEXT: Final = 3_000
 LONGEST_WORD: Final = 64
+LONGEST_FOLLOW_UP: Final = NOTE_CHARACTERS
+"""A follow-up becomes a promise, and this its note."""
 
 TEXTS: Final = (
     "description",
@@ -161,12 +165,14 @@ def fill(
     now: datetime,
     complete: bool = True,
     history: bool = False,
+    before: ContactRecord | None = None,
 ) -> ContactRecord:
     """The record a form makes.
 
     A draft (not ``complete``) may leave anything out, but nothing wrong or personal may stand in it.
     ``history``: written down long afterwards, so a follow-up may lie in the past and nothing more can be
-    asked for.  Raises InvalidFormError with every problem, each at its field and never with what was typed.
+    asked for.  ``before``: the record so far, whose follow-up may have passed meanwhile.  Raises
+    InvalidFormError with every problem, each at its field and never with what was typed.
     """
     problems: list[FieldProblem] = []
 
@@ -180,8 +186,9 @@ def fill(
     for name in (*TEXTS, "customer"):
         text = getattr(form, name)
         attempt(name, lambda text=text: privacy.refuse_personal(text))  # type: ignore[misc]
-        if len(text) > LONGEST_TEXT:
-            problems.append(FieldProblem(name=name, kind="too_long", data={"limit": LONGEST_TEXT}))
+        longest = LONGEST_FOLLOW_UP if name == "follow_up" else LONGEST_TEXT
+        if len(text) > longest:
+            problems.append(FieldProblem(name=name, kind="too_long", data={"limit": longest}))
     digits = attempt("contact", lambda: _digits(form.contact))
     order_no = attempt("order_no", lambda: _reference(form.order_no))
     customer_no = attempt("customer_no", lambda: _reference(form.customer_no))
@@ -189,7 +196,7 @@ def fill(
     satisfaction = attempt("satisfaction", lambda: _satisfaction(form.satisfaction))
     follow_up = _follow_up(form)
     if complete and not history:
-        problems += _missing(form, rules, satisfaction, now)
+        problems += _missing(form, rules, satisfaction, now, before)
     if problems:
         raise InvalidFormError(_one_each(problems))
     return ContactRecord(
@@ -258,7 +265,11 @@ def customer_key(record: ContactRecord) -> str | None:
 
 
 def _missing(
-    form: RecordForm, rules: RecordRules, satisfaction: Satisfaction | None, now: datetime
+    form: RecordForm,
+    rules: RecordRules,
+    satisfaction: Satisfaction | None,
+    now: datetime,
+    before: ContactRecord | None,
 ) -> Iterable[FieldProblem]:
     """What a finished record still lacks."""
     for name in sorted(rules.required):
@@ -274,7 +285,9 @@ def _missing(
         yield FieldProblem(name="follow_up_owner", kind="owner_needed")
     if wanted and form.follow_up_at is None:
         yield FieldProblem(name="follow_up_at", kind="deadline_needed")
-    if form.follow_up_at is not None and form.follow_up_at <= now:
+    said = before.follow_up if before is not None else None
+    same = said is not None and said.due_at == form.follow_up_at
+    if form.follow_up_at is not None and form.follow_up_at <= now and not same:
         yield FieldProblem(name="follow_up_at", kind="deadline_past")
     if form.type in rules.verified_types and not form.verified:
         yield FieldProblem(name="verified", kind="verification_needed")

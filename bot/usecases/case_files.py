@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.allowed_text import reference_problem
@@ -12,6 +12,7 @@ from bot.core.contacts import Contact, ContactEvent
 from bot.core.errors import NotFoundError
 from bot.core.ids import AgentId, ContactRef, TeamId
 from bot.core.permissions import Action, Actor, demand
+from bot.core.promises import Promise
 from bot.core.records import ContactRecord, customer_key
 from bot.core.settings import Settings
 from bot.core.sla import SlaClock
@@ -35,7 +36,7 @@ class Viewer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
     """Everything the team knows about a case.  ``earlier`` are cases of the same customer, newest first;
-    where ``perhaps`` only name and digits agree, so it may be somebody else."""
+    where ``perhaps`` only name and digits agree, so it may be somebody else.  ``promises``: what is owed."""
 
     contact: Contact
     record: ContactRecord | None
@@ -47,7 +48,8 @@ class CaseFile:
     hand_overs: tuple[HandOver, ...] = ()
     block: CaseBlock | None = None
     approvals: tuple[Approval, ...] = ()
-    links: tuple[tuple[str, str], ...] = field(default=())
+    links: tuple[tuple[str, str], ...] = ()
+    promises: tuple[Promise, ...] = ()
 
 
 def find_case(uow: ReadUnit, settings: Settings, named: str, viewer: Viewer | None) -> Contact:
@@ -109,6 +111,7 @@ def read_case(
             block=uow.case_work.block_of(ref),
             approvals=tuple(uow.case_work.approvals_of(ref)),
             links=tuple(uow.records.links_of(ref)),
+            promises=tuple(uow.promises.of_contacts([ref])),
         )
         uow.audit.add(by if viewer is None else viewer.actor, "case_read", f"case:{ref}", {}, now)
         uow.commit()

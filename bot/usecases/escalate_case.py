@@ -13,9 +13,11 @@ from bot.core.errors import NotAllowedError, NotFoundError, RefusedError
 from bot.core.ids import AgentId, ContactRef
 from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
 from bot.core.permissions import Action, demand
+from bot.core.promises import PromiseKind
 from bot.core.records_messages import ApprovalAsked, ApprovalDecided, CaseEscalated
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store, UnitOfWork
+from bot.usecases import promise
 from bot.usecases.case_events import case_event, tell
 from bot.usecases.case_files import Viewer, find_case, team_of
 from bot.usecases.departments import department_of
@@ -81,7 +83,8 @@ def ask_approval(
 ) -> Approval:
     """Ask the supervisor to agree to a special solution; the customer is told by ``tell_by``.
 
-    ``code`` travels in the card, the words of ``solution`` stay with the case.
+    ``code`` travels in the card, the words of ``solution`` stay with the case.  That the customer hears by
+    then is a promise of whoever asks.
     """
     _check_code(code, "solution_code")
     if not solution.strip():
@@ -94,6 +97,7 @@ def ask_approval(
         approval = uow.case_work.ask_approval(
             contact.ref, code, solution.strip(), by=viewer.actor, now=now, tell_by=tell_by
         )
+        _promise_answer(uow, settings, approval, now)
         message = ApprovalAsked(
             approval=approval.id,
             ref=contact.ref,
@@ -108,6 +112,25 @@ def ask_approval(
         uow.audit.add(viewer.actor, "approval_asked", f"case:{contact.ref}", {"code": code}, now)
         uow.commit()
     return approval
+
+
+def _promise_answer(uow: UnitOfWork, settings: Settings, approval: Approval, now: datetime) -> None:
+    """The customer hears by the stated time whatever is decided: that is a promise of whoever asked."""
+    asker = AgentId(approval.asked_by)
+    contact = uow.contacts.get(approval.ref)
+    if uow.people.get(asker) is None or contact is None or contact.complained_about == asker:
+        return
+    promise.make_in(
+        uow,
+        settings,
+        approval.ref,
+        due_at=approval.tell_by,
+        by=promise.Actor(name=approval.asked_by),
+        now=now,
+        owner=asker,
+        kind=PromiseKind.FOLLOW_UP,
+        origin=f"approval:{approval.id}",
+    )
 
 
 def read_approval(

@@ -19,7 +19,10 @@ from bot.usecases.hand_over import put_hand_over
 from bot.usecases.promise import follow_up
 from bot.usecases.record_duty import recorded
 
-__all__ = ["Entry", "Logged", "log_contact", "new_case_number"]
+__all__ = ["NEW_CUSTOMER", "Entry", "Logged", "log_contact", "new_case_number"]
+
+NEW_CUSTOMER = frozenset({"new", "新", "新客户"})
+"""Written as the customer number: Muster gives the next one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +65,17 @@ def log_contact(store: Store, settings: Settings, entry: Entry, *, viewer: Viewe
     with store.unit() as uow:
         known = None if entry.ref is None else find_case(uow, settings, entry.ref, viewer)
         ref = ContactRef("-") if known is None else known.ref
+        before = None if known is None else uow.records.get(known.ref)
+        # What was finished stays so: a draft is for what was not.
+        entry = replace(entry, complete=entry.complete or (before is not None and before.complete))
         record = fill(
-            entry.form, settings.records.rules, ref=ref, by=viewer.actor, now=now, complete=entry.complete
+            _numbered(uow, settings, entry.form, now),
+            settings.records.rules,
+            ref=ref,
+            by=viewer.actor,
+            now=now,
+            complete=entry.complete,
+            before=before,
         )
         _check(settings, entry, known)
         tags = (known.tags if known is not None else frozenset()) if entry.tags is None else entry.tags
@@ -106,6 +118,15 @@ def new_case_number(uow: UnitOfWork, settings: Settings, now: datetime) -> Conta
         ref = ContactRef(pattern.number(day, n))
         if uow.contacts.get(ref) is None and not uow.contacts.event_counts([ref]):
             return ref
+
+
+def _numbered(uow: UnitOfWork, settings: Settings, form: RecordForm, now: datetime) -> RecordForm:
+    """The form with the next customer number (CR4) where it asks for one."""
+    if form.customer_no.strip().casefold() not in NEW_CUSTOMER:
+        return form
+    pattern, day = settings.records.customer_no, local_day(now, settings.zone)
+    n = uow.records.next_number("customer", pattern.scope(day))
+    return replace(form, customer_no=pattern.number(day, n))
 
 
 def _check(settings: Settings, entry: Entry, known: Contact | None) -> None:

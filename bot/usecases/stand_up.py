@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from bot.core.calendar import open_periods
 from bot.core.case_history import steps_of
-from bot.core.contacts import Contact
+from bot.core.contacts import CLOSED, Contact
 from bot.core.courses import Measure
 from bot.core.digests import cover_today, meeting_at, queue_day
 from bot.core.ids import ContactRef, QueueId
 from bot.core.messages import (
+    BlockedCase,
     CoverToday,
     Outgoing,
     OverdueCase,
@@ -38,6 +39,7 @@ LATE = timedelta(minutes=2)
 MAX_DELAY = timedelta(hours=3)
 """A digest that could not be written for this long after the meeting is left out: nobody stands there."""
 _OVERDUE_SHOWN = 10
+_BLOCKED_SHOWN = 10
 
 
 def tick(store: Store, settings: Settings, *, now: datetime) -> int:
@@ -89,6 +91,7 @@ def _write(
     midnight = local_midnight(day, team.zone)
     tomorrow = local_midnight(day + timedelta(days=1), team.zone)
     overdue, overdue_total = uow.contacts.open_overdue([q.queue for q in queues], now, _OVERDUE_SHOWN)
+    blocked, blocked_total = _blocked(uow, settings, {q.queue for q in queues})
     roster_known = uow.rosters.published(now) is not None
     names = [q.queue for q in queues]
     by_type = overdue_by_type(uow, names, now)
@@ -119,6 +122,8 @@ def _write(
             for e in uow.episodes.going_on("silence")
             if e.queue in names
         ),
+        blocked=blocked,
+        blocked_total=blocked_total,
         no_forecast=tuple(_without_forecast(uow, settings, queues, day, now)),
     )
     recipient = Recipient(kind=RecipientKind.CHANNEL, name=team.channels["standup"], team=team.team)
@@ -155,6 +160,33 @@ def _without_forecast(
             at = max(now, hours[0])
             if uow.forecasts.latest_around(queue.queue, at, hours[1], back_to=at) is None:
                 yield queue.queue
+
+
+def _blocked(
+    uow: UnitOfWork, settings: Settings, queues: set[QueueId]
+) -> tuple[tuple[BlockedCase, ...], int]:
+    """Cases of the team that a department holds up, the longest first, and how many there are."""
+    standing = uow.case_work.blocked_now()
+    contacts = uow.contacts.many({block.ref for block in standing})
+    found = [
+        (block, contacts[block.ref])
+        for block in standing
+        if block.ref in contacts
+        and contacts[block.ref].queue in queues
+        and contacts[block.ref].status not in CLOSED
+    ]
+    return tuple(
+        BlockedCase(
+            ref=block.ref,
+            queue=contact.queue,
+            department=settings.departments[block.department].name
+            if block.department in settings.departments
+            else block.department,
+            since=block.since,
+            chaser=block.chaser,
+        )
+        for block, contact in found[:_BLOCKED_SHOWN]
+    ), len(found)
 
 
 def _yesterday(

@@ -236,9 +236,11 @@ def test_a_supervisor_approves_and_whoever_asked_knows_by_when_to_tell(service: 
 
 def test_help_stays_short_and_opens_a_group(service: Service) -> None:
     short = reply(service, "bo", "help")
-    assert len(short.splitlines()) <= 12
+    assert len(short.splitlines()) == 1 + 5  # K4
     assert "/muster log" in short
     full = reply(service, "bo", "help cases")
+    assert "/shift week" in reply(service, "bo", "help shifts")
+    assert "/muster promise CASE TIME" in reply(service, "chen", "help 个案")
     assert "/muster handoff CASE DEPARTMENT TIME SUMMARY" in full
     assert "/muster give" not in full
     assert "/muster give" in reply(service, "lin", "help cases")

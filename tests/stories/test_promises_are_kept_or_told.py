@@ -143,6 +143,8 @@ def test_too_much_is_warned_of_and_the_list_shows_what_is_owed(service: Service)
 
 def test_the_handler_of_a_complaint_is_named_to_the_customer(service: Service) -> None:
     service.opened("GD20261124018", at(10, 5), type="complaint")
+    lin = service.slack.user("lin")
+    service.wait(lambda: [m for m in lin.dm if "Complaint GD20261124018" in m.text], "the lead is told first")
     chen = service.slack.user("chen").user.id
     reply = says(service, "lin", f"promise GD20261124018 明天上午10点前 handler <@{chen}|chen>")
     text = shown(service, "lin", reply)

@@ -6,6 +6,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.case_work import ApprovalState, Stage
 from bot.core.contacts import RULES, Contact, ContactEvent, EventKind
+from bot.core.promises import Promise, PromiseState
 from bot.core.records import ContactRecord
 from bot.core.satisfaction import Satisfaction, Scale, ThreeValue
 from bot.core.sla import ClockState, SlaClock
@@ -31,6 +32,9 @@ def case_file(file: CaseFile, voice: Voice) -> Content:
     ]
     if file.record is not None:
         blocks.append(section(lines(_record(file.record, voice))))
+    if file.promises:
+        rows = (_promise(p, voice) for p in sorted(file.promises, key=lambda p: p.due_at))
+        blocks.append(section(lines([voice.t.text("case.file.promises"), *rows])))
     work = _work(file, voice)
     if work:
         blocks.append(section(lines(work)))
@@ -203,6 +207,15 @@ def _work(file: CaseFile, voice: Voice) -> list[str]:
             )
         )
     return rows
+
+
+def _promise(promise: Promise, voice: Voice) -> str:
+    return voice.t.text(
+        "case.promise.broken" if promise.state is PromiseState.BROKEN else "case.promise.open",
+        kind=voice.label("promise", promise.kind.value),
+        person=voice.person(promise.owner),
+        due=voice.moment(promise.due_at),
+    )
 
 
 def _history(file: CaseFile, voice: Voice) -> list[str]:

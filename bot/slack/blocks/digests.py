@@ -23,6 +23,8 @@ def stand_up(message: StandUpDigest, voice: Voice) -> list[Block]:
     blocks.append(section(_title(message, voice)))
     if message.late:
         blocks.append(section(voice.t.text("digest.late", meeting=voice.moment(message.meeting_at))))
+    if message.blocked_total:
+        blocks.append(section(_blocked(message, voice)))
     days = [_yesterday(day, voice) for day in message.yesterday]
     nothing = voice.t.text("digest.nothing_yesterday")
     blocks.append(section(_part("digest.yesterday", days or [nothing], voice)))
@@ -79,6 +81,25 @@ def _overdue(message: StandUpDigest, voice: Voice) -> str:
         rows.append(voice.t.plural("digest.more_overdue", hidden))
     share = _type_share(message, voice)
     return _part("digest.overdue", rows if share is None else [*rows, share], voice)
+
+
+def _blocked(message: StandUpDigest, voice: Voice) -> str:
+    """ES6, F7: what another department holds up stands above the figures, with who asks there."""
+    rows = [
+        voice.t.text(
+            "digest.blocked_case",
+            ref=voice.ref(case.ref),
+            queue=voice.queue(case.queue),
+            department=escape(case.department),
+            waited=voice.length(max(0.0, (voice.now - case.since).total_seconds())),
+            person=voice.person(case.chaser),
+        )
+        for case in message.blocked
+    ]
+    hidden = message.blocked_total - len(message.blocked)
+    if hidden > 0:
+        rows.append(voice.t.plural("case.orphans.more", hidden))
+    return _part("digest.blocked", rows, voice)
 
 
 def _type_share(message: StandUpDigest, voice: Voice) -> str | None:

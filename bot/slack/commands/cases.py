@@ -21,6 +21,7 @@ from bot.slack.commands.viewer import viewer_of
 from bot.slack.modals.log import open_form
 from bot.usecases import chase, escalate_case, give_complaint, hand_over, link_case
 from bot.usecases.case_files import find_case, read_case
+from bot.usecases.inform_customer import inform_customer
 from bot.usecases.name_owner import name_owner
 
 __all__ = ["CASE_COMMANDS", "mentioned", "show"]
@@ -196,6 +197,16 @@ def priority(asked: Asked) -> Content:
         ref=asked.voice.ref(contact.ref),
         priority=asked.voice.label("priority", contact.priority.value),
     )
+
+
+def told(asked: Asked) -> Content:
+    """CP5, CP11: the customer heard how it stands; what was promised about it is kept by that."""
+    named = _word(asked, "/muster told GD20261124001")
+    ref = inform_customer(
+        asked.desk.store, asked.desk.settings, named, viewer=viewer_of(asked), now=asked.now
+    )
+    asked.desk.nudge()
+    return _done(asked, "case.told", ref=asked.voice.ref(ref), at=asked.voice.moment(asked.now))
 
 
 def give(asked: Asked) -> Content:
@@ -381,6 +392,14 @@ CASE_COMMANDS = (
         answer=owner,
         aliases=("负责人",),
         usage="CASE STAGE @agent",
+        group="cases",
+        action=Action.CASE_WORK,
+    ),
+    Subcommand(
+        name="told",
+        answer=told,
+        aliases=("已告知", "告知"),
+        usage="CASE",
         group="cases",
         action=Action.CASE_WORK,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import Block
 
@@ -24,6 +25,9 @@ __all__ = ["muster_command"]
 _MENTION = re.compile(r"^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$")
 _ME = frozenset({"me", "我", "本人"})
 _SHOWN = 15
+GROUP_CHARACTERS = 200
+_GROUP_OF = {"/shift": "shifts"}
+"""The group of a command of its own."""
 
 
 def muster_command(others: Sequence[Command]) -> Command:
@@ -46,17 +50,18 @@ def muster_command(others: Sequence[Command]) -> Command:
                 action=Action.LINK_SELF,
             ),
             BOARD,
-            Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE),
+            *_grouped("alerts", ALERT_COMMANDS),
+            *CASE_COMMANDS,
+            Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE, group="cases"),
             Subcommand(
                 name="exception",
                 answer=exception,
                 aliases=("例外",),
                 usage="[REASON TIME [QUEUE] | end NUMBER]",
                 action=Action.EXCEPTION_DECLARE,
+                group="cases",
             ),
-            *ALERT_COMMANDS,
-            *CASE_COMMANDS,
-            *PROMISES,
+            *_grouped("cases", PROMISES),
         ),
     )
     return command
@@ -74,21 +79,31 @@ def help_(asked: Asked, commands: Sequence[Command], group: str = "") -> Content
         for sub in command.subcommands
         if allows(asked.person.role, sub.least) and sub.name != "help"
     ]
-    groups = {
-        name: asked.t.text(f"help.group.{name}") for name in dict.fromkeys(s.group for _, s in mine) if name
-    }
-    chosen = next(
-        (name for name, said in groups.items() if group.casefold() in (name, said.casefold())), None
+    groups: dict[str, list[tuple[Command, Subcommand]]] = {}
+    for command, sub in mine:
+        groups.setdefault(sub.group or _GROUP_OF.get(command.name, ""), []).append((command, sub))
+    title = section(asked.t.text("help.title", role=role))
+    wanted = group.casefold()
+    for name, found in groups.items():
+        if name and wanted in (name, asked.t.text(f"help.group.{name}").casefold()):
+            return message([title, section(lines([_row(asked, *each) for each in found]))])
+    rows = [_row(asked, *each) for each in groups.get("", ())]
+    rows += [_group(asked, name, found) for name, found in groups.items() if name]
+    return message([title, section(lines(rows))])
+
+
+def _group(asked: Asked, name: str, found: Sequence[tuple[Command, Subcommand]]) -> str:
+    words = " | ".join(sub.name for _, sub in found)
+    return asked.t.text(
+        "help.group",
+        group=asked.t.text(f"help.group.{name}"),
+        commands=code(f"{found[0][0].name} {words}", GROUP_CHARACTERS),
+        more=code(f"/muster help {name}"),
     )
-    if chosen is not None:
-        rows = [_row(asked, command, sub) for command, sub in mine if sub.group == chosen]
-        return message([section(asked.t.text("help.title", role=role)), section(lines(rows))])
-    rows = [_row(asked, command, sub) for command, sub in mine if not sub.group]
-    for name, said in groups.items():
-        names = "  ".join(code(f"{command.name} {sub.name}") for command, sub in mine if sub.group == name)
-        more = code(f"/muster help {name}")
-        rows.append(asked.t.text("help.group", group=said, commands=names, more=more))
-    return message([section(asked.t.text("help.title", role=role)), section(lines(rows))])
+
+
+def _grouped(group: str, subcommands: Sequence[Subcommand]) -> tuple[Subcommand, ...]:
+    return tuple(replace(sub, group=group) for sub in subcommands)
 
 
 def link(asked: Asked) -> Content:

@@ -11,7 +11,15 @@ from slack_sdk.models.blocks import Block
 from bot.core.contacts import Contact, ContactType
 from bot.core.errors import FieldProblem, InvalidFormError
 from bot.core.ids import AgentId, ContactRef, QueueId
-from bot.core.records import LONGEST_TEXT, LONGEST_WORD, ContactRecord, RecordForm, RecordKind, form_of
+from bot.core.records import (
+    LONGEST_FOLLOW_UP,
+    LONGEST_TEXT,
+    LONGEST_WORD,
+    ContactRecord,
+    RecordForm,
+    RecordKind,
+    form_of,
+)
 from bot.slack.blocks.form import (
     Form,
     as_moment,
@@ -74,10 +82,14 @@ def log_form(
             *_outcome(asked, form),
             *_follow_up(asked, form),
             *_more(asked, contact, form),
-            actions("draft", button(t.text("log.draft"), action=DRAFT, value="draft")),
+            *([] if record is not None and record.complete else [_draft_button(asked)]),
             context(t.text("log.privacy")),
         ],
     )
+
+
+def _draft_button(asked: Asked) -> Block:
+    return actions("draft", button(asked.t.text("log.draft"), action=DRAFT, value="draft"))
 
 
 def submitted(asked: Asked) -> Form | None:
@@ -181,7 +193,13 @@ def _who(asked: Asked, form: RecordForm) -> list[Block]:
         ),
         text_field("contact", t.text("log.contact"), value=form.contact, longest=20),
         text_field("order_no", t.text("log.order_no"), value=form.order_no, longest=LONGEST_WORD),
-        text_field("customer_no", t.text("log.customer_no"), value=form.customer_no, longest=LONGEST_WORD),
+        text_field(
+            "customer_no",
+            t.text("log.customer_no"),
+            value=form.customer_no,
+            longest=LONGEST_WORD,
+            hint=t.text("log.customer_no_hint"),
+        ),
     ]
 
 
@@ -221,7 +239,7 @@ def _follow_up(asked: Asked, form: RecordForm) -> list[Block]:
             agent = uow.people.get(AgentId(form.follow_up_owner))
         owner = None if agent is None else agent.slack_user
     return [
-        text_field("follow_up", t.text("log.follow_up"), value=form.follow_up, longest=LONGEST_TEXT),
+        text_field("follow_up", t.text("log.follow_up"), value=form.follow_up, longest=LONGEST_FOLLOW_UP),
         person_field("follow_up_owner", t.text("log.follow_up_owner"), user=owner),
         moment_field("follow_up_at", t.text("log.follow_up_at"), at=form.follow_up_at),
     ]

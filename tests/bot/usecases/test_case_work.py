@@ -11,9 +11,10 @@ from bot.core.case_work import ApprovalState, Level, Stage
 from bot.core.contacts import ContactStatus, ContactType, EventKind, Priority
 from bot.core.errors import InvalidFormError, MusterError, NotAllowedError, NotFoundError, RefusedError
 from bot.core.ids import AgentId, ContactRef, TeamId
-from bot.core.messages import Message
+from bot.core.messages import Message, StandUpDigest
 from bot.core.people import Role
 from bot.core.permissions import Actor
+from bot.core.promises import PromiseState
 from bot.core.queues import Channel
 from bot.core.record_settings import Department
 from bot.core.records import RecordForm, RecordKind
@@ -41,6 +42,7 @@ from bot.usecases import (
     name_owner,
 )
 from bot.usecases.case_files import Viewer, read_case
+from bot.usecases.inform_customer import inform_customer
 from bot.usecases.log_contact import Entry, Logged
 from tests.bot.usecases.harbour import Harbour
 from tests.support.builders import CHAT, PHONE, TEAM, agent, at, contact, event, settings
@@ -191,6 +193,32 @@ def test_rules_end_alike_in_any_order_of_arrival(quick_harbour: Harbour) -> None
         ends.add((held.priority, held.type, due))
     assert len(ends) == 1
     assert next(iter(ends))[0] is Priority.URGENT
+
+
+def test_a_finished_record_stays_finished_and_its_past_follow_up_is_no_reason_to_refuse(
+    harbour: Harbour,
+) -> None:
+    follow = replace(GOOD, follow_up="call back", follow_up_owner="bo", follow_up_at=at(12))
+    log(harbour, follow)
+    harbour.clock.now = at(13)
+    log(harbour, replace(follow, remarks="she was friendly"), ref=REF, complete=False)
+    with harbour.store.read() as uow:
+        held = uow.records.get(REF)
+    assert held is not None
+    assert (held.complete, held.remarks) == (True, "she was friendly")
+    with pytest.raises(InvalidFormError):
+        log(harbour, replace(follow, follow_up_at=at(12, 30)), ref=REF)
+
+
+def test_customers_are_numbered_by_the_month_where_asked_for(harbour: Harbour) -> None:
+    numbers = []
+    for word in ("new", "新", "C202405001"):
+        ref = log(harbour, replace(GOOD, customer_no=word)).contact.ref
+        with harbour.store.read() as uow:
+            held = uow.records.get(ref)
+        assert held is not None
+        numbers.append(held.customer_no)
+    assert numbers == ["C202611001", "C202611002", "C202405001"]
 
 
 # -- the reminder of a record ---------------------------------------------------------------------------
@@ -360,6 +388,26 @@ def test_the_chaser_is_reminded_every_four_working_hours_until_it_is_free(harbou
         chase.unblock_case(harbour.store, harbour.settings, REF, viewer=BO, now=harbour.clock())
 
 
+def test_what_is_blocked_stands_in_the_digest_the_longest_first(harbour: Harbour) -> None:
+    """F7: a case that finance holds up for two days is on top, with who asks there."""
+    for ref, day in (("GD1", 2), ("GD2", 3), ("GD3", 3)):
+        harbour.clock.now = at(10) - timedelta(days=day)
+        harbour.open(harbour.clock(), ref)
+        chase.block_case(
+            harbour.store, harbour.settings, ref, "finance", agent("chen"), viewer=BO, now=harbour.clock()
+        )
+    harbour.tell(event(EventKind.RESOLVED, harbour.clock(), "GD3", agent=AgentId("bo")))
+    harbour.clock.now = at(9, 20)
+    assert harbour.stand_up() == 1
+    (digest,) = told(harbour, "#harbour-standup", StandUpDigest)
+    assert isinstance(digest, StandUpDigest)
+    assert digest.blocked_total == 2
+    assert [(c.ref, c.department, c.chaser) for c in digest.blocked] == [
+        ("GD2", "Finance", "chen"),
+        ("GD1", "Finance", "chen"),
+    ]
+
+
 # -- complaints -----------------------------------------------------------------------------------------
 
 
@@ -488,6 +536,36 @@ def test_one_supervisor_decides_and_whoever_asked_is_told(harbour: Harbour) -> N
         harbour.store, harbour.settings, asked.id, viewer=LIN, now=harbour.clock()
     )
     assert words.solution.startswith("all of it")
+
+
+def test_that_the_customer_hears_by_the_stated_time_is_a_promise_which_telling_keeps(
+    harbour: Harbour,
+) -> None:
+    harbour.open()
+    escalate_case.ask_approval(
+        harbour.store,
+        harbour.settings,
+        REF,
+        "refund",
+        "all of it",
+        tell_by=at(18),
+        viewer=BO,
+        now=harbour.clock(),
+    )
+    file = read_case(harbour.store, harbour.settings, REF, viewer=BO, now=harbour.clock())
+    assert [(p.owner, p.due_at, p.state) for p in file.promises] == [("bo", at(18), PromiseState.OPEN)]
+    harbour.clock.now = at(17)
+    inform_customer(harbour.store, harbour.settings, REF, viewer=BO, now=harbour.clock())
+    file = read_case(harbour.store, harbour.settings, REF, viewer=BO, now=harbour.clock())
+    assert file.promises == ()  # nothing is owed any more
+    assert file.contact.informed_at == at(17)
+
+
+def test_a_follow_up_is_a_promise(harbour: Harbour) -> None:
+    """F4: follow-up at 18:00."""
+    log(harbour, replace(GOOD, follow_up="ask again", follow_up_owner="chen", follow_up_at=at(18)))
+    file = read_case(harbour.store, harbour.settings, REF, viewer=BO, now=harbour.clock())
+    assert [(p.owner, p.due_at) for p in file.promises] == [("chen", at(18))]
 
 
 # -- links, owners, orphans -----------------------------------------------------------------------------
