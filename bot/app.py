@@ -44,7 +44,7 @@ from bot.slack.requests import Signatures, slack_requests
 from bot.slack.user_groups import GroupRoles
 from bot.slack.web_api import TIMEOUT_SECONDS, WebApi
 from bot.store.unit_of_work import Store
-from bot.usecases import deliver, escalate, stand_up, watch_promises, watch_sla
+from bot.usecases import deliver, escalate, stand_up, watch_owners, watch_promises, watch_sla
 from bot.usecases.link_people import LinkResult
 
 __all__ = ["Application", "rehearse", "system_clock"]
@@ -271,6 +271,7 @@ def rehearse(settings: Settings, store: Store, clock: Clock) -> list[Shown]:
     started = clock()
     with store.rehearsal() as stage:
         watch_sla.tick(stage, settings, now=started)
+        watch_owners.tick(stage, settings, now=started)
         escalate.tick(stage, settings, now=started)
         watch_promises.tick(stage, settings, now=started)
         stand_up.tick(stage, settings, now=started)

@@ -88,8 +88,8 @@ class AlertCard:
 class AlertNews:
     """What just happened to an alert, said in its thread.
 
-    ``what``: warned, broken, reopened, ended, taken, given, snoozed, back, undone, escalated, repeated or
-    grouped.  ``by`` did it, ``to`` was given the case.  ``mention``: who is called by name.
+    ``what``: warned, broken, reopened, ended, taken, given, snoozed, back, undone, escalated or repeated.
+    ``by`` did it, ``to`` was given the case.  ``mention``: who is called by name.
     """
 
     alert: int
@@ -105,3 +105,71 @@ class AlertNews:
     passed_over: tuple[str, ...] = ()
     mention: tuple[str, ...] = ()
     over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StormCard:
+    """Many breaches of a queue in one card.
+
+    ``count`` broke since ``opened_at``, ``open`` of them wait still; of those ``urgent`` are urgent and
+    ``oldest_ref`` was due first, at ``oldest_due``.  ``type``: what most of them are about, with how many.
+    The other fields are those of `AlertCard`.
+    """
+
+    storm: int
+    queue: str
+    state: str
+    opened_at: datetime
+    count: int
+    open: int
+    urgent: int = 0
+    oldest_ref: str | None = None
+    oldest_due: datetime | None = None
+    type: str | None = None
+    of_type: int = 0
+    by: str | None = None
+    at: datetime | None = None
+    level: str | None = None
+    escalated: bool = False
+    passed_over: tuple[str, ...] = ()
+    next_level: str | None = None
+    next_at: datetime | None = None
+    mention: tuple[str, ...] = ()
+    cause: StaffingCause | None = None
+    heard_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StormNews:
+    """What just happened to a storm, said in its thread.  ``what``: taken, escalated, repeated or over."""
+
+    storm: int
+    queue: str
+    what: str
+    at: datetime
+    count: int
+    open: int
+    by: str | None = None
+    level: str | None = None
+    passed_over: tuple[str, ...] = ()
+    mention: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldedAlert:
+    """An alert beyond somebody's noise budget."""
+
+    alert: int
+    ref: str
+    queue: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSummary:
+    """Alerts beyond a reader's noise budget since ``since``: their number, the oldest, and the newest few."""
+
+    since: datetime
+    count: int
+    oldest: FoldedAlert
+    newest: tuple[FoldedAlert, ...]

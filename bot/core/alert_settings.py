@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,28 @@ class QuietHours:
 
     start: time
     end: time
+
+
+def quiet_until(quiet: QuietHours, zone: str, now: datetime) -> datetime | None:
+    """When the quiet hours that hold at ``now`` in ``zone`` end; None where none hold.
+
+    >>> from datetime import UTC
+    >>> quiet = QuietHours(start=time(22), end=time(7))
+    >>> night = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
+    >>> quiet_until(quiet, "Asia/Shanghai", night).isoformat()
+    '2026-11-24T23:00:00+00:00'
+    >>> quiet_until(quiet, "Europe/Lisbon", night) is None
+    True
+    """
+    local = now.astimezone(ZoneInfo(zone))
+    for days in (0, -1):
+        day = local.date() + timedelta(days=days)
+        start = datetime.combine(day, quiet.start, local.tzinfo)
+        over_midnight = quiet.end <= quiet.start
+        end = datetime.combine(day + timedelta(days=int(over_midnight)), quiet.end, local.tzinfo)
+        if start <= local < end:
+            return end.astimezone(UTC)
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final
 
 from bot.core.courses import Measure
-from bot.core.ids import AgentId, AlertId, ContactRef, QueueId, TeamId
+from bot.core.ids import AgentId, AlertId, ContactRef, QueueId, StormId, TeamId
 from bot.core.messages import Recipient
 
 
@@ -138,7 +138,8 @@ class Alert:
 
     ``posts`` numbers the posts a case had so far, ``posted_at`` is when the present one began;
     ``revision`` grows with every change that is told.
-    ``passed_over``: levels where nobody was, when the last step was told.
+    ``storm``: the group it is told in.  ``passed_over``: levels where nobody
+    was, when the last step was told.
     """
 
     alert: AlertId
@@ -157,6 +158,7 @@ class Alert:
     snoozed_until: datetime | None = None
     posts: int = 0
     revision: int = 0
+    storm: StormId | None = None
     passed_over: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
     owner: AgentId | None = None
@@ -228,6 +230,7 @@ def raised(alert: Alert, concern: Concern, now: datetime, *, post_lives: timedel
             answered_by=None,
             answered_at=None,
             snoozed_until=None,
+            storm=None,
             passed_over=(),
         )
     if now - alert.posted_at > post_lives and (fresh or pressing):

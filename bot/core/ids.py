@@ -14,6 +14,7 @@ AlertId = NewType("AlertId", int)
 RosterId = NewType("RosterId", int)
 RunId = NewType("RunId", int)
 MessageId = NewType("MessageId", int)
+StormId = NewType("StormId", int)
 WindowId = NewType("WindowId", int)
 """A declared exception window."""
 PromiseId = NewType("PromiseId", int)

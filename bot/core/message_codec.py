@@ -25,6 +25,9 @@ __all__ = ["KINDS", "alert_of", "decode", "encode", "kind_of"]
 KINDS: Final[Mapping[str, type[Message]]] = {
     "alert_card": alert_messages.AlertCard,
     "alert_news": alert_messages.AlertNews,
+    "storm_card": alert_messages.StormCard,
+    "storm_news": alert_messages.StormNews,
+    "alert_summary": alert_messages.AlertSummary,
     "stand_up_digest": messages.StandUpDigest,
     "roster_published": messages.RosterPublished,
     "roster_announced": messages.RosterAnnounced,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from bot.core.alert_messages import AlertCard, AlertNews
+from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCard, StormNews
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
 from bot.core.outlook_messages import OutlookMessage
@@ -42,6 +42,7 @@ class Recipient:
 class Urgency(Enum):
     """Order of delivery: lower values leave first."""
 
+    URGENT = -1  # an alert about an urgent case
     ALERT = 0
     NOTICE = 1
     DIGEST = 2
@@ -190,6 +191,9 @@ class OperatorNotice:
 Message = (
     AlertCard
     | AlertNews
+    | StormCard
+    | StormNews
+    | AlertSummary
     | StandUpDigest
     | RosterPublished
     | RosterAnnounced

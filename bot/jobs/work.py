@@ -26,6 +26,7 @@ from bot.usecases import (
     prune,
     stand_up,
     watch_outlook,
+    watch_owners,
     watch_promises,
     watch_sla,
 )
@@ -80,7 +81,8 @@ class Work:
         }
 
     def watch_sla(self) -> None:
-        if watch_sla.tick(self.store, self.settings, now=self.clock()):
+        told = watch_sla.tick(self.store, self.settings, now=self.clock())
+        if told + watch_owners.tick(self.store, self.settings, now=self.clock()):
             self.wake("escalate", "deliver")
 
     def escalate(self) -> None:

@@ -17,6 +17,7 @@ from bot.slack.blocks import case_posts
 from bot.slack.blocks.alerts import ACKNOWLEDGE, GIVE, SNOOZE, UNDO, WHY
 from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
+from bot.slack.blocks.storms import ACKNOWLEDGE_STORM
 from bot.slack.commands.command import Asked
 from bot.slack.commands.shift import LINK_ME
 from bot.slack.commands.table import COMMANDS
@@ -28,6 +29,7 @@ __all__ = ["BUTTONS", "SlackIdentity", "async_client", "build_app"]
 
 BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     ACKNOWLEDGE: alerts.pressed,
+    ACKNOWLEDGE_STORM: alerts.storm_pressed,
     SNOOZE: alerts.snoozed,
     UNDO: alerts.undone,
     WHY: alerts.why_pressed,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import Block
 
-from bot.core.alert_messages import AlertCard, AlertNews
+from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCard, StormNews
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.messages import (
     Message,
@@ -35,6 +35,7 @@ from bot.slack.blocks import (
     promises,
     rosters,
     service,
+    storms,
 )
 from bot.slack.blocks.kit import Content, context, message
 from bot.slack.blocks.voice import Voice
@@ -90,6 +91,12 @@ class Renderer:
                 return alerts.card(kind, voice)
             case AlertNews():
                 return alerts.news(kind, voice)
+            case StormCard():
+                return storms.card(kind, voice)
+            case StormNews():
+                return storms.news(kind, voice)
+            case AlertSummary():
+                return storms.summary(kind, voice)
             case StandUpDigest():
                 return digests.stand_up(kind, voice)
             case RosterPublished():

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, func, select, update
+from sqlalchemy import Select, Table, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.core.alerts import UNANSWERED, Alert, AlertState, Concern, ConcernKind, Ending, Told
 from bot.core.courses import Measure
-from bot.core.ids import AgentId, AlertId, ContactRef, QueueId, TeamId
+from bot.core.ids import AgentId, AlertId, ContactRef, QueueId, StormId, TeamId
 from bot.core.messages import Recipient, RecipientKind
 from bot.store.bulk import batches, insert_fresh
 from bot.store.tables import AlertRow, ContactRow
@@ -41,6 +41,55 @@ class Alerts:
         query = _query().where(AlertRow.id == alert).with_for_update(of=AlertRow)
         found = self._session.execute(query).one_or_none()
         return None if found is None else _alert(*found)
+
+    def lock_free(self, alerts: Collection[AlertId]) -> list[Alert]:
+        """Those of these alerts that nobody else works on, locked until the end of the unit."""
+        query = _query().where(AlertRow.id.in_(sorted(alerts))).order_by(AlertRow.id)
+        found = self._session.execute(query.with_for_update(of=AlertRow, skip_locked=True))
+        return [_alert(*row) for row in found]
+
+    def members(self, storm: StormId) -> list[tuple[Alert, str, str]]:
+        """The alerts of a storm that are not over, with priority and type of their cases."""
+        query = (
+            _query()
+            .add_columns(ContactRow.priority, ContactRow.type)
+            .where(AlertRow.storm_id == storm, AlertRow.state != AlertState.RESOLVED.value)
+            .order_by(AlertRow.id)
+        )
+        return [(_alert(row, ref, agent), p, t) for row, ref, agent, p, t in self._session.execute(query)]
+
+    def member_counts(self, storms: Collection[StormId]) -> dict[StormId, tuple[int, int, int]]:
+        """Members of each storm, those not over, and of these those nobody has."""
+        over, free = AlertState.RESOLVED.value, [s.value for s in UNANSWERED]
+        query = (
+            select(
+                AlertRow.storm_id,
+                func.count(),
+                func.sum(case((AlertRow.state != over, 1), else_=0)),
+                func.sum(case((AlertRow.state.in_(free), 1), else_=0)),
+            )
+            .where(AlertRow.storm_id.in_(sorted(storms)))
+            .group_by(AlertRow.storm_id)
+        )
+        return {StormId(s): (n, o, f) for s, n, o, f in self._session.execute(query) if s is not None}
+
+    def take_members(self, storm: StormId, *, by: str, at: datetime) -> list[AlertId]:
+        """Everything of a storm that nobody has is this person's; returns the alerts."""
+        taken = self._session.scalars(
+            update(AlertRow)
+            .where(AlertRow.storm_id == storm, AlertRow.state.in_([s.value for s in UNANSWERED]))
+            .values(
+                state=AlertState.ACKNOWLEDGED.value,
+                answered_by=by,
+                answered_at=at,
+                snoozed_until=None,
+                next_step_at=None,
+                revision=AlertRow.revision + 1,
+            )
+            .returning(AlertRow.id),
+            execution_options={"synchronize_session": False},
+        )
+        return [AlertId(number) for number in taken]
 
     def add(self, alerts: Sequence[Alert]) -> dict[ContactRef, Alert]:
         """Store new alerts; returns them with their numbers.
@@ -147,8 +196,9 @@ def _alert(row: AlertRow, ref: str, owner: str | None) -> Alert:
         snoozed_until=row.snoozed_until,
         posts=row.posts,
         revision=row.revision,
+        storm=None if row.storm_id is None else StormId(row.storm_id),
         passed_over=tuple(row.passed_over),
-        told=tuple(_told(t) for t in row.told),
+        told=tuple(told_of(t) for t in row.told),
         owner=None if owner is None else AgentId(owner),
     )
 
@@ -169,6 +219,7 @@ def _values(alert: Alert) -> dict[str, Any]:
         "snoozed_until": alert.snoozed_until,
         "posts": alert.posts,
         "revision": alert.revision,
+        "storm_id": alert.storm,
         "passed_over": list(alert.passed_over),
         "told": [plain_told(t) for t in alert.told],
     }
@@ -220,7 +271,7 @@ def plain_told(told: Told) -> dict[str, Any]:
     }
 
 
-def _told(plain: Mapping[str, Any]) -> Told:
+def told_of(plain: Mapping[str, Any]) -> Told:
     kind = RecipientKind(plain["kind"])
     return Told(
         level=plain["level"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, and_, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.core.changes import ChangeCounts
@@ -279,6 +279,38 @@ class Contacts:
         stored = select(ContactRow.opened_at).order_by(ContactRow.id.desc()).limit(1_000).subquery()
         opened = self._session.scalar(select(func.max(stored.c.opened_at)))
         return max((t for t in (newest, opened) if t is not None), default=None)
+
+    def ownerless(self, opened_before: datetime, limit: int, now: datetime) -> list[Contact]:
+        """Open cases nobody owns, not found before; those with a promise.  They are not found again.
+
+        Their rows are locked until the end of the unit; one somebody writes to is left to the next time.
+        The cost follows what is found, not what is open.
+        """
+        found = (
+            select(ContactRow.id)
+            .where(
+                # As the partial index says it.
+                literal_column(
+                    "contacts.agent IS NULL AND contacts.owner_asked_at IS NULL "
+                    "AND contacts.status NOT IN ('solved', 'archived')",
+                    Boolean,
+                ),
+                ContactRow.opened_at <= opened_before,
+            )
+            .order_by(ContactRow.opened_at)
+            .limit(limit)
+            .with_for_update(key_share=True, skip_locked=True)
+        )
+        ids = list(self._session.scalars(found))
+        if not ids:
+            return []
+        self._session.execute(
+            update(ContactRow).where(ContactRow.id.in_(ids)).values(owner_asked_at=now),
+            execution_options={"synchronize_session": False},
+        )
+        promised = select(SlaClockRow.id).where(SlaClockRow.contact_id == ContactRow.id).exists()
+        query = select(ContactRow).where(ContactRow.id.in_(ids), promised).order_by(ContactRow.id)
+        return [_contact(row) for row in self._session.scalars(query)]
 
     def heard_at(self) -> datetime | None:
         """When the last event came in, from whatever source."""

@@ -69,37 +69,18 @@ class Outbox:
         """
         found: dict[AlertId, list[Post]] = {}
         for part in batches(sorted(set(alerts)), BATCH):
-            query = (
-                select(
-                    OutboxRow.alert,
-                    OutboxRow.id,
-                    OutboxRow.dedupe_key,
-                    OutboxRow.recipient_kind,
-                    OutboxRow.recipient,
-                    OutboxRow.team,
-                    OutboxRow.state,
-                    OutboxRow.attempts,
-                    OutboxRow.not_before,
-                    OutboxRow.kind,
-                )
-                .where(OutboxRow.alert.in_(part), OutboxRow.edits.is_(None), OutboxRow.thread_of.is_(None))
-                .order_by(OutboxRow.id)
-                .with_for_update()
-            )
-            for row in self._session.execute(query):
-                post = Post(
-                    id=MessageId(row.id),
-                    key=row.dedupe_key,
-                    recipient=Recipient(
-                        kind=RecipientKind(row.recipient_kind), name=row.recipient, team=row.team
-                    ),
-                    state=DeliveryState(row.state),
-                    untouched=row.state == WAITING and row.attempts == 0,
-                    not_before=row.not_before,
-                    kind=row.kind,
-                )
-                found.setdefault(AlertId(row.alert), []).append(post)
+            posts = (OutboxRow.alert.in_(part), OutboxRow.edits.is_(None), OutboxRow.thread_of.is_(None))
+            for row in self._session.execute(_POSTS.where(*posts)):
+                found.setdefault(AlertId(row.alert), []).append(_post(row))
         return found
+
+    def posts_named(self, keys: Collection[str]) -> list[Post]:
+        """Posts by their dedupe keys; locked until the end of the unit."""
+        return [_post(row) for row in self._session.execute(_POSTS.where(OutboxRow.dedupe_key.in_(keys)))]
+
+    def post_of(self, key: str) -> Post | None:
+        """As ``posts_named`` for one."""
+        return next(iter(self.posts_named([key])), None)
 
     def rewrite(self, messages: Mapping[MessageId, Message]) -> None:
         """Change what untouched messages will say; their rows must be locked by this unit."""
@@ -306,6 +287,36 @@ class Outbox:
             execution_options={"synchronize_session": False},
         )
         return moved.one_or_none() is not None
+
+
+_POSTS = (
+    select(
+        OutboxRow.alert,
+        OutboxRow.id,
+        OutboxRow.dedupe_key,
+        OutboxRow.recipient_kind,
+        OutboxRow.recipient,
+        OutboxRow.team,
+        OutboxRow.state,
+        OutboxRow.attempts,
+        OutboxRow.not_before,
+        OutboxRow.kind,
+    )
+    .order_by(OutboxRow.id)
+    .with_for_update()
+)
+
+
+def _post(row: Any) -> Post:
+    return Post(
+        id=MessageId(row.id),
+        key=row.dedupe_key,
+        recipient=Recipient(kind=RecipientKind(row.recipient_kind), name=row.recipient, team=row.team),
+        state=DeliveryState(row.state),
+        untouched=row.state == WAITING and row.attempts == 0,
+        not_before=row.not_before,
+        kind=row.kind,
+    )
 
 
 def _values(outgoing: Outgoing, now: datetime) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from bot.store.retention import Sweeps
 from bot.store.rosters import Rosters
 from bot.store.runs import Runs
 from bot.store.sources import Sources
+from bot.store.storms import Folds, Storms
 from bot.store.volumes import Volumes
 
 
@@ -61,6 +62,8 @@ class ReadUnit:
         self.runs = Runs(session)
         self.sweeps = Sweeps(session)
         self.sources = Sources(session)
+        self.folds = Folds(session)
+        self.storms = Storms(session)
         self.volumes = Volumes(session)
 
 

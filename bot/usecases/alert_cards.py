@@ -49,6 +49,7 @@ def card(alert: Alert, contact: Contact, present: Present) -> AlertCard:
         noticed_late_seconds=0.0 if broken is None else _late(broken),
         heard_at=present.heard_at,
         complaint=contact.type is ContactType.COMPLAINT,
+        grouped=alert.storm is not None and bool(live),
         tags=tuple(sorted(contact.tags)),
     )
 
@@ -104,7 +105,7 @@ def card_concern(concern: Concern) -> CardConcern:
 
 def next_level(alert: Alert, settings: Settings) -> tuple[str | None, datetime | None]:
     """What happens next unless somebody takes it: the level (or a repeat, or the breach) and when."""
-    if alert.state is not AlertState.OPEN:
+    if alert.state is not AlertState.OPEN or alert.storm is not None:
         return None, None
     if not alert.pressing:
         due = min((c.due_at for c in alert.live if c.due_at is not None), default=None)

@@ -24,13 +24,15 @@ from bot.core.alerts import (
     raised,
     told,
 )
-from bot.core.contacts import Contact
+from bot.core.contacts import Contact, Priority
 from bot.core.escalation import StepDecision, first_step, step_at
 from bot.core.ids import ContactRef, MessageId
 from bot.core.messages import Message, Outgoing, Post, Recipient, RecipientKind, Urgency
 from bot.core.settings import Settings
 from bot.store.unit_of_work import UnitOfWork
 from bot.usecases.alert_cards import card, card_for, news
+from bot.usecases.alert_noise import within_budget
+from bot.usecases.alert_storms import note, storms_of
 from bot.usecases.on_the_floor import Present, complained_about
 
 __all__ = ["Over", "Telling", "publish", "raise_concern", "raise_concerns", "settle", "settle_all"]
@@ -40,7 +42,8 @@ _ROUNDS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """A change of an alert that is to be told.  ``to``: who must notice it; ``moved``: in new posts."""
+    """A change of an alert that is to be told.  ``to``: who must notice it; ``moved``: in new posts;
+    ``aside``: after everything that somebody waits for."""
 
     alert: Alert
     contact: Contact
@@ -48,6 +51,7 @@ class Telling:
     to: tuple[Recipient, ...] = ()
     moved: bool = False
     fresh: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +168,8 @@ def publish(uow: UnitOfWork, present: Present, tellings: Sequence[Telling], now:
     uow.outbox.rewrite(line.rewritten)
     uow.outbox.drop_all(line.dropped)
     uow.outbox.supersede_edits(line.edited)
-    uow.outbox.put_all(line.put, now)
+    urgent = frozenset(t.alert.alert for t in tellings if t.contact.priority is Priority.URGENT)
+    uow.outbox.put_all(within_budget(uow, present.settings.alerts.budget, line.put, urgent, now), now)
 
 
 def begin(
@@ -237,15 +242,23 @@ def _raise(
             continue
         wanted[ref] = [concern for concern, _ in changes]
         changed.append((before, changes, after))
+    stormy = storms_of(uow, present, [after for _, _, after in changed], now)
     tellings: list[Telling] = []
     fresh: list[Telling] = []
     for before, changes, after in changed:
+        storm = stormy.joined.get(after.ref)
+        if storm is not None:
+            after = replace(after, storm=storm)
         telling = _told(present, before, changes, after, contacts[after.ref], now)
         (tellings if before.alert else fresh).append(telling)
     uow.alerts.save(t.alert for t in tellings)
     added = uow.alerts.add([t.alert for t in fresh]) if fresh else {}
     missed = [t.alert.ref for t in fresh if t.alert.ref not in added]
+    numbers = {t.alert.ref: t.alert.alert for t in tellings} | {ref: a.alert for ref, a in added.items()}
+    drawn = note(uow, stormy, numbers, now)
     tellings += [replace(t, alert=added[t.alert.ref], fresh=True) for t in fresh if t.alert.ref in added]
+    contacts = {**contacts, **uow.contacts.many({a.ref for a in drawn})} if drawn else contacts
+    tellings += [Telling(alert=alert, contact=contacts[alert.ref], aside=True) for alert in drawn]
     publish(uow, present, tellings, now)
     return missed
 
@@ -262,8 +275,10 @@ def _told(
     concern, change = max(changes, key=lambda c: c[0].kind.weight)
     what = {Change.WARNED: "warned", Change.BROKEN: "broken", Change.REOPENED: "reopened"}[change]
     to: tuple[Recipient, ...] = ()
-    if concern.kind.pressing:
-        if after.step < 0:
+    if concern.kind.pressing and after.storm is not None and not before.told:
+        pass  # told in the card of the storm
+    elif concern.kind.pressing:
+        if after.step < 0 and after.storm is None:
             after, decision = begin(present, after, contact, now)
             to = () if decision is None else decision.recipients
         # Who heard of it before learns that it is broken, wherever the escalation stands.
@@ -321,7 +336,8 @@ class _Posts:
         for recipient in self.telling.to:
             if recipient.place not in standing:
                 key = post_key(alert, recipient, spare=failed.get(recipient.place, 0))
-                self._put(recipient, self._card(recipient, base), key, loud=True)
+                waits = None if contact.priority is Priority.URGENT else self.present.quiet_until(recipient)
+                self._put(recipient, self._card(recipient, base), key, loud=True, waits=waits)
 
     def _update(self, post: Post, base: AlertCard, *, loud: bool) -> None:
         alert = self.telling.alert
@@ -356,6 +372,12 @@ class _Posts:
         self.line.edited.append(post.key)
         self._put(post.recipient, message, f"{post.key}:edit:{self.telling.alert.revision}", edits=post.key)
 
+    def _urgency(self, *, loud: bool) -> Urgency:
+        if self.telling.aside:
+            return Urgency.NOTICE
+        pressing = loud and self.telling.contact.priority is Priority.URGENT
+        return Urgency.URGENT if pressing else Urgency.ALERT
+
     def _put(
         self,
         recipient: Recipient,
@@ -365,14 +387,15 @@ class _Posts:
         edits: str | None = None,
         thread_of: str | None = None,
         loud: bool = False,
+        waits: datetime | None = None,
     ) -> None:
         self.line.put.append(
             Outgoing(
                 recipient=recipient,
                 message=message,
                 dedupe_key=key,
-                urgency=Urgency.ALERT,
-                not_before=self.now,
+                urgency=self._urgency(loud=loud),
+                not_before=waits or self.now,
                 edits=edits,
                 thread_of=thread_of,
                 loud=loud,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.alert_messages import AlertCard, AlertNews
+from bot.core.alert_messages import AlertCard, AlertNews, StormCard, StormNews
 from bot.core.delivery import LEASE, PACE, PATIENCE, Gate, after_failure, choose
 from bot.core.escalation import last_resort
 from bot.core.ids import AgentId, AlertId
@@ -212,7 +212,7 @@ def _destination(uow: ReadUnit, settings: Settings, outgoing: Outgoing, earlier:
     else:
         if recipient.kind is RecipientKind.AGENT:
             agent = uow.people.get(AgentId(recipient.name))
-            waits = outgoing.urgency is not Urgency.ALERT
+            waits = outgoing.urgency not in (Urgency.URGENT, Urgency.ALERT)
             if waits and agent is not None and not any(a.slack_user for a in uow.people.all()):
                 # Slack was not reached since the agents came: nobody is linked, so nobody is missing.
                 raise DeliveryError("nobody_linked_yet", temporary=True, retry_after=_UNTIL_LINKED)
@@ -282,7 +282,7 @@ def _tell_instead(
         base = outgoing.dedupe_key.partition(_INSTEAD)[0]
         key = f"{base}{_INSTEAD}{recipient.kind.value}:{recipient.name}"
         message = outgoing.message
-        if isinstance(message, AlertCard):
+        if isinstance(message, AlertCard | StormCard):
             message = replace(message, level=_INSTEAD_OF, mention=())
         again = replace(
             outgoing, recipient=recipient, message=message, dedupe_key=key, not_before=now, thread_of=None
@@ -297,23 +297,26 @@ def _tell_instead(
 def _replacements(
     uow: UnitOfWork, settings: Settings, outgoing: Outgoing, now: datetime
 ) -> tuple[Recipient, ...]:
-    if not outgoing.loud or not isinstance(outgoing.message, AlertCard | AlertNews):
+    message = outgoing.message
+    if not outgoing.loud or not isinstance(message, AlertCard | AlertNews | StormCard | StormNews):
         return ()
     team = next((t for t in settings.teams.values() if t.team == outgoing.recipient.team), None)
     if team is None:
         return ()
     resort = last_resort(settings.chains[team.escalation], team.team)
     if outgoing.recipient.kind is RecipientKind.CHANNEL:
-        leads = Present(uow, settings, now).leads(team.team, _never(uow, outgoing.message.alert))
+        leads = Present(uow, settings, now).leads(team.team, _never(uow, message))
         if leads:
             return tuple(Recipient(kind=RecipientKind.AGENT, name=a, team=team.team) for a in leads)
         return (resort,)
     return () if outgoing.recipient == resort else (resort,)
 
 
-def _never(uow: UnitOfWork, alert: int) -> str | None:
+def _never(uow: UnitOfWork, message: AlertCard | AlertNews | StormCard | StormNews) -> str | None:
     """The agent a complaint names: never told of it, whoever else cannot be reached."""
-    held = uow.alerts.get(AlertId(alert))
+    if isinstance(message, StormCard | StormNews):
+        return None
+    held = uow.alerts.get(AlertId(message.alert))
     contact = None if held is None else uow.contacts.get(held.ref)
     return None if contact is None else complained_about(contact)
 

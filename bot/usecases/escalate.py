@@ -15,6 +15,7 @@ from bot.core.messages import OperatorNotice
 from bot.core.settings import Settings
 from bot.store.failures import is_temporary
 from bot.store.unit_of_work import Store, UnitOfWork
+from bot.usecases import watch_storms
 from bot.usecases.alert_cards import news
 from bot.usecases.alert_posts import Telling, at_step, goes_on_at, last_told, publish
 from bot.usecases.on_the_floor import Present
@@ -33,6 +34,11 @@ def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 500) -
     Who is on duty is asked of the published roster at ``now``; where nobody reachable is, the next level
     is told, and that nobody was.  One alert that fails does not stop the others.
     """
+    storms = watch_storms.tick(store, settings, now=now)
+    return storms + _due(store, settings, now=now, limit=limit)
+
+
+def _due(store: Store, settings: Settings, *, now: datetime, limit: int) -> int:
     with store.unit() as uow:
         alerts = uow.alerts.due(now, limit)
         if not alerts:

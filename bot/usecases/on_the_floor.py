@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.alert_messages import Away, Colleague
+from bot.core.alert_settings import quiet_until
 from bot.core.alerts import Concern
 from bot.core.cause import StaffingCause
-from bot.core.contacts import Contact
+from bot.core.contacts import Contact, Priority
 from bot.core.courses import Measure
 from bot.core.escalation import WARNED, EscalationStep, Notify, Reach
 from bot.core.ids import AgentId, QueueId, TeamId
@@ -67,40 +68,59 @@ class Present:
             )
         return tuple(lead for lead in self._leads[team] if lead != without)
 
-    def reach(self, team: TeamId, contact: Contact) -> Reach:
-        """Whom a step of the escalation reaches for this case."""
+    def reach(self, team: TeamId, contact: Contact | None) -> Reach:
+        """Whom a step of the escalation reaches for this case; None for many cases at once."""
         return partial(self._reached, team, contact)
 
-    def _reached(self, team: TeamId, contact: Contact, step: EscalationStep) -> tuple[Recipient, ...]:
-        never = complained_about(contact)
+    def _reached(self, team: TeamId, contact: Contact | None, step: EscalationStep) -> tuple[Recipient, ...]:
+        never = None if contact is None else complained_about(contact)
+        urgent = contact is None or contact.priority is Priority.URGENT
         if step.notify is Notify.CHANNEL:
             return (self.channel(team),)
         if step.notify is Notify.DEPARTMENT:
-            name = step.channel or self._department(contact)
+            name = step.channel or (None if contact is None else self._department(contact))
             return (Recipient(kind=RecipientKind.CHANNEL, name=name, team=team),) if name else ()
         if step.notify is Notify.OWNER:
-            there = contact.agent is not None and self.away(contact.agent) is None
-            return _people(team, [contact.agent] if there and contact.agent not in (None, never) else [])
+            owner = None if contact is None else contact.agent
+            there = owner is not None and owner != never and self.away(owner) is None
+            return _people(team, [owner] if there else [])
         if step.notify is Notify.LEAD_ON_DUTY:
             return _people(team, self.leads(team, never))
         if step.notify is Notify.SUPERVISOR:
             skilled = skilled_on_duty(self.on_shift.values(), self.agents, skill=step.skill)
             found = _people(team, [a for a in skilled if a != never])
-            return found or self._named(team, step.emails, never)
-        return self._named(team, () if step.email is None else (step.email,), never)
+            return found or self._named(team, step.emails, never, urgent=urgent)
+        return self._named(team, () if step.email is None else (step.email,), never, urgent=urgent)
+
+    def quiet_until(self, recipient: Recipient) -> datetime | None:
+        """The end of the quiet hours somebody is in who is not on shift; None where they may be told now."""
+        quiet = self.settings.alerts.quiet_hours
+        if quiet is None or recipient.kind is RecipientKind.CHANNEL:
+            return None
+        by_name = recipient.kind is RecipientKind.AGENT
+        person = next(
+            (a for a in self.agents.values() if recipient.name == (a.agent if by_name else a.email)), None
+        )
+        if person is not None and person.agent in self.on_shift:
+            return None
+        return quiet_until(quiet, self.settings.zone if person is None else person.zone, self.now)
 
     def _department(self, contact: Contact) -> str | None:
         """The channel of the department the case waits for."""
         known = self.settings.departments.get(contact.blocked_by or contact.department or "")
         return None if known is None else known.channel
 
-    def _named(self, team: TeamId, emails: Collection[str], never: str | None) -> tuple[Recipient, ...]:
+    def _named(
+        self, team: TeamId, emails: Collection[str], never: str | None, *, urgent: bool
+    ) -> tuple[Recipient, ...]:
         agents = {a.email: a.agent for a in self.agents.values()}
-        return tuple(
+        found = (
             Recipient(kind=RecipientKind.EMAIL, name=email, team=team)
             for email in emails
             if never is None or agents.get(email) != never
         )
+        # Who sleeps is not there, unless it is urgent: the next level is.
+        return tuple(r for r in found if urgent or self.quiet_until(r) is None)
 
     def channel(self, team: TeamId) -> Recipient:
         name = self.settings.teams[team].channels["alerts"]

@@ -14,10 +14,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from bot.core.errors import ConfigurationError, UnavailableError
+from bot.core.ids import ContactRef
 from bot.store import schema
 from bot.store.engine import make_engine
 from bot.store.migrations import HEAD, REVISIONS
 from bot.store.tables import Base
+from bot.store.unit_of_work import Store
 
 FOLDER = Path(schema.__file__).parent / "migrations"
 
@@ -173,3 +175,52 @@ def test_an_unreachable_server_is_temporary_and_names_no_password() -> None:
         schema.check_current(engine)
     assert refused.value.temporary
     assert "very-secret" not in str(refused.value)
+
+
+def test_alerts_of_before_become_the_concerns_of_one(empty: Engine) -> None:
+    """An alert per measure was; of one case they are one alert now, and come apart again on the way back."""
+    schema.upgrade(empty)
+    schema.downgrade(empty, "20261126_line")
+    when = "2026-11-24 02:10:00"
+    with empty.begin() as connection:
+        held = {c["name"]: c for c in inspect(connection).get_columns("contacts")}
+        known = {
+            "ref": "'GD1'",
+            "queue": "'chat'",
+            "channel": "'chat'",
+            "type": "'order'",
+            "priority": "'high'",
+            "tier": "''",
+            "status": "'new'",
+            "opened_at": f"'{when}'",
+            "source": "'crm'",
+        }
+        for name, column in held.items():
+            if not column["nullable"] and name not in known and name != "id" and column["default"] is None:
+                known[name] = "false" if "BOOL" in str(column["type"]) else "'[]'"
+        names, values = ", ".join(known), ", ".join(known.values())
+        connection.execute(text(f"INSERT INTO contacts ({names}) VALUES ({values})"))
+        for kind, measure, state in (
+            ("breach", "first_response", "open"),
+            ("warning", "resolution", "resolved"),
+        ):
+            columns = "contact_id, kind, queue, team, measure, state, opened_at, due_at, step, next_step_at"
+            row = f"id, '{kind}', 'chat', 'harbour', '{measure}', '{state}', '{when}', '{when}', 0, '{when}'"
+            connection.execute(text(f"INSERT INTO alerts ({columns}) SELECT {row} FROM contacts"))
+    schema.upgrade(empty)
+    store = Store(empty)
+    with store.read() as uow:
+        alert = uow.alerts.of(ContactRef("GD1"))
+    assert alert is not None
+    assert [(c.kind.value, c.key, c.live) for c in alert.concerns] == [
+        ("breach", "first_response:0", True),
+        ("warning", "resolution:0", False),
+    ]
+    assert (alert.state.value, alert.step) == ("open", 0)
+    schema.downgrade(empty, "20261126_line")
+    with empty.connect() as connection:
+        rows = connection.execute(text("SELECT kind, measure, state FROM alerts ORDER BY kind")).all()
+    assert [tuple(row) for row in rows] == [
+        ("breach", "first_response", "open"),
+        ("warning", "resolution", "resolved"),
+    ]

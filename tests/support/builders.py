@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
+from bot.core.alert_settings import AlertSettings
 from bot.core.calendar import BusinessCalendar
 from bot.core.contacts import Contact, ContactEvent, ContactStatus, ContactType, EventKind, Priority
 from bot.core.courses import Measure
@@ -98,6 +99,7 @@ def settings(
     zone: str = SHANGHAI,
     retention: Retention | None = None,
     roles: Mapping[str, Role] | None = None,
+    alerts: AlertSettings | None = None,
 ) -> Settings:
     """The team Harbour: three queues, one calendar 08:00-22:00, alerts to #harbour-alerts."""
     return Settings(
@@ -154,6 +156,8 @@ def settings(
             publish=PublishSettings(notice=timedelta(hours=24), certificate=0.85, paths=100),
         ),
         timetable=Timetable(forecast=time(2, 10), retention=time(3, 40)),
+        # Cases without an owner alarm only those tests that are about them.
+        alerts=alerts or AlertSettings(ownerless_after=None),
         retention=retention or Retention(contacts=timedelta(days=730), messages=timedelta(days=90)),
     )
 

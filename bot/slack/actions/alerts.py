@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.core.alerts import AlertState
 from bot.core.errors import RefusedError
-from bot.core.ids import AgentId, AlertId
+from bot.core.ids import AgentId, AlertId, StormId
 from bot.core.messages import Recipient, RecipientKind
 from bot.core.people import Role
 from bot.core.permissions import Action
@@ -15,7 +15,7 @@ from bot.core.privacy import mask_text
 from bot.slack.blocks.alerts import level_name
 from bot.slack.blocks.kit import Content, escape, message, section
 from bot.slack.commands.command import Asked, allows
-from bot.usecases import answer_alert
+from bot.usecases import answer_alert, watch_storms
 from bot.usecases.answer_alert import AckResult
 from bot.usecases.explain_alert import Coming, Why, explain
 
@@ -27,6 +27,8 @@ __all__ = [
     "pressed",
     "snooze",
     "snoozed",
+    "storm_pressed",
+    "take",
     "take_back",
     "undone",
     "who_was_meant",
@@ -82,6 +84,31 @@ def acknowledge(asked: Asked, alert: AlertId) -> Content | None:
     _may(asked, alert, Action.ALERT_TAKE)
     result = answer_alert.acknowledge(
         asked.desk.store, asked.desk.settings, alert, actor=asked.person.actor, now=asked.now
+    )
+    asked.desk.nudge()
+    return None if result.won else _had_it(asked, result)
+
+
+def storm_pressed(asked: Asked) -> Content | None:
+    """Acknowledge was pressed on a storm; its value is the storm's number."""
+    return take_storm(asked, StormId(alert_number(asked.argument)))
+
+
+def take(asked: Asked, given: str) -> Content | None:
+    """Take an alert by its number, or a storm by S and its number.  As ``acknowledge`` otherwise."""
+    name = given.strip().lstrip("#")
+    if name[:1] in ("S", "s"):
+        return take_storm(asked, StormId(alert_number(name[1:])))
+    return acknowledge(asked, alert_number(given))
+
+
+def take_storm(asked: Asked, storm: StormId) -> Content | None:
+    """Take a storm with all its members.  None for the winner, whose answer is the edited post."""
+    with asked.desk.store.read() as uow:
+        held = uow.storms.get(storm)
+    asked.need(Action.ALERT_TAKE, team=None if held is None else held.team)
+    result = watch_storms.acknowledge(
+        asked.desk.store, asked.desk.settings, storm, actor=asked.person.actor, now=asked.now
     )
     asked.desk.nudge()
     return None if result.won else _had_it(asked, result)

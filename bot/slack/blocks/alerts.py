@@ -153,6 +153,8 @@ def _facts(message: AlertCard, voice: Voice) -> list[str]:
 
 def _who_is_told(message: AlertCard, voice: Voice) -> list[str]:
     facts = []
+    if message.grouped:
+        facts.append(voice.t.text("alert.grouped"))
     if message.passed_over:
         facts.append(_passed_over(message.passed_over, voice))
     told = f"alert.told.{message.level}"

@@ -6,10 +6,10 @@ from bot.core.errors import RefusedError
 from bot.core.permissions import Action
 from bot.core.privacy import mask_text
 from bot.slack.actions.alerts import (
-    acknowledge,
     alert_number,
     give,
     snooze,
+    take,
     take_back,
     who_was_meant,
     why,
@@ -21,7 +21,7 @@ __all__ = ["ALERT_COMMANDS"]
 
 
 def _take(asked: Asked) -> Content:
-    answer = acknowledge(asked, alert_number(asked.argument))
+    answer = take(asked, asked.argument)
     return answer or message([section(asked.t.text("alert.you_have_it"))])
 
 

@@ -18,5 +18,6 @@ REVISIONS: Final = (
     "20261126_alerts",
     "20261126_promises",
     "20261126_privacy",
+    "20261126_storms",
 )
 HEAD: Final = REVISIONS[-1]

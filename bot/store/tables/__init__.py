@@ -1,6 +1,6 @@
 """The tables; nothing but columns, keys and indexes."""
 
-from bot.store.tables.alerts import AlertRow
+from bot.store.tables.alerts import AlertRow, BreachLineRow, FoldRow, StormRow
 from bot.store.tables.base import Base
 from bot.store.tables.clocks import SlaClockRow
 from bot.store.tables.contacts import ContactEventRow, ContactRow
@@ -32,6 +32,7 @@ __all__ = [
     "AuditRow",
     "AvailabilityRow",
     "Base",
+    "BreachLineRow",
     "CaseBlockRow",
     "CaseOwnerRow",
     "CertificateRow",
@@ -42,6 +43,7 @@ __all__ = [
     "DeliveryGateRow",
     "ExceptionWindowRow",
     "ExternalIdRow",
+    "FoldRow",
     "ForecastIntervalRow",
     "ForecastRow",
     "HandOverRow",
@@ -60,6 +62,7 @@ __all__ = [
     "ShiftRow",
     "SlaClockRow",
     "SourceRow",
+    "StormRow",
     "VolumeRow",
     "WatchEpisodeRow",
 ]

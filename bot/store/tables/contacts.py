@@ -5,15 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint, false
+from sqlalchemy import JSON, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import Base, BigId
 
+_OWNERLESS = text("agent IS NULL AND owner_asked_at IS NULL AND status NOT IN ('solved', 'archived')")
+
 
 class ContactRow(Base):
+    """``owner_asked_at``: when it was noticed that nobody owns it; whoever writes cases leaves it alone."""
+
     __tablename__ = "contacts"
-    __table_args__ = (Index("ix_contacts_queue_opened_at", "queue", "opened_at"),)
+    __table_args__ = (
+        Index("ix_contacts_queue_opened_at", "queue", "opened_at"),
+        Index("ix_contacts_ownerless", "opened_at", sqlite_where=_OWNERLESS, postgresql_where=_OWNERLESS),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     ref: Mapped[str] = mapped_column(unique=True)
@@ -24,6 +31,7 @@ class ContactRow(Base):
     tier: Mapped[str]
     status: Mapped[str] = mapped_column(index=True)
     opened_at: Mapped[datetime]
+    owner_asked_at: Mapped[datetime | None]
     responded_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     agent: Mapped[str | None]

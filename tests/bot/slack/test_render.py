@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.alert_messages import AlertCard, AlertNews, Away, CardConcern
+from bot.core.alert_messages import (
+    AlertCard,
+    AlertNews,
+    AlertSummary,
+    Away,
+    CardConcern,
+    FoldedAlert,
+    StormCard,
+    StormNews,
+)
 from bot.core.alerts import ConcernKind
 from bot.core.break_moves import BreakMove
 from bot.core.cause import AwayPart, Here, Need, SeenVolume, StaffingCause
@@ -216,6 +225,53 @@ def broken(name: str, **fields: Any) -> AlertCard:
     return card(name, concern(), **values)
 
 
+def storm_card(name: str, **fields: Any) -> StormCard:
+    values: dict[str, Any] = {
+        "storm": 4,
+        "queue": name,
+        "state": "open",
+        "opened_at": at(10, 10),
+        "count": 11,
+        "open": 9,
+        "urgent": 2,
+        "oldest_ref": name,
+        "oldest_due": at(10, 1),
+        "type": "order",
+        "of_type": 6,
+        "level": "channel",
+        "next_level": "lead_on_duty",
+        "next_at": at(10, 20),
+        "mention": (name,),
+        "heard_at": at(10, 14),
+        **fields,
+    }
+    return StormCard(**values)
+
+
+def storm_kinds(name: str) -> list[Message]:
+    folded = FoldedAlert(alert=17, ref=name, queue=name, due_at=at(10, 5))
+    return [
+        storm_card(name),
+        storm_card(
+            name, cause=a_cause(name), level="lead_on_duty", escalated=True, passed_over=("owner", name)
+        ),
+        storm_card(name, state="acknowledged", by=name, at=at(10, 12), type=name),
+        storm_card(name, state="resolved", open=0, urgent=0, oldest_ref=None, oldest_due=None, type=None),
+        storm_card(name, next_level="repeat", heard_at=None, mention=()),
+        *(
+            StormNews(storm=4, queue=name, what=what, at=at(10, 12), count=11, open=9, by=name, level=name)
+            for what in ("taken", "escalated", "repeated", "over", "of a later version")
+        ),
+        AlertSummary(since=at(10, 5), count=9, oldest=folded, newest=(folded,) * 5),
+        AlertSummary(
+            since=at(10, 5),
+            count=1,
+            oldest=FoldedAlert(alert=17, ref=name, queue=name, due_at=None),
+            newest=(folded,),
+        ),
+    ]
+
+
 def alert_kinds(name: str, many: int) -> list[Message]:
     over = concern(over_at=at(10, 13), over_by=name)
     others = [kind.value for kind in ConcernKind]
@@ -241,6 +297,7 @@ def alert_kinds(name: str, many: int) -> list[Message]:
         card(name, concern(), away=Away(why="unlinked"), owner=name, priority="urgent", heard_at=None),
         *(AlertNews(**news, what=what, by=name, to=name, level=name, mention=(name,)) for what in words),
         AlertNews(**news, what="broken", passed_over=(name, "owner")),
+        *storm_kinds(name),
         AlertNews(**{**news, "concern": over}, what="ended", over=True),
         AlertNews(**{**news, "concern": concern("ownerless")}, what="broken"),
     ]
@@ -483,6 +540,22 @@ def test_an_exception_is_named_and_the_clock_runs_on() -> None:
     text = shown(render(card("GD1", concern(excused="typhoon"))))
     assert "declared exception (typhoon)" in text
     assert "the clock runs on" in text
+
+
+def test_a_storm_says_how_many_the_oldest_and_what_they_share() -> None:
+    text = shown(render(storm_card("chat")))
+    assert text.startswith("Storm on chat: 9 cases are late and open, the oldest by 14 min.")
+    assert "11 broke so far, 9 of them are open." in text
+    assert "6 of 9 are about order" in text
+    assert "2 of them are urgent" in text
+    assert "/muster take S4" in text
+    assert "Acknowledge all 9" in text
+
+
+def test_a_summary_says_since_when_and_the_oldest() -> None:
+    folded = FoldedAlert(alert=17, ref="GD1", queue="chat", due_at=at(10, 5))
+    text = shown(render(AlertSummary(since=at(10, 5), count=9, oldest=folded, newest=(folded,))))
+    assert text.startswith("9 more alerts since 10:05: the oldest is GD1 chat, due 10:05")
 
 
 def test_news_call_people_by_name_and_a_later_kind_is_shown_all_the_same() -> None:

@@ -11,7 +11,7 @@ from bot.core.people import Agent, Role
 from bot.core.requirements import RequirementInterval
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
-from bot.usecases import deliver, escalate, intake, stand_up, watch_sla
+from bot.usecases import deliver, escalate, intake, stand_up, watch_owners, watch_sla
 from scheduler.roster.roster import Assignment, Roster, RosterPeriod
 from scheduler.roster.shifts import Segment, Shift
 from tests.support.builders import CHAT, SHANGHAI, agent, at, event, settings
@@ -36,7 +36,8 @@ class Harbour:
         assert result.accepted == 1
 
     def watch(self) -> int:
-        return watch_sla.tick(self.store, self.settings, now=self.clock())
+        told = watch_sla.tick(self.store, self.settings, now=self.clock())
+        return told + watch_owners.tick(self.store, self.settings, now=self.clock())
 
     def escalate(self) -> int:
         return escalate.tick(self.store, self.settings, now=self.clock())
