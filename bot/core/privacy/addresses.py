@@ -73,6 +73,8 @@ _LATIN = (_ENGLISH_STREET, _LOWER_STREET, _ROMANCE_STREET, _GERMAN_STREET, _ROOM
 
 def address_places(plain: str) -> Iterator[Place]:
     """Detailed addresses in ``plain`` (see `plain_text`)."""
-    for pattern in _CHINESE + _LATIN:
+    chinese = () if plain.isascii() else _CHINESE
+    latin = _LATIN if " " in plain else ()
+    for pattern in chinese + latin:
         for match in pattern.finditer(plain):
             yield Place(match.start(), match.end())

@@ -28,6 +28,8 @@ _LOCAL = re.compile(r"[A-Za-z0-9._%+'-]")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 _LOCAL_LENGTH = 64
 _DIGIT = re.compile("[0-9]")
+_FEWEST_DIGITS = 8
+"""Of a telephone number with a country's code, the shortest number that is found."""
 
 
 class FindingKind(Enum):
@@ -60,13 +62,16 @@ def findings(text: str) -> tuple[Finding, ...]:
     ()
     """
     plain = plain_text(text)
-    if plain.isascii() and "@" not in plain and not _DIGIT.search(plain):
+    # Most texts, and most lines of a log, cannot hold anything: they are not searched.
+    numbers = len(_DIGIT.findall(plain)) >= _FEWEST_DIGITS
+    ascii_only = text.isascii()
+    if ascii_only and not numbers and "@" not in plain and not (" " in plain and _DIGIT.search(plain)):
         return ()
-    every = [*runs(plain), *written_out(text)]
+    every = [*(runs(plain) if numbers else ()), *(() if ascii_only else written_out(text))]
     claimed: list[tuple[FindingKind, Iterator[Place]]] = [
         (FindingKind.IDENTITY_NUMBER, (place for run in every for place in identity_places(run))),
         (FindingKind.BANK_CARD, (place for run in every for place in card_places(run))),
-        (FindingKind.PHONE, phone_places(plain, every)),
+        (FindingKind.PHONE, phone_places(plain, every) if numbers or every else iter(())),
         (FindingKind.EMAIL, _addresses_of_mail(plain)),
         (FindingKind.ADDRESS, address_places(plain)),
     ]
