@@ -114,13 +114,18 @@ class Records:
     def resolve(self, refs: Collection[ContactRef]) -> dict[ContactRef, ContactRef]:
         """The case behind each name that was linked to one; names nobody linked are absent."""
         found: dict[ContactRef, ContactRef] = {}
-        names = {split_name(ref): ref for ref in refs}
-        for part in batches(sorted({external for _, external in names}), BATCH):
-            query = select(ExternalIdRow).where(ExternalIdRow.external_id.in_(part))
-            for row in self._session.scalars(query):
-                named = names.get((row.source, row.external_id))
-                if named is not None and named != row.ref:
-                    found[named] = ContactRef(row.ref)
+        by_source: dict[str, dict[str, ContactRef]] = {}
+        for ref in refs:
+            source, external = split_name(ref)
+            by_source.setdefault(source, {})[external] = ref
+        for source, names in sorted(by_source.items()):
+            for part in batches(sorted(names), BATCH):
+                query = select(ExternalIdRow.external_id, ExternalIdRow.ref).where(
+                    ExternalIdRow.source == source, ExternalIdRow.external_id.in_(part)
+                )
+                for external, own in self._session.execute(query):
+                    if names[external] != own:
+                        found[names[external]] = ContactRef(own)
         return found
 
 

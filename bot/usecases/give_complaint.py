@@ -33,7 +33,9 @@ def give_complaint(
 ) -> GivenTo:
     """Give a complaint to its owner; the cards say so.  Raises RefusedError for the agent it is about."""
     with store.unit() as uow:
-        contact = find_case(uow, settings, named, viewer)
+        ref = find_case(uow, settings, named, viewer).ref
+        # Locked: of two who press at once the second must see what the first did.
+        contact = uow.contacts.for_update([ref])[ref]
         agent = uow.people.get(to)
         if agent is None or not agent.active:
             raise NotFoundError("agent_unknown", "there is no such agent; nothing was changed.")

@@ -18,6 +18,7 @@ from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
 from bot.usecases import intake
 from bot.usecases.import_data import import_contacts
+from bot.usecases.promise import follow_up
 
 __all__ = ["OFFLINE", "RecordLine", "import_records"]
 
@@ -118,12 +119,13 @@ def import_records(
     refused = _open(store, settings, events, rows, now)
     lost = {r.ref for r in refused}
     done = import_contacts(store, settings, contacts, report)
-    _keep(store, [r for r in kept if r.ref not in lost], table, counts, by, now)
+    fresh = frozenset(e.ref for e in events) - lost
+    _keep(store, settings, [r for r in kept if r.ref not in lost], fresh, table, counts, by, now)
     finding = Finding(
         code="records_kept",
         data={"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged},
     )
-    opened = len({e.ref for e in events} - lost)
+    opened = len(fresh)
     findings = (finding, Finding(code="records_opened", data={"cases": opened})) if opened else (finding,)
     return done.with_outcome(done.counts + ChangeCounts(new=opened), tuple(r.row for r in refused), findings)
 
@@ -187,7 +189,9 @@ def _open(
 
 def _keep(
     store: Store,
+    settings: Settings,
     records: Sequence[ContactRecord],
+    fresh: frozenset[ContactRef],
     table: RecordTable,
     counts: ChangeCounts,
     by: str,
@@ -197,6 +201,10 @@ def _keep(
         present = uow.contacts.many([r.ref for r in records])
         for start in range(0, len(records), BATCH):
             uow.records.save(*(r for r in records[start : start + BATCH] if r.ref in present))
+        for record in records:
+            if record.ref in fresh and record.ref in present:
+                # Opened just now: what is to follow is owed, and told if its time has passed already.
+                follow_up(uow, settings, present[record.ref], record.follow_up, by=by, now=now)
         detail = {
             "form": table.name,
             "new": counts.new,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -17,6 +19,7 @@ from bot.core.people import Role
 from bot.core.record_settings import Department
 from bot.logs import configure_logs
 from bot.playground import Message, View
+from bot.usecases.log_contact import Logged, log_contact
 from tests.stories.service import Service, Setting, event, running
 from tests.support.builders import agent, at, settings
 
@@ -155,6 +158,32 @@ def test_a_draft_is_kept_by_its_button_and_finished_from_the_reminder(service: S
     assert bo.submit(finish, {"description": "asked for the bill", "solution": "sent"}).field_errors == {}
     service.settle()
     assert len([m for m in bo.dm if "Record" in m.text]) == 1
+
+
+def test_the_form_works_over_http_as_well(tmp_path: Path) -> None:
+    with running(tmp_path, Setting(mode="http")) as service:
+        bo = service.slack.user("bo")
+        modal = form(service, "bo")
+        wrong = bo.submit(modal, {"queue": "phone", "description": IDENTITY})
+        assert set(wrong.field_errors) == {"description", "solution"}
+        bo.submit(modal, {"queue": "phone", "description": "asked for the bill", "solution": "sent"})
+        assert "Saved: GD20261124001" in service.slack.render(modal, "bo")
+
+
+def test_a_slow_save_is_acknowledged_in_time_and_shown_when_it_is_done(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*given: Any, **named: Any) -> Logged:
+        time.sleep(3)
+        return log_contact(*given, **named)
+
+    monkeypatch.setattr("bot.slack.modals.log.log_contact", slowly)
+    bo = service.slack.user("bo")
+    modal = form(service, "bo")
+    sent = bo.submit(modal, {"queue": "phone", "description": "asked for the bill", "solution": "sent"})
+    assert sent.ok
+    assert "takes a moment" in service.slack.render(modal, "bo")
+    service.wait(lambda: "Saved: GD20261124001" in service.slack.render(modal, "bo"), "the result")
 
 
 def test_a_case_goes_to_the_department_without_a_customers_word(service: Service) -> None:

@@ -240,6 +240,14 @@ def test_offline_rows_start_their_clocks_at_their_true_times_and_only_once(store
         assert uow.contacts.event_counts([ref]) == messages
 
 
+def test_an_offline_call_with_a_follow_up_ahead_owes_it(store: Store) -> None:
+    bring_in(store, file(S0, S0_ROW), live=True, now=local(2023, 10, 27, 16))
+    ref = ContactRef("GD20231027001")
+    with store.read() as uow:
+        (owed,) = uow.promises.of_contacts([ref])
+    assert (owed.due_at, owed.owner) == (local(2023, 10, 27, 18), "8001")
+
+
 def test_without_live_a_file_is_history(store: Store) -> None:
     bring_in(store, file(S3, *S3_ROWS))
     with store.read() as uow:

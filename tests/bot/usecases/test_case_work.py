@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -566,6 +568,61 @@ def test_a_follow_up_is_a_promise(harbour: Harbour) -> None:
     log(harbour, replace(GOOD, follow_up="ask again", follow_up_owner="chen", follow_up_at=at(18)))
     file = read_case(harbour.store, harbour.settings, REF, viewer=BO, now=harbour.clock())
     assert [(p.owner, p.due_at) for p in file.promises] == [("chen", at(18))]
+
+
+def press(count: int, work: Callable[[int], bool]) -> list[int]:
+    """Who won, of so many who press at once."""
+    barrier, won, lock = threading.Barrier(count), [], threading.Lock()
+
+    def one(n: int) -> None:
+        barrier.wait(20)
+        if work(n):
+            with lock:
+                won.append(n)
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return won
+
+
+def test_of_twenty_who_press_one_wins_and_the_others_learn_who(harbour: Harbour) -> None:
+    harbour.people(*(agent(f"lead{n}", role=Role.LEAD, slack_user=f"UL{n}") for n in range(20)))
+    harbour.open()
+    store, configured, now = harbour.store, harbour.settings, harbour.clock()
+    handed = hand_over.hand_over(
+        store, configured, REF, "finance", expected_at=at(15), summary="what is known", viewer=BO, now=now
+    )
+    asked = escalate_case.ask_approval(
+        store, configured, REF, "refund", "all of it", tell_by=at(18), viewer=BO, now=now
+    )
+    learnt: dict[str, set[str]] = {"answered": set(), "decided": set()}
+
+    def answer(n: int) -> bool:
+        result = hand_over.answer_hand_over(store, configured, handed.id, by=f"U{n}", now=now)
+        learnt["answered"].add(result.by)
+        return result.won
+
+    def decide(n: int) -> bool:
+        result = escalate_case.decide_approval(
+            store, configured, asked.id, approve=n % 2 == 0, viewer=viewer(f"lead{n}", Role.LEAD), now=now
+        )
+        learnt["decided"].add(result.approval.decided_by or "")
+        return result.won
+
+    def give(n: int) -> bool:
+        return give_complaint.give_complaint(
+            store, configured, REF, AgentId("chen"), viewer=viewer(f"lead{n}", Role.LEAD), now=now
+        ).won
+
+    (first,) = press(20, answer)
+    assert learnt["answered"] == {f"U{first}"}
+    (first,) = press(20, decide)
+    assert learnt["decided"] == {f"lead{first}"}
+    assert len(press(20, give)) == 1
+    assert kinds(harbour).count("hand_over_answered") == kinds(harbour).count("assigned") == 1
 
 
 # -- links, owners, orphans -----------------------------------------------------------------------------
