@@ -86,30 +86,37 @@ def offer(
         return 0
     late = _Late.look(uow, settings, asked, now, present)
     given: Counter[str] = Counter()
-    offered = 0
+    chosen: list[tuple[Warned, list[Recipient], datetime | None, timedelta | None]] = []
     for one in asked:
         idle, wait = late.idle(one), late.wait(one)
         if idle is None and wait is None:
             continue
         to = [r for r in _readers(present, settings, one.contact) if given[r.name] < _AT_ONCE]
         key = _key(one.clock, new_at=now)
-        if not to or not uow.job_slots.take("delay_notice", key.origin, now):
-            continue
-        notice = _notice(uow, settings, one.contact, one.clock, now, idle=idle, wait=wait)
-        for recipient in to:
-            given[recipient.name] += 1
-            uow.outbox.put(
-                Outgoing(
-                    recipient=recipient,
-                    message=notice,
-                    dedupe_key=f"{key.origin}:{recipient.name}",
-                    urgency=Urgency.ALERT,
-                    not_before=now,
-                ),
-                now,
+        if to and uow.job_slots.take("delay_notice", key.origin, now):
+            given.update(r.name for r in to)
+            chosen.append((one, to, idle, wait))
+    if not chosen:
+        return 0
+    keepers = Keepers(uow=uow, settings=settings)
+    times = [_new_time(settings, one.contact, one.clock, now) for one, _, _, _ in chosen]
+    keepers.look_ahead(min(times), max(times))
+    posts = []
+    for (one, to, idle, wait), at in zip(chosen, times, strict=True):
+        notice = _notice(keepers, settings, one.contact, one.clock, at, idle=idle, wait=wait)
+        origin = _key(one.clock, new_at=now).origin
+        posts += [
+            Outgoing(
+                recipient=recipient,
+                message=notice,
+                dedupe_key=f"{origin}:{recipient.name}",
+                urgency=Urgency.ALERT,
+                not_before=now,
             )
-        offered += 1
-    return offered
+            for recipient in to
+        ]
+    uow.outbox.put_all(posts, now)
+    return len(chosen)
 
 
 def prepare(
@@ -147,7 +154,9 @@ def prepare(
             )
         ahead = [c for c in clocks if c.due_at > now]
         clock = min(ahead or clocks, key=lambda c: (c.due_at, c.key[0].value))
-        notice = _notice(uow, settings, contact, clock, now, idle=None, wait=None, new_at=new_at)
+        keepers = Keepers(uow=uow, settings=settings)
+        at = new_at or _new_time(settings, contact, clock, now)
+        notice = _notice(keepers, settings, contact, clock, at, idle=None, wait=None)
     return Prepared(notice=notice, overpromised=overpromises(text or "", settings.promises.forbidden))
 
 
@@ -264,26 +273,22 @@ def _awaits_first(one: Warned) -> bool:
     return one.clock.measure is Measure.FIRST_RESPONSE and one.contact.status is ContactStatus.NEW
 
 
+def _new_time(settings: Settings, contact: Contact, clock: SlaClock, now: datetime) -> datetime:
+    calendar = settings.calendars[settings.queues[contact.queue].calendar]
+    return new_time(started_at=clock.started_at, due_at=clock.due_at, now=now, calendar=calendar)
+
+
 def _notice(
-    uow: ReadUnit,
+    keepers: Keepers,
     settings: Settings,
     contact: Contact,
     clock: SlaClock,
-    now: datetime,
+    at: datetime,
     *,
     idle: datetime | None,
     wait: timedelta | None,
-    new_at: datetime | None = None,
 ) -> DelayNotice:
-    queue = settings.queues[contact.queue]
-    at = new_at or new_time(
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        now=now,
-        calendar=settings.calendars[queue.calendar],
-    )
-    keepers = Keepers(uow=uow, settings=settings)
-    owner = None if contact.agent is None else uow.people.get(contact.agent)
+    owner = None if contact.agent is None else keepers.agents.get(contact.agent)
     then = None if owner is None else keepers.owner_then(owner, at)
     off = then is None or not then.there
     return DelayNotice(
@@ -293,7 +298,7 @@ def _notice(
         cycle=clock.cycle,
         due_at=clock.due_at,
         new_at=at,
-        language=settings.teams[queue.team].locale,
+        language=settings.teams[settings.queues[contact.queue].team].locale,
         owner=contact.agent,
         wait_seconds=None if wait is None else wait.total_seconds(),
         idle_since=idle,

@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_posts import Over, settle_all
 from bot.usecases.follow_events import follow
 from bot.usecases.operator_notices import tell_operators
-from bot.usecases.promise_events import fulfil, refuse_archive, to_keep
+from bot.usecases.promise_events import fulfil, not_to_archive, to_keep
 
 __all__ = ["FUTURE", "IntakeResult", "Recorded", "rebuilt", "record", "record_in"]
 
@@ -87,10 +87,13 @@ def record_in(
     """
     refused: list[tuple[int, str, str]] = []
     sound: list[tuple[int, ContactEvent]] = []
-    for index, event in enumerate(_under_own_names(uow, events)):
+    named = _under_own_names(uow, events)
+    owing = not_to_archive(uow, named)
+    for index, event in enumerate(named):
         try:
             _check(settings, event, now)
-            refuse_archive(uow, event)
+            if event.kind is EventKind.ARCHIVED and event.ref in owing:
+                raise owing[event.ref]
         except RefusedError as error:
             refused.append((index, error.kind, str(error)))
         else:

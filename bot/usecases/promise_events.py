@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.contacts import ContactEvent, EventKind, result_told
-from bot.core.ids import AgentId
+from bot.core.errors import RefusedError
+from bot.core.ids import AgentId, ContactRef
 from bot.core.promise_messages import PromiseOver
 from bot.core.promises import Promise, PromiseKind, PromiseState, keeps, kept, may_archive
 from bot.core.settings import Settings
@@ -14,7 +15,7 @@ from bot.store.unit_of_work import UnitOfWork
 from bot.usecases.alert_posts import settle
 from bot.usecases.promise_posts import close_posts
 
-__all__ = ["CONCERN", "audit", "close", "fulfil", "refuse_archive", "to_keep"]
+__all__ = ["CONCERN", "audit", "close", "fulfil", "not_to_archive", "to_keep"]
 
 
 CONCERN = "promise"
@@ -54,16 +55,21 @@ def fulfil(
     return done
 
 
-def refuse_archive(uow: UnitOfWork, event: ContactEvent) -> None:
-    """CP11: no case is archived while something is owed.  Raises RefusedError.
+def not_to_archive(uow: UnitOfWork, events: Sequence[ContactEvent]) -> dict[ContactRef, RefusedError]:
+    """CP11: the cases that these events would archive while something is owed, and what to say of each.
 
     One whose result was not told is refused by the order of its events (`bot.core.case_history`).
     """
-    if event.kind is not EventKind.ARCHIVED:
-        return
-    contact = uow.contacts.get(event.ref)
-    if contact is not None and result_told(contact):
-        may_archive(contact, uow.promises.of_contacts([event.ref]))
+    refs = {event.ref for event in events if event.kind is EventKind.ARCHIVED}
+    owed = uow.promises.of_contacts(refs) if refs else []
+    found: dict[ContactRef, RefusedError] = {}
+    for contact in uow.contacts.many({promise.ref for promise in owed}).values():
+        if result_told(contact):
+            try:
+                may_archive(contact, owed)
+            except RefusedError as error:
+                found[contact.ref] = error
+    return found
 
 
 def _keeps(promise: Promise, event: ContactEvent) -> bool:

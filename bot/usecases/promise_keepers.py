@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from bot.core.promise_messages import Colleague
 from bot.core.promise_owners import OwnerThen, StandIn, owner_then, stand_ins
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit
+from scheduler.roster.shifts import Shift
 
 __all__ = ["Keepers"]
 
@@ -24,20 +25,38 @@ _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Keepers:
-    """Asks the published roster, leave and the agents; lives as long as its unit."""
+    """Asks the published roster, leave and the agents; lives as long as its unit.
+
+    What was asked once is remembered, and ``look_ahead`` reads the shifts of many promises at once.
+    """
 
     uow: ReadUnit
     settings: Settings
+    _shifts: Mapping[AgentId, Sequence[Shift]] | None = None
+    _agents: Mapping[AgentId, Agent] | None = None
+    _published: dict[datetime, bool] = field(default_factory=dict)
+    _away: dict[tuple[AgentId, date], bool] = field(default_factory=dict)
+
+    def look_ahead(self, first: datetime, last: datetime) -> None:
+        """Read everybody's shifts for promises due from ``first`` to ``last``; no others are asked then."""
+        found: dict[AgentId, list[Shift]] = {}
+        for assignment in self.uow.rosters.shifts_between(first - _DAY, last + _MOMENT):
+            found.setdefault(AgentId(assignment.agent), []).append(assignment.shift)
+        self._shifts = found
 
     def owner_then(self, agent: Agent, due_at: datetime) -> OwnerThen:
         """Whether this person is on shift when a promise falls due."""
+        if self._shifts is None:
+            shifts: Sequence[Shift] = self.uow.rosters.shifts_of(agent.agent, due_at - _DAY, due_at + _MOMENT)
+        else:
+            shifts = self._shifts.get(agent.agent, ())
         return owner_then(
             due_at,
-            self.uow.rosters.shifts_of(agent.agent, due_at - _DAY, due_at + _MOMENT),
-            absent=agent.agent in absent(self.uow, [agent], due_at),
-            published=self.uow.rosters.published_at(due_at) is not None,
+            shifts,
+            absent=self._is_away(agent, due_at),
+            published=self._is_published(due_at),
         )
 
     def colleagues(self, contact: Contact, owner: AgentId | None, due_at: datetime) -> tuple[StandIn, ...]:
@@ -48,22 +67,17 @@ class Keepers:
         queue = self.settings.queues.get(contact.queue)
         if queue is None:
             return ()
-        shifts = {
-            AgentId(a.agent): a.shift
-            for a in self.uow.rosters.shifts_between(due_at - _MOMENT, due_at)
-            if a.shift.start < due_at <= a.shift.end
-        }
+        shifts = self._on_shift(due_at)
         able = [
             agent
-            for agent in self.uow.people.all()
+            for agent in self.agents.values()
             if agent.agent in shifts
             and agent.agent not in (owner, contact.complained_about)
             and agent.team == queue.team
             and agent.skills.get(queue.skill, 0.0) > 0
             and reachable(agent)
         ]
-        away = absent(self.uow, able, due_at)
-        present = [a for a in able if a.agent not in away]
+        present = [agent for agent in able if not self._is_away(agent, due_at)]
         owed = self.uow.promises.owed_counts([a.agent for a in present])
         return stand_ins(
             (
@@ -81,19 +95,44 @@ class Keepers:
             due_at,
         )
 
+    @property
+    def agents(self) -> Mapping[AgentId, Agent]:
+        if self._agents is None:
+            self._agents = {a.agent: a for a in self.uow.people.all()}
+        return self._agents
+
     def leads(self, team: TeamId, now: datetime) -> tuple[Recipient, ...]:
         """Reachable leads of a team on duty at ``now``."""
-        agents = {a.agent: a for a in self.uow.people.all()}
-        found = leads_on_duty(self.uow.rosters.on_shift(now), agents, team=team, roles=self.settings.roles)
+        on_shift = self.uow.rosters.on_shift(now)
+        found = leads_on_duty(on_shift, self.agents, team=team, roles=self.settings.roles)
         return tuple(Recipient(kind=RecipientKind.AGENT, name=lead, team=team) for lead in found)
 
     def can_act(self, owner: AgentId, now: datetime) -> bool:
         """Whether a message reaches this person at work; where no roster says, they are taken to be."""
-        agent = self.uow.people.get(owner)
-        if agent is None or not reachable(agent) or agent.agent in absent(self.uow, [agent], now):
+        agent = self.agents.get(owner)
+        if agent is None or not reachable(agent) or self._is_away(agent, now):
             return False
         on_shift = {entry.agent for entry in self.uow.rosters.on_shift(now)}
-        return owner in on_shift or self.uow.rosters.published_at(now) is None
+        return owner in on_shift or not self._is_published(now)
+
+    def _on_shift(self, due_at: datetime) -> dict[AgentId, Shift]:
+        if self._shifts is None:
+            found = self.uow.rosters.shifts_between(due_at - _MOMENT, due_at)
+            held = [(AgentId(a.agent), a.shift) for a in found]
+        else:
+            held = [(agent, shift) for agent, shifts in self._shifts.items() for shift in shifts]
+        return {agent: shift for agent, shift in held if shift.start < due_at <= shift.end}
+
+    def _is_published(self, at: datetime) -> bool:
+        if at not in self._published:
+            self._published[at] = self.uow.rosters.published_at(at) is not None
+        return self._published[at]
+
+    def _is_away(self, agent: Agent, at: datetime) -> bool:
+        key = (agent.agent, at.astimezone(ZoneInfo(agent.zone)).date())
+        if key not in self._away:
+            self._away[key] = bool(absent(self.uow, [agent], at))
+        return self._away[key]
 
 
 def absent(uow: ReadUnit, agents: Sequence[Agent], at: datetime) -> set[AgentId]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.core.alerts import Concern, ConcernKind
-from bot.core.contacts import Contact
+from bot.core.contacts import CLOSED, Contact
 from bot.core.ids import AgentId, ContactRef, PromiseId, TeamId
 from bot.core.messages import Message, OperatorNotice, Outgoing, Recipient, RecipientKind
 from bot.core.on_duty import reachable
@@ -93,7 +93,10 @@ def check_owners(store: Store, settings: Settings, *, now: datetime) -> int:
         while True:
             with store.unit() as uow:
                 held = uow.promises.to_come(after, now + _AHEAD, _BATCH)
-                told += sum(_look_at_owner(uow, settings, promise, now) for promise in held)
+                keepers = Keepers(uow=uow, settings=settings)
+                if held:
+                    keepers.look_ahead(held[0].due_at, held[-1].due_at)
+                told += sum(_look_at_owner(uow, settings, keepers, promise, now) for promise in held)
                 uow.commit()
             if len(held) < _BATCH:
                 return told
@@ -113,9 +116,16 @@ def check_customers(store: Store, settings: Settings, *, now: datetime, limit: i
     """
     told = 0
     for kind, after in sorted(settings.promises.stale_after.items(), key=lambda item: item[0].value):
+        # Looking takes a while where many cases are open; it keeps no writer waiting.
+        with store.read() as seen:
+            untold = seen.contacts.untold(kind, now - after, limit)
+        if not untold:
+            continue
         with store.unit() as uow:
-            for contact in uow.contacts.untold(kind, now - after, limit):
-                told += _owe_news(uow, settings, contact, after, now)
+            for contact in uow.contacts.many({c.ref for c in untold}).values():
+                still = (contact.informed_at or contact.opened_at) <= now - after
+                if still and contact.status not in CLOSED:
+                    told += _owe_news(uow, settings, contact, after, now)
             uow.commit()
     return told
 
@@ -233,11 +243,12 @@ def _concern(promise: Promise) -> Concern:
     return Concern(kind=ConcernKind.PROMISE_BROKEN, key=CONCERN, since=promise.due_at, due_at=promise.due_at)
 
 
-def _look_at_owner(uow: UnitOfWork, settings: Settings, promise: Promise, now: datetime) -> bool:
+def _look_at_owner(
+    uow: UnitOfWork, settings: Settings, keepers: Keepers, promise: Promise, now: datetime
+) -> bool:
     contact, owner = uow.contacts.get(promise.ref), uow.people.get(promise.owner)
     if contact is None:
         return False
-    keepers = Keepers(uow=uow, settings=settings)
     gone = owner is None or not owner.active
     then = None if owner is None or gone else keepers.owner_then(owner, promise.due_at)
     if then is not None and then.there:

@@ -111,12 +111,14 @@ PROMISES: Final = (
         aliases=("承诺", "承諾", "约定"),
         usage='CASE TIME "what" [@owner]',
         action=Action.CASE_WORK,
+        group="promises",
     ),
     Subcommand(
         name="promises",
         answer=listed,
         aliases=("我的承诺", "我的承諾", "承诺列表"),
         action=Action.CASE_SEE,
+        group="promises",
     ),
     Subcommand(
         name="notice",
@@ -124,6 +126,7 @@ PROMISES: Final = (
         aliases=("延迟通知", "延遲通知", "致歉"),
         usage="CASE [TIME]",
         action=Action.CASE_WORK,
+        group="promises",
     ),
 )
 

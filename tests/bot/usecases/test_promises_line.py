@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot.core.alerts import ConcernKind
 from bot.core.availability import LeaveEntry
-from bot.core.contacts import ContactType, EventKind
+from bot.core.contacts import ContactType, EventKind, Priority
 from bot.core.errors import NotAllowedError, NotFoundError, RefusedError
 from bot.core.ids import AgentId, ContactRef, PromiseId
 from bot.core.people import Role
@@ -27,6 +27,7 @@ from bot.core.promise_messages import (
 from bot.core.promise_owners import Attendance
 from bot.core.promises import Promise, PromiseKind, PromiseState
 from bot.core.records import FollowUp
+from bot.core.time_phrases import read_time
 from bot.usecases import delay_notices, promise, watch_promises
 from bot.usecases.delay_notices import NoticeKey
 from bot.usecases.promise import Actor, Made
@@ -272,6 +273,27 @@ def test_the_promise_is_compared_with_the_clocks_of_the_case(team: Harbour) -> N
     assert before.later_clock == ("resolution", at(10) + timedelta(days=1))
     assert before.earlier_clock is None
     assert after.earlier_clock == ("resolution", at(10) + timedelta(days=1))
+
+
+def test_the_promise_of_the_sources_wins_over_three_working_days(harbour: Harbour) -> None:
+    """F6: Friday 15 March 2024, half past two; a follow-up "before 18 March" is due before Wednesday."""
+    friday = at(14, 30, day=date(2024, 3, 15))
+    harbour.people(agent("5678"))
+    harbour.clock.now = friday
+    harbour.open(friday, "2024031500012", priority=Priority.MEDIUM, agent=AgentId("5678"))
+    harbour.tell(event(EventKind.RESPONDED, friday, "2024031500012"))
+    calendar = harbour.settings.calendars["harbour-hours"]
+    made = promise.make(
+        harbour.store,
+        harbour.settings,
+        ContactRef("2024031500012"),
+        due_at=read_time("3月18日前", calendar=calendar, now=friday).at,
+        by=Actor(name="5678"),
+        now=friday,
+    )
+    assert made.promise.due_at == at(22, day=date(2024, 3, 18))
+    assert made.later_clock == ("resolution", at(22, day=date(2024, 3, 20)))
+    assert made.then.attendance is Attendance.UNKNOWN  # no roster of that week
 
 
 def test_a_case_of_a_complaint_is_not_promised_by_the_one_complained_about(team: Harbour) -> None:
