@@ -10,7 +10,15 @@ from typing import Final
 from bot.core.break_moves import BreakMove
 from bot.core.data_age import DataAge
 
-__all__ = ["KINDS", "OutlookMessage", "RiskAhead", "RiskWeek", "SourceSilence", "VolumeUnusual"]
+__all__ = [
+    "KINDS",
+    "OutlookMessage",
+    "RiskAhead",
+    "RiskWeek",
+    "SourceSilence",
+    "VolumeUnusual",
+    "WeakHalfHour",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +51,32 @@ class RiskAhead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeakHalfHour:
+    """``broken`` first responses fell due in the half hour from ``start`` (FP10).
+
+    ``rostered`` and ``needed``: people at the queue in its middle by roster and requirement; None: unknown.
+    """
+
+    queue: str
+    start: datetime
+    broken: int
+    rostered: int | None = None
+    needed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskWeek:
-    """To a team's leads on Monday: how often the risk cards of the week from ``first`` came true."""
+    """To a team's leads on Monday: how often the risk cards of the week from ``first`` came true.
+
+    ``weakest``: the half hours in which most promises broke, worst first.
+    """
 
     team: str
     first: date
     sent: int
     judged: int
     came_true: int
+    weakest: tuple[WeakHalfHour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.core.contacts import ContactStatus
@@ -113,6 +113,11 @@ class RiskCalls:
         )
         return [_call(row) for row in self._session.scalars(query)]
 
+    def forget(self, before: datetime) -> int:
+        """Delete predictions of windows that ended before an instant; returns how many."""
+        gone = delete(RiskCallRow).where(RiskCallRow.window_end < before).returning(RiskCallRow.id)
+        return len(self._session.execute(gone).all())
+
     def hit_rate(self, queues: list[QueueId], start: datetime, end: datetime) -> HitRate:
         """Cards sent in [start, end) and how many of them came true."""
         right = case((RiskCallRow.happened >= RiskCallRow.breaches, 1))
@@ -169,6 +174,11 @@ class Episodes:
             .returning(WatchEpisodeRow.id)
         )
         return bool(ended.all())
+
+    def forget(self, before: datetime) -> int:
+        """Delete episodes that ended before an instant; returns how many."""
+        gone = delete(WatchEpisodeRow).where(WatchEpisodeRow.ended_at < before).returning(WatchEpisodeRow.id)
+        return len(self._session.execute(gone).all())
 
     def going_on(self, kind: str | None = None) -> list[Episode]:
         """Episodes that are not over, oldest first."""
@@ -297,6 +307,25 @@ class LiveQueues:
             )
         )
         return self._session.scalar(query) or 0
+
+    def broken_due_times(
+        self, queues: list[QueueId], start: datetime, end: datetime
+    ) -> list[tuple[QueueId, datetime]]:
+        """Queue and due time of every first response that was due in [start, end) and broken."""
+        query = (
+            select(ContactRow.queue, SlaClockRow.due_at)
+            .select_from(ContactRow)
+            .join(SlaClockRow, _first_response())
+            .where(
+                ContactRow.queue.in_(queues),
+                ContactRow.opened_at >= start - LONGEST_PROMISE,
+                ContactRow.opened_at < end,
+                SlaClockRow.due_at >= start,
+                SlaClockRow.due_at < end,
+                SlaClockRow.state == ClockState.BREACHED.value,
+            )
+        )
+        return [(QueueId(queue), due_at) for queue, due_at in self._session.execute(query)]
 
     def unanswered_within(self, queue: QueueId, within: timedelta, start: datetime, end: datetime) -> int:
         """Contacts whose time ``within`` ran out in [start, end), neither answered nor over by then."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -12,30 +11,26 @@ from bot.core.counting import interval_start
 from bot.core.ids import QueueId, TeamId
 from bot.core.message_codec import decode, encode
 from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
-from bot.core.on_duty import leads_on_duty, reachable
+from bot.core.on_duty import leads_on_duty
 from bot.core.outlook import changed_much
-from bot.core.outlook_messages import RiskAhead, RiskWeek
-from bot.core.people import Role
+from bot.core.outlook_messages import RiskAhead
 from bot.core.settings import Settings
 from bot.store.failures import is_temporary
-from bot.store.outlook import HitRate, RiskCall
+from bot.store.outlook import RiskCall
 from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
 from bot.usecases import watch_service, watch_volume
 from bot.usecases.find_cause import data_age
 from bot.usecases.foretell_risk import Prediction, predict
+from bot.usecases.outlook_week import tell_weeks, week_so_far
 from bot.usecases.watch_volume import SILENCE
-from forecasting.grid import local_midnight
 
-__all__ = ["EVERY", "tell_weeks", "tick", "week_so_far"]
+__all__ = ["EVERY", "tick"]
 
 log = structlog.get_logger(__name__)
 
 EVERY = timedelta(minutes=5)
 JUDGED_AFTER = timedelta(minutes=10)
 """How long after its window a prediction is judged: words may come late."""
-WEEKLY_AT = time(9)
-WEEKLY_GRACE = timedelta(hours=6)
-MONDAY = 0
 
 
 def tick(store: Store, settings: Settings, *, now: datetime) -> int:
@@ -155,14 +150,6 @@ def _message(
     )
 
 
-def week_so_far(uow: ReadUnit, settings: Settings, team: TeamId, now: datetime) -> HitRate:
-    """The team's risk cards from Monday, local, to ``now``."""
-    zone = settings.teams[team].zone
-    today = now.astimezone(ZoneInfo(zone)).date()
-    monday = local_midnight(today - timedelta(days=today.weekday()), zone)
-    return uow.risk_calls.hit_rate(_queues(settings, team), monday, now + timedelta(seconds=1))
-
-
 def _judge(uow: UnitOfWork, settings: Settings, now: datetime) -> int:
     """What became of windows that are over; cards about them say so.  A silent window is not judged."""
     written = 0
@@ -225,7 +212,7 @@ def _leads(
 def _put(
     uow: UnitOfWork,
     recipient: Recipient,
-    message: RiskAhead | RiskWeek,
+    message: RiskAhead,
     key: str,
     now: datetime,
     *,
@@ -242,44 +229,3 @@ def _put(
         ),
         now,
     )
-
-
-# -- the week ----------------------------------------------------------------------------------------------
-
-
-def tell_weeks(uow: UnitOfWork, settings: Settings, now: datetime) -> int:
-    """On Monday at 09:00 local: how last week's risk cards did, to each lead of the team; once.
-
-    A week without a card has nothing to report, and nothing is sent.
-    """
-    written = 0
-    for team in settings.teams.values():
-        local = now.astimezone(ZoneInfo(team.zone))
-        since = local.replace(tzinfo=None) - datetime.combine(local.date(), WEEKLY_AT)
-        if local.weekday() != MONDAY or not timedelta(0) <= since < WEEKLY_GRACE:
-            continue
-        if not uow.job_slots.take(f"risk_week:{team.team}", local.date().isoformat(), now):
-            continue
-        first: date = local.date() - timedelta(days=7)
-        rate = uow.risk_calls.hit_rate(
-            _queues(settings, team.team),
-            local_midnight(first, team.zone),
-            local_midnight(local.date(), team.zone),
-        )
-        if not rate.sent:
-            continue
-        message = RiskWeek(
-            team=team.team, first=first, sent=rate.sent, judged=rate.judged, came_true=rate.came_true
-        )
-        for agent in uow.people.all():
-            lead = settings.roles.role_of(agent.email, agent.role) is Role.LEAD
-            if agent.team == team.team and lead and reachable(agent):
-                recipient = Recipient(kind=RecipientKind.AGENT, name=agent.agent)
-                key = f"risk_week:{team.team}:{first.isoformat()}:{agent.agent}"
-                _put(uow, recipient, message, key, now)
-                written += 1
-    return written
-
-
-def _queues(settings: Settings, team: TeamId) -> list[QueueId]:
-    return [name for name, queue in settings.queues.items() if queue.team == team]

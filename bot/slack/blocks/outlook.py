@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from slack_sdk.models.blocks import Block
 
-from bot.core.outlook_messages import OutlookMessage, RiskAhead, RiskWeek, SourceSilence, VolumeUnusual
+from bot.core.outlook_messages import (
+    OutlookMessage,
+    RiskAhead,
+    RiskWeek,
+    SourceSilence,
+    VolumeUnusual,
+    WeakHalfHour,
+)
 from bot.slack.blocks.cause import age_line, move_line
 from bot.slack.blocks.kit import context, escape, section
 from bot.slack.blocks.voice import Voice
@@ -72,7 +79,7 @@ def risk(message: RiskAhead, voice: Voice) -> list[Block]:
 
 
 def risk_week(message: RiskWeek, voice: Voice) -> list[Block]:
-    """One line: how the cards of a week did, and what to do where they were mostly wrong."""
+    """How the cards of a week did, what to do where they were mostly wrong, and when promises broke most."""
     title = voice.t.text(
         "risk.week.title",
         team=escape(message.team),
@@ -84,7 +91,22 @@ def risk_week(message: RiskWeek, voice: Voice) -> list[Block]:
     wrong = chance is not None and message.came_true < chance * message.judged
     if wrong and message.judged >= JUDGED_ENOUGH:
         shown.append(section(voice.t.text("risk.week.too_often")))
+    if message.weakest:
+        rows = [f"• {_weak(half, voice)}" for half in message.weakest]
+        shown.append(section("\n".join([voice.t.text("risk.week.weakest"), *rows])))
     return shown
+
+
+def _weak(half: WeakHalfHour, voice: Voice) -> str:
+    unknown = voice.t.text("cause.unknown")
+    return voice.t.plural(
+        "risk.week.weak",
+        half.broken,
+        queue=voice.queue(half.queue),
+        at=voice.f.moment(half.start),
+        rostered=unknown if half.rostered is None else half.rostered,
+        needed=unknown if half.needed is None else half.needed,
+    )
 
 
 def volume(message: VolumeUnusual, voice: Voice) -> list[Block]:

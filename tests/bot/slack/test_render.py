@@ -45,7 +45,7 @@ from bot.core.messages import (
     StandUpDigest,
     Urgency,
 )
-from bot.core.outlook_messages import RiskAhead, RiskWeek, SourceSilence, VolumeUnusual
+from bot.core.outlook_messages import RiskAhead, RiskWeek, SourceSilence, VolumeUnusual, WeakHalfHour
 from bot.core.ports import Destination
 from bot.playground.checks import Surface, characters, check_blocks
 from bot.slack.blocks.kit import Content, escape
@@ -387,7 +387,17 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         a_risk(name, happened=5, judged=6),
         a_risk(name, fix=None, nobody_on_duty=True, within_seconds=60.0),
         RiskWeek(team=name, first=date(2026, 11, 16), sent=9, judged=8, came_true=1),
-        RiskWeek(team=name, first=date(2026, 11, 16), sent=1, judged=1, came_true=1),
+        RiskWeek(
+            team=name,
+            first=date(2026, 11, 16),
+            sent=1,
+            judged=1,
+            came_true=1,
+            weakest=(
+                WeakHalfHour(queue=name, start=at(12, 30), broken=9, rostered=2, needed=4),
+                WeakHalfHour(queue=name, start=at(13), broken=2),
+            ),
+        ),
         a_surge(name),
         a_surge(name, contacts=2, ended_at=at(10, 13)),
         SourceSilence(queue=name, since=at(2, 10), noticed_at=at(8, 40), expected=31.0, chance=1e-5),

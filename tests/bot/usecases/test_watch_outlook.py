@@ -19,6 +19,7 @@ from bot.core.settings import Settings, Watch
 from bot.store.unit_of_work import Store
 from bot.usecases import count_contacts, watch_outlook
 from bot.usecases.foretell_risk import predict
+from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
 from scheduler.roster.roster import Roster, RosterPeriod
 from tests.bot.core.test_break_moves import DAY, assignment
@@ -39,6 +40,12 @@ def configured(**watch: object) -> Settings:
         roster=replace(held.roster, templates={"day": DAY}, contracts={"full-time": CONTRACT}),
         watch=Watch(**watch),  # type: ignore[arg-type]
     )
+
+
+def easy(held: Settings) -> Settings:
+    """Queues that are content with an answer in a day: `test_watch_service` has what is told otherwise."""
+    target = ServiceTarget(share=0.01, within_seconds=86_400)
+    return replace(held, staffing=replace(held.staffing, targets={"standard": target}))
 
 
 @pytest.fixture
@@ -186,6 +193,29 @@ def test_a_card_is_judged_by_what_happened_and_counts_in_the_week(quick_floor: H
     assert (week.first, week.sent) == (date(2026, 11, 23), len(cards))
     assert week.judged == sum(c.happened is not None for c in cards)
     assert week.came_true == sum(c.happened is not None and c.happened >= 3 for c in cards) == 1
+    # 37 of the 40 fell due from 12:38 on; two people were on the roster then, and no requirement is known.
+    worst = week.weakest[0]
+    assert (worst.queue, worst.start, worst.rostered, worst.needed) == ("chat", at(12, 30), 2, None)
+    assert worst.broken >= 30
+
+
+def test_a_week_without_cards_still_names_its_bottleneck_and_a_quiet_one_says_nothing(
+    quick_floor: Harbour,
+) -> None:
+    floor = quick_floor
+    monday = date(2026, 11, 30)
+    look(floor, at(9, day=monday))
+    assert said(floor, "@ULIN", RiskWeek) == []
+    for i in range(3):
+        floor.clock.now = at(15, day=monday)
+        floor.open(at(15, day=monday), f"GD{i}")
+    floor.clock.now = at(15, 30, day=monday)
+    floor.watch()
+    next_monday = date(2026, 12, 7)
+    look(floor, at(9, day=next_monday))
+    (week,) = said(floor, "@ULIN", RiskWeek)
+    assert (week.sent, week.first) == (0, monday)
+    assert [(h.start, h.broken, h.rostered) for h in week.weakest] == [(at(15, day=monday), 3, None)]
 
 
 def test_a_half_hour_in_which_the_data_was_silent_is_not_judged(quick_floor: Harbour) -> None:
@@ -346,6 +376,7 @@ def _seconds(work) -> float:
 
 
 def test_a_surge_is_told_once_and_its_end_too(floor: Harbour) -> None:
+    floor.settings = easy(floor.settings)
     save(floor.store, forecast(10.0))
     feed(floor, at(9), at(9, 30), 20)
     assert look(floor, at(9, 33)) == 0
@@ -371,6 +402,7 @@ def test_a_surge_is_told_once_and_its_end_too(floor: Harbour) -> None:
 
 def test_no_alarm_without_a_forecast_and_the_morning_says_so(quick_floor: Harbour) -> None:
     floor = quick_floor
+    floor.settings = easy(floor.settings)
     feed(floor, at(8), at(9), 400)
     assert look(floor, at(9, 3)) == 0
     floor.clock.now = at(9, 20)
@@ -383,7 +415,7 @@ def test_no_alarm_without_a_forecast_and_the_morning_says_so(quick_floor: Harbou
 
 def test_it_can_be_switched_off(quick_floor: Harbour) -> None:
     floor = quick_floor
-    floor.settings = configured(anomaly=False, silence=None)
+    floor.settings = easy(configured(anomaly=False, silence=None))
     save(floor.store, forecast(10.0))
     come(floor, at(9), at(10), 200)
     count_contacts.tick(floor.store, floor.settings, now=at(9, 30))
@@ -400,6 +432,7 @@ def feed(harbour: Harbour, start: datetime, end: datetime, count: int) -> None:
 
 
 def test_a_source_that_stops_is_told_once_in_the_digest_too_and_ends_when_heard(floor: Harbour) -> None:
+    floor.settings = easy(floor.settings)
     save(floor.store, forecast(10.0))
     feed(floor, at(8), at(8, 45), 30)
     assert look(floor, at(8, 50)) == 0
