@@ -21,7 +21,7 @@ _STAGE = frozenset({"stage", "stages", "--stage", "环节"})
 def _board(asked: Asked) -> Content:
     found = board.look(asked.desk.store, asked.desk.settings, team_of(asked), now=asked.now)
     title = asked.t.text("board.title", team=escape(found.team), at=asked.f.moment(asked.now))
-    blocks: list[Block] = [section(title), section(lines(_queues(found, asked)))]
+    blocks: list[Block] = [section(f"*{title}*"), section(lines(_queues(found, asked)))]
     if asked.argument.strip().casefold() in _STAGE:
         blocks += _stages(found, asked)
     types = type_line(found, asked.t, asked.f)
