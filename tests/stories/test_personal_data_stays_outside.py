@@ -166,6 +166,25 @@ def _by_file(service: Service, folder: Path) -> None:
             f"GD9,{value},2026-11-23 10:00,,,,,",
             f"GD9,chat,{value},,,,,",
         ]
+    _imported(service, folder, rows, keeps="GD5")
+    # S0's own table of calls, whose texts are kept: the rows that hold personal data are not.
+    table = [
+        "日期,时间,客户姓名(脱敏),联系方式(后四位),工单号,问题类型,问题简述,处理结果,跟进时间,满意度,客服工号",
+        "2026-11-23,14:30,王小明,5678,GD20261123001,咨询,账单金额有疑问,已说明,,4,bo",
+    ]
+    for number, value in enumerate(SAID):
+        ref = f"GD2026112310{number}"
+        table += [
+            f"2026-11-23,14:30,张女士,5678,{ref},咨询,客户说 {value},已说明,,4,bo",
+            f"2026-11-23,14:30,张女士,5678,{ref},咨询,账单,已告知{value},,4,bo",
+            f"2026-11-23,14:30,{value},5678,{ref}-n,咨询,账单,已说明,,4,bo",
+            f"2026-11-23,14:30,张女士,5678,{value},咨询,账单,已说明,,4,bo",
+        ]
+    _imported(service, folder, table, keeps="账单金额有疑问")
+    assert "王小明" not in _everything_kept(service)
+
+
+def _imported(service: Service, folder: Path, rows: list[str], *, keeps: str) -> None:
     file = folder / "contacts.csv"
     file.write_text("\n".join(rows), encoding="utf-8")
     url = service.store.engine.url.render_as_string(hide_password=False)
@@ -175,7 +194,7 @@ def _by_file(service: Service, folder: Path) -> None:
     done = CliRunner().invoke(cli, ["import", "contacts", str(file)], obj=context)
     context.close()
     assert done.exit_code == 3, done.output
-    assert "GD5" in _everything_kept(service)
+    assert keeps in _everything_kept(service)
     for value in SAID:
         assert value not in done.output
 
