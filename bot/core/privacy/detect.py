@@ -70,7 +70,7 @@ def findings(text: str) -> tuple[Finding, ...]:
     every = [*(runs(plain) if numbers else ()), *(() if ascii_only else written_out(text))]
     claimed: list[tuple[FindingKind, Iterator[Place]]] = [
         (FindingKind.IDENTITY_NUMBER, (place for run in every for place in identity_places(run))),
-        (FindingKind.BANK_CARD, (place for run in every for place in card_places(run))),
+        (FindingKind.BANK_CARD, (place for run in every for place in card_places(plain, run))),
         (FindingKind.PHONE, phone_places(plain, every) if numbers or every else iter(())),
         (FindingKind.EMAIL, _addresses_of_mail(plain)),
         (FindingKind.ADDRESS, address_places(plain)),

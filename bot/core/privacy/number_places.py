@@ -33,6 +33,7 @@ _MOBILE_GROUPS = frozenset(
 _COUNTRY_GROUPS = frozenset({"86", "0086"})
 _AREA_GROUPS = frozenset({(3, 8), (4, 7), (4, 8), (3, 4, 4), (4, 4, 4), (4, 3, 4), (4, 4, 3)})
 _SPELLED_CARD = (16, 19)
+_HEXADECIMAL = "abcdef"
 _NORTH_AMERICAN = re.compile(
     # 400 and 800 are hotlines of companies.
     r"(?<![0-9.-])(?:\((?!400|800)[2-9][0-9]{2}\) ?|(?!400|800)[2-9][0-9]{2}[-.])"
@@ -100,15 +101,26 @@ def identity_places(run: Run) -> Iterator[Place]:
                 yield Place(group.start + at, group.end if whole else group.start + at + _IDENTITY)
 
 
-def card_places(run: Run) -> Iterator[Place]:
-    """Card numbers: one group, groups as on a card (four or more digits each), or digit by digit."""
+def card_places(plain: str, run: Run) -> Iterator[Place]:
+    """Card numbers: one group, groups as on a card (four or more digits each), or digit by digit.
+
+    Neither decimals nor the digits of a hexadecimal number, which pass the check by chance.
+    """
     for first, last, digits in _spans(run, set(_CARD)):
         lengths = [len(group.digits) for group in run[first : last + 1]]
         alone = len(lengths) == 1
         in_fours = min(lengths[:-1], default=0) >= 4 and digits[0] in "2345689"
         spelled = len(digits) in _SPELLED_CARD and set(lengths) == {1}
-        if (alone or in_fours or spelled) and is_card_number(digits):
-            yield Place(run[first].start, run[last].end)
+        if not (alone or in_fours or spelled) or not is_card_number(digits):
+            continue
+        start, end = run[first].start, run[last].end
+        if (
+            _in_a_list(plain, run, first, last)
+            or plain.endswith("0.", 0, start)
+            or _in_hexadecimal(plain, start, end)
+        ):
+            continue
+        yield Place(start, end)
 
 
 def phone_places(plain: str, every: list[Run]) -> Iterator[Place]:
@@ -119,11 +131,42 @@ def phone_places(plain: str, every: list[Run]) -> Iterator[Place]:
             coded = len(lengths) > 1 and run[first].digits in _COUNTRY_GROUPS
             mobile = lengths in ((11,), (13,), (15,)) or lengths[coded:] in _MOBILE_GROUPS
             fixed = len(lengths) == 1 or lengths in _AREA_GROUPS
-            if (mobile and is_mobile_number(digits)) or (fixed and is_area_number(digits)):
+            told = (mobile and is_mobile_number(digits)) or (fixed and is_area_number(digits))
+            if told and not _in_a_list(plain, run, first, last):
                 yield Place(run[first].start, run[last].end)
     for pattern in (_INTERNATIONAL, _NORTH_AMERICAN, _DIALLED_ABROAD):
         for match in pattern.finditer(plain):
             yield Place(match.start(), match.end())
+
+
+def _in_a_list(plain: str, run: Run, first: int, last: int) -> bool:
+    """Whether groups stand in a row of more figures than two such numbers would have: 1450 1320 1280 ...
+
+    Of the row are the groups around that are set off in the same way.
+    """
+    groups = last - first + 1
+    if groups == 1:
+        return False
+    inside = _gap(plain, run, first)
+    around = 0
+    for steps in (range(first - 1, -1, -1), range(last, len(run) - 1)):
+        for at in steps:
+            if around > groups or _gap(plain, run, at) != inside:
+                break
+            around += 1
+    spelled = all(len(group.digits) == 1 for group in run[first : last + 1])
+    return around > (0 if spelled else groups)
+
+
+def _gap(plain: str, run: Run, at: int) -> str:
+    """What stands between a group and the next."""
+    return plain[run[at].end : run[at + 1].start]
+
+
+def _in_hexadecimal(plain: str, start: int, end: int) -> bool:
+    before, after = plain[start - 1 : start].lower(), plain[end : end + 1].lower()
+    both = bool(before) and bool(after) and before in _HEXADECIMAL and after in _HEXADECIMAL
+    return both or ("-" in plain[start:end] and bool(after) and after in _HEXADECIMAL)
 
 
 def _spans(run: Run, lengths: set[int]) -> Iterator[tuple[int, int, str]]:

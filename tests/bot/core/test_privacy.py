@@ -146,6 +146,12 @@ def test_telephone_numbers(text: str) -> None:
     assert kinds(text) == [PHONE]
 
 
+def test_numbers_beside_each_other_are_all_found() -> None:
+    assert kinds("138 1234 5678 139 8765 4321") == [PHONE, PHONE]
+    assert kinds("4111 1111 1111 1111 / 5500 0000 0000 0004") == [CARD, CARD]
+    assert kinds("2026-11-24 138 1234 5678 18:00") == [PHONE]
+
+
 @pytest.mark.parametrize("text", ["wang.fang+1@mail.example.com", "邮箱wang@qq.com请回", "Ｗ＠ＱＱ．ＣＯＭ"])
 def test_addresses_of_mail(text: str) -> None:
     assert kinds(text) == [EMAIL]
@@ -199,6 +205,12 @@ def test_detailed_addresses(text: str) -> None:
         "客服热线 400-800-8888，10086",
         "calls 120, AHT 185 s, FCR 85 %, CSAT 4.2 -> AHT <= 180 s",
         "5 4 5 3 4 5 5 4 4 5 3 5",
+        "2 1 1 3 4 4 2 5 2 1 4 1 1 1",
+        "1065 1901 1272 972 854 976 1166 363",
+        "5807 6701 3989 5270 3081 6477 4532 5104 9000",
+        "0.21885376832515613",
+        "ccf82569a23388489382087a14605445",
+        "42ec45ba-460b-4083-6841-426652f482e7",
         "120 185 85 42 118 97",
         "550e8400-e29b-41d4-a716-446655440000",
         "192.168.10.21",
