@@ -16,6 +16,7 @@ from bot.slack.commands.alerts import ALERT_COMMANDS
 from bot.slack.commands.board import BOARD
 from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.command import Asked, Command, Subcommand, allows
+from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.promise import PROMISES
 from bot.slack.commands.sla import exception, explain
 from bot.usecases.link_people import LinkResult, Member
@@ -62,6 +63,7 @@ def muster_command(others: Sequence[Command]) -> Command:
                 group="cases",
             ),
             *_grouped("cases", PROMISES),
+            *FLOOR_COMMANDS,
         ),
     )
     return command
