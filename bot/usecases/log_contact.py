@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.case_ids import local_day
-from bot.core.contacts import CLOSED, Contact, ContactEvent, EventKind, Priority
+from bot.core.contacts import CLOSED, Contact, ContactEvent, ContactType, EventKind, Priority
 from bot.core.errors import FieldProblem, InvalidFormError, NotFoundError
 from bot.core.ids import AgentId, ContactRef, QueueId
 from bot.core.priorities import tags_by_words
@@ -137,8 +137,16 @@ def _check(settings: Settings, entry: Entry, known: Contact | None) -> None:
     feedback = entry.complete and entry.form.kind is RecordKind.FEEDBACK and entry.department is not None
     if feedback and (entry.form.follow_up_at is None or not entry.form.follow_up_owner):
         problems.append(FieldProblem(name="follow_up_at", kind="feedback_needs_follow_up"))
+    if entry.solved and _about_themselves(entry, known):
+        problems.append(FieldProblem(name="ticks", kind="solved_by_the_one_complained_about"))
     if problems:
         raise InvalidFormError(problems)
+
+
+def _about_themselves(entry: Entry, known: Contact | None) -> bool:
+    """ES7: a complaint about whoever writes it down, which they may record and never handle."""
+    about = entry.complained_about or (None if known is None else known.complained_about)
+    return entry.form.type is ContactType.COMPLAINT and about is not None and about == entry.agent
 
 
 def _events(
@@ -147,9 +155,10 @@ def _events(
     """What the case learns from what was written down; its texts are not part of it."""
     started = min(entry.started_at, now)
     about = entry.complained_about or (None if known is None else known.complained_about)
+    agent = None if _about_themselves(entry, known) else entry.agent
     found: list[ContactEvent] = []
     if known is None:
-        opened = case_event(ref, EventKind.OPENED, started, queue=entry.queue, agent=entry.agent)
+        opened = case_event(ref, EventKind.OPENED, started, queue=entry.queue, agent=agent)
         found.append(
             replace(
                 opened,
@@ -162,11 +171,11 @@ def _events(
         )
         if entry.agent is not None:
             # Whoever writes a new case down is in contact with the customer.
-            found.append(case_event(ref, EventKind.RESPONDED, started, agent=entry.agent))
+            found.append(case_event(ref, EventKind.RESPONDED, started, agent=agent))
     elif (entry.form.type, tags, about) != (known.type, known.tags, known.complained_about):
         changed = case_event(ref, EventKind.RECLASSIFIED, now)
         found.append(replace(changed, type=entry.form.type, tags=tags, complained_about=about))
     if entry.solved and (known is None or known.status not in CLOSED):
         outcome = entry.form.outcome.strip() or None
-        found.append(case_event(ref, EventKind.RESOLVED, now, agent=entry.agent, outcome=outcome))
+        found.append(case_event(ref, EventKind.RESOLVED, now, agent=agent, outcome=outcome))
     return found

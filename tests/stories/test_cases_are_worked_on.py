@@ -14,9 +14,12 @@ from typing import Any
 import pytest
 import structlog
 
+from bot.core.contacts import ContactType
 from bot.core.ids import AgentId, ContactRef
 from bot.core.people import Role
 from bot.core.record_settings import Department
+from bot.core.records import ContactRecord, FollowUp
+from bot.core.satisfaction import Satisfaction, Scale
 from bot.logs import configure_logs
 from bot.playground import Message, View
 from bot.usecases.log_contact import Logged, log_contact
@@ -158,6 +161,44 @@ def test_a_draft_is_kept_by_its_button_and_finished_from_the_reminder(service: S
     assert bo.submit(finish, {"description": "asked for the bill", "solution": "sent"}).field_errors == {}
     service.settle()
     assert len([m for m in bo.dm if "Record" in m.text]) == 1
+
+
+def test_looking_at_a_record_again_and_saving_it_loses_nothing(service: Service) -> None:
+    service.opened("GD1", at(10), type="order")
+    held = ContactRecord(
+        ref=ContactRef("GD1"),
+        recorded_by="bo",
+        recorded_at=at(10),
+        complete=True,
+        type=ContactType.ORDER,
+        customer_no="C202405001",
+        customer_label="*女士",
+        contact_digits="5678",
+        order_no="2024031500012",
+        description="parcel",
+        solution="asked the carrier",
+        result="found it",
+        outcome="coupon",
+        compensation="50元优惠券",
+        satisfaction=Satisfaction(scale=Scale.POINTS, value=85),
+        follow_up=FollowUp(owner=AgentId("lin"), due_at=at(18), text="call back"),
+        remarks="friendly",
+        cross_department=True,
+        confirmed=True,
+        verified=True,
+    )
+    with service.store.unit() as uow:
+        uow.records.save(held)
+        uow.commit()
+    service.tell(event("GD1", "reclassified", at(10), type="after_sales"))
+    bo = service.slack.user("bo")
+    assert bo.submit(form(service, "bo", "GD1")).field_errors == {}
+    with service.store.read() as uow:
+        again, case = uow.records.get(held.ref), uow.contacts.get(held.ref)
+    assert again is not None
+    assert case is not None
+    assert again == replace(held, recorded_at=again.recorded_at, type=ContactType.AFTER_SALES)
+    assert case.type is ContactType.AFTER_SALES
 
 
 def test_the_form_works_over_http_as_well(tmp_path: Path) -> None:

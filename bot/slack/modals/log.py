@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from slack_sdk.models.blocks import Block
@@ -66,7 +67,8 @@ def log_form(
     asked: Asked, contact: Contact | None, record: ContactRecord | None, started_at: datetime
 ) -> Form:
     """``started_at``: when the form was opened first, which is when a new case begins."""
-    form = RecordForm(type=_type(contact)) if record is None else form_of(record)
+    # The case's own type: it may have been reclassified since the record was written.
+    form = replace(RecordForm() if record is None else form_of(record), type=_type(contact))
     metadata = {"ref": None if contact is None else contact.ref, "at": started_at.isoformat()}
     t = asked.t
     return Form(
@@ -207,12 +209,18 @@ def _outcome(asked: Asked, form: RecordForm) -> list[Block]:
     t, voice = asked.t, asked.voice
     five = [(value, t.text("log.of_five", value=value)) for value in _FIVE]
     three = [(value, voice.label("satisfaction", value)) for value in _THREE]
+    scales = [(t.text("log.scale_five"), five), (t.text("log.scale_three"), three)]
+    held = form.satisfaction
+    if held and held not in (*_FIVE, *_THREE):
+        # Points and NPS come from surveys and files; looking at them must not lose them.
+        scales.append((t.text("log.scale_other"), [(held, held)]))
     return [
+        text_field("result", t.text("log.result"), value=form.result, longest=LONGEST_TEXT),
         choice(
             "satisfaction",
             t.text("log.satisfaction"),
-            [(t.text("log.scale_five"), five), (t.text("log.scale_three"), three)],
-            value=form.satisfaction or None,
+            scales,
+            value=held or None,
         ),
         text_field(
             "satisfaction_reason",
@@ -298,6 +306,7 @@ def _entry(asked: Asked, *, complete: bool) -> Entry:
             "order_no",
             "description",
             "solution",
+            "result",
             "outcome",
             "compensation",
             "satisfaction",

@@ -449,6 +449,20 @@ def test_nobody_skilled_on_shift_names_the_lead_and_until_when(harbour: Harbour)
     assert (card.proposed, card.skilled, card.nobody_until) == ("lin", False, at(18))
 
 
+def test_whoever_is_complained_about_records_it_and_neither_has_nor_solves_it(harbour: Harbour) -> None:
+    harbour.publish({"lin": (at(9), at(18))})
+    form = replace(GOOD, type=ContactType.COMPLAINT)
+    done = log(harbour, form, complained_about=AgentId("bo"))
+    assert done.contact.agent is None
+    assert done.contact.responded_at is not None
+    assert len(told(harbour, "@ULIN", ComplaintRaised)) == 1
+    with pytest.raises(InvalidFormError) as refused:
+        log(harbour, form, ref=REF, solved=True)
+    assert [(p.name, p.kind) for p in refused.value.problems] == [
+        ("ticks", "solved_by_the_one_complained_about")
+    ]
+
+
 def test_a_complaint_about_the_lead_goes_past_the_lead(harbour: Harbour) -> None:
     harbour.publish({"lin": (at(9), at(18)), "chen": (at(9), at(18))})
     complaint(harbour, complained_about=AgentId("lin"))
