@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Self
 
@@ -20,6 +21,9 @@ from bot.core.records import RecordRules, Requirable
 __all__ = ["DepartmentPart", "PriorityRulePart", "RecordsPart", "departments", "record_settings"]
 
 
+_USER_GROUP = re.compile(r"S[A-Z0-9]{5,}")
+
+
 def _number_pattern(text: str) -> str:
     try:
         NumberPattern(text)
@@ -34,8 +38,15 @@ def _code(text: str) -> str:
     return text
 
 
+def _user_group(text: str) -> str:
+    if not _USER_GROUP.fullmatch(text):
+        raise PydanticCustomError("user_group", "not a user group", {"value": text})
+    return text
+
+
 Pattern = Annotated[str, AfterValidator(_number_pattern)]
 Code = Annotated[str, AfterValidator(_code)]
+UserGroup = Annotated[str, AfterValidator(_user_group)]
 
 
 class _Part(BaseModel):
@@ -62,6 +73,8 @@ class PriorityRulePart(_Part):
 class DepartmentPart(_Part):
     name: str
     channel: SlackChannel
+    user_group: UserGroup | None = None
+    skill: Name | None = None
 
 
 class RecordsPart(_Part):
@@ -107,6 +120,12 @@ def record_settings(part: RecordsPart) -> RecordSettings:
 
 def departments(parts: Mapping[str, DepartmentPart]) -> dict[str, Department]:
     return {
-        name: Department(department=name, name=part.name, channel=part.channel)
+        name: Department(
+            department=name,
+            name=part.name,
+            channel=part.channel,
+            user_group=part.user_group,
+            skill=part.skill,
+        )
         for name, part in parts.items()
     }

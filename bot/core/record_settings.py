@@ -15,11 +15,17 @@ __all__ = ["Department", "RecordSettings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Department:
-    """A department cases are handed to.  ``channel`` without '#'; ``name`` is shown to people."""
+    """A department cases are handed to.  ``channel`` without '#'; ``name`` is shown to people.
+
+    A group of our own for difficult cases (ES5) has a Slack ``user_group`` that is called, and a ``skill``
+    by which the roster says who of it is on shift.
+    """
 
     department: str
     name: str
     channel: str
+    user_group: str | None = None
+    skill: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,10 @@ class RecordDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedOver:
-    """CR14, MA13, to the department's channel: a case is theirs to answer by ``expected_at``."""
+    """CR14, MA13, to the department's channel: a case is theirs to answer by ``expected_at``.
+
+    ``user_group`` is called; ``on_shift``: who of the group the roster has at work now (ES5).
+    """
 
     hand_over: int
     ref: str
@@ -49,6 +52,8 @@ class HandedOver:
     expected_at: datetime
     feedback: bool = False
     tags: tuple[str, ...] = ()
+    user_group: str | None = None
+    on_shift: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from bot.core.contacts import Contact, EventKind, Priority
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import AgentId
 from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.record_settings import Department
 from bot.core.records_messages import HandedOver, HandOverAnswered
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store, UnitOfWork
@@ -104,6 +105,8 @@ def put_hand_over(
         expected_at=expected_at,
         feedback=feedback,
         tags=tuple(sorted(contact.tags)),
+        user_group=chosen.user_group,
+        on_shift=_on_shift(uow, chosen, contact, now),
     )
     urgent = contact.priority is Priority.URGENT
     uow.outbox.put(
@@ -118,6 +121,17 @@ def put_hand_over(
     )
     uow.audit.add(by, "case_handed_over", f"case:{contact.ref}", {"department": chosen.department}, now)
     return handed
+
+
+def _on_shift(
+    uow: UnitOfWork, department: Department, contact: Contact, now: datetime
+) -> tuple[AgentId, ...]:
+    """ES5: who has the group's skill and is at work now; never the agent a complaint is about."""
+    if department.skill is None:
+        return ()
+    skilled = {a.agent for a in uow.people.all() if a.skills.get(department.skill, 0.0) > 0}
+    present = {entry.agent for entry in uow.rosters.on_shift(now)}
+    return tuple(sorted(skilled & present - {contact.complained_about}))
 
 
 def answer_hand_over(store: Store, settings: Settings, number: int, *, by: str, now: datetime) -> Answered:

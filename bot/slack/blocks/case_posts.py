@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,8 @@ from bot.slack.blocks.kit import actions, button, code, context, cut, escape, li
 from bot.slack.blocks.voice import Voice
 
 __all__ = ["ANSWERED", "APPROVE", "DECLINE", "GIVE", "LOG", "SHOW", "SUMMARY", "UNBLOCKED", "WORDS", "blocks"]
+
+_USER_GROUP = re.compile(r"S[A-Z0-9]{5,}")
 
 LOG = "record.log"
 """Opens the form of a case; the value is its reference."""
@@ -81,6 +84,11 @@ def _handed_over(message: HandedOver, voice: Voice) -> list[Block]:
             at=voice.moment(message.asked_at),
         ),
     ]
+    if message.user_group is not None and _USER_GROUP.fullmatch(message.user_group):
+        facts.append(voice.t.text("case.handed_over.group", group=f"<!subteam^{message.user_group}>"))
+    if message.on_shift:
+        people = voice.f.join([voice.person(p) for p in message.on_shift])
+        facts.append(voice.t.text("case.handed_over.on_shift", people=people))
     if message.tags:
         tags = voice.f.join([voice.label("tag", tag) for tag in message.tags])
         facts.append(voice.t.text("case.tags", tags=tags))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -160,6 +161,14 @@ def test_chinese_messages_are_chinese() -> None:
     for message in kinds("甲", many=3):
         text = VERBATIM.sub("", shown(render(message, "zh-CN")))
         assert re.findall(r"[A-Za-z]{2,}", re.sub(r":rotating_light:|:warning:|GD", "", text)) == []
+
+
+def test_a_group_is_called_and_a_forged_one_is_not() -> None:
+    (post,) = [m for m in kinds("GD1")[1:2] if isinstance(m, HandedOver)]
+    called = shown(render(replace(post, user_group="S0123AB", on_shift=("chen",))))
+    assert "<!subteam^S0123AB>" in called
+    assert "On shift now: chen" in called
+    assert "subteam" not in shown(render(replace(post, user_group="S1> <!channel")))
 
 
 def test_an_urgent_case_is_marked_in_the_departments_channel() -> None:

@@ -299,6 +299,34 @@ def test_a_hand_over_posts_the_number_only_starts_the_clock_and_is_answered_once
     assert kinds(harbour)[-2:] == ["handed_over", "hand_over_answered"]
 
 
+def test_a_back_office_group_is_called_with_who_is_on_shift(harbour: Harbour) -> None:
+    """ES5: a user group and a skill on the roster make a group of one's own a department."""
+    support = Department(
+        department="support",
+        name="Support",
+        channel="harbour-support",
+        user_group="S0123AB",
+        skill="complaint",
+    )
+    harbour.settings = replace(harbour.settings, departments={"support": support})
+    harbour.people(agent("dan", slack_user="UDAN", skills={"complaint": 1.0}))
+    harbour.publish({"bo": (at(9), at(18)), "chen": (at(9), at(18))})
+    harbour.open()
+    hand_over.hand_over(
+        harbour.store,
+        harbour.settings,
+        REF,
+        "support",
+        expected_at=at(15),
+        summary="x y",
+        viewer=BO,
+        now=harbour.clock(),
+    )
+    (post,) = told(harbour, "#harbour-support", HandedOver)
+    assert isinstance(post, HandedOver)
+    assert (post.user_group, post.on_shift) == ("S0123AB", ("chen",))
+
+
 @pytest.mark.parametrize(
     ("department", "summary", "kind"),
     [
