@@ -187,12 +187,6 @@ class Promises:
         """Look at a promise again later."""
         self._change(promise, next_check_at=until)
 
-    def next_due(self) -> datetime | None:
-        """When the next promise has something to say."""
-        return self._session.scalar(
-            select(func.min(PromiseRow.next_check_at)).where(PromiseRow.next_check_at.is_not(None))
-        )
-
     def _owed(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Promise]:
         query = _query().where(PromiseRow.ended_at.is_(None), *conditions)
         query = query.order_by(PromiseRow.due_at, PromiseRow.id).limit(limit)

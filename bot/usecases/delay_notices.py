@@ -15,7 +15,6 @@ from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import AgentId, ContactRef, QueueId
 from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
 from bot.core.on_duty import working_on
-from bot.core.outgoing_text import Overpromise, overpromises
 from bot.core.promise_messages import DelayNotice
 from bot.core.promises import PromiseKind
 from bot.core.settings import Settings
@@ -26,7 +25,7 @@ from bot.usecases.on_the_floor import Present
 from bot.usecases.promise import Actor, Made, make_in
 from bot.usecases.promise_keepers import Keepers, named
 
-__all__ = ["NoticeKey", "Prepared", "Warned", "offer", "prepare", "sent"]
+__all__ = ["NoticeKey", "Warned", "offer", "prepare", "sent"]
 
 _AT_ONCE = 5
 _COUNTED = 500
@@ -47,14 +46,6 @@ class NoticeKey:
     def origin(self) -> str:
         """One delay of one clock is told once."""
         return f"notice:{self.ref}:{self.measure}:{self.cycle}:{self.due_at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A notice filled in on request; ``overpromised``: what the asker's own text promises too much."""
-
-    notice: DelayNotice
-    overpromised: tuple[Overpromise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +117,7 @@ def prepare(
     *,
     now: datetime,
     new_at: datetime | None = None,
-    text: str | None = None,
-) -> Prepared:
+) -> DelayNotice:
     """Fill a notice in for whoever asks: for the clock of the case that is due next.
 
     Raises NotFoundError for a case that is not there, RefusedError where nothing of it is still to come.
@@ -156,8 +146,7 @@ def prepare(
         clock = min(ahead or clocks, key=lambda c: (c.due_at, c.key[0].value))
         keepers = Keepers(uow=uow, settings=settings)
         at = new_at or _new_time(settings, contact, clock, now)
-        notice = _notice(keepers, settings, contact, clock, at, idle=None, wait=None)
-    return Prepared(notice=notice, overpromised=overpromises(text or "", settings.promises.forbidden))
+        return _notice(keepers, settings, contact, clock, at, idle=None, wait=None)
 
 
 def sent(

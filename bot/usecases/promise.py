@@ -10,7 +10,6 @@ from bot.core.contacts import Contact, ContactEvent, ContactStatus, EventKind
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import AgentId, ContactRef, PromiseId
 from bot.core.messages import Recipient, RecipientKind, Urgency
-from bot.core.outgoing_text import Overpromise, overpromises
 from bot.core.people import Agent, Role
 from bot.core.promise_messages import PromiseHanded
 from bot.core.promise_owners import OwnerThen, StandIn
@@ -76,7 +75,6 @@ class Made:
     colleagues: tuple[StandIn, ...]
     earlier_clock: tuple[str, datetime] | None = None
     later_clock: tuple[str, datetime] | None = None
-    overpromised: tuple[Overpromise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,7 +333,6 @@ def _told(uow: UnitOfWork, settings: Settings, promise: Promise, contact: Contac
         colleagues=keepers.colleagues(contact, agent.agent, promise.due_at),
         earlier_clock=min(earlier, key=lambda c: c[1], default=None),
         later_clock=min(later, key=lambda c: c[1], default=None),
-        overpromised=overpromises(promise.note or "", settings.promises.forbidden),
     )
 
 

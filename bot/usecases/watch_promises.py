@@ -31,7 +31,7 @@ from bot.usecases.promise_events import CONCERN
 from bot.usecases.promise_keepers import Keepers, absent, last_resort_of, named
 from bot.usecases.promise_posts import messages, tell
 
-__all__ = ["check_customers", "check_owners", "next_due", "tick"]
+__all__ = ["check_customers", "check_owners", "tick"]
 
 log = structlog.get_logger(__name__)
 
@@ -70,12 +70,6 @@ def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 500) -
             handled = sum(_alone(watch, promise) for promise in due)
         uow.commit()
     return handled
-
-
-def next_due(store: Store) -> datetime | None:
-    """When the next promise has something to say; None with nothing to watch."""
-    with store.read() as uow:
-        return uow.promises.next_due()
 
 
 def check_owners(store: Store, settings: Settings, *, now: datetime) -> int:

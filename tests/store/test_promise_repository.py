@@ -44,10 +44,11 @@ def test_a_promise_comes_back_as_it_was_kept(store: Store) -> None:
     furnished(store)
     made = added(store, note="物流核实", remind_at=at(15, 45), next_check_at=at(15, 45))
     assert made is not None
-    with store.read() as uow:
+    with store.unit() as uow:
         assert uow.promises.get(made.promise) == made
         assert uow.promises.owed_by(AgentId("bo")) == [made]
-        assert uow.promises.next_due() == at(15, 45)
+        assert uow.promises.due(at(15, 44), 10) == []
+        assert uow.promises.due(at(15, 45), 10) == [made]
         assert uow.promises.get(PromiseId(99)) is None
 
 
@@ -109,10 +110,10 @@ def test_what_is_over_is_owed_no_more(store: Store) -> None:
     with store.unit() as uow:
         assert uow.promises.claim(made, over)
         uow.commit()
-    with store.read() as uow:
+    with store.unit() as uow:
         assert uow.promises.owed_by(AgentId("bo")) == uow.promises.of_contacts([REF]) == []
         assert uow.promises.owed_counts([AgentId("bo")]) == {}
-        assert uow.promises.next_due() is None
+        assert uow.promises.due(at(23), 10) == []
 
 
 def test_promises_go_with_their_contact(store: Store) -> None:

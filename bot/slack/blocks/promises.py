@@ -8,6 +8,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import ButtonElement
 
+from bot.core.outgoing_text import overpromises
 from bot.core.promise_messages import (
     Colleague,
     CustomerUntold,
@@ -38,6 +39,7 @@ __all__ = [
     "notice",
     "notice_text",
     "until",
+    "warnings",
 ]
 
 KEEP, MOVE, HAND = "promise.keep", "promise.move", "promise.hand"
@@ -120,6 +122,8 @@ def notice(message: DelayNotice, voice: Voice) -> list[Block]:
         found.append(section(why))
     found += [section(t.text("promise.notice.send")), section(quoted)]
     found += [context("> " + notice_text(message, locale, voice)) for locale in others]
+    texts = [notice_text(message, locale, voice) for locale in LOCALES]
+    found += [section(text) for text in warnings("\n".join(texts), voice)]
     found.append(actions(f"notice:{message.ref}"[:255], *_sent_buttons(message, voice)))
     command = code(f"/muster notice {message.ref} {t.text('promise.notice.example')}")
     found.append(context(t.text("promise.notice.other_time", command=command)))
@@ -138,6 +142,18 @@ def handler_text(ref: str, name: str, due_at: datetime, queue: str, language: st
     """ES12: who handles the complaint, as the customer is told."""
     by = customer_time(due_at, queue, language, voice)
     return Translator(language).text("promise.handler_text", ref=escape(ref), name=escape(name), by=by)
+
+
+def warnings(text: str, voice: Voice) -> list[str]:
+    """CP10: what a text for a customer promises too much, each with something better to say."""
+    return [
+        voice.t.text(
+            "promise.overpromised" if f.better else "promise.overpromised_bare",
+            phrase=escape(f.phrase, 100),
+            better=escape(f.better, 200),
+        )
+        for f in overpromises(text, voice.settings.promises.forbidden)
+    ]
 
 
 def customer_time(at: datetime, queue: str, language: str, voice: Voice) -> str:

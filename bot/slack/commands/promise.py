@@ -15,7 +15,6 @@ from slack_sdk.models.blocks import Block
 from bot.core.contacts import Contact
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import AgentId, PromiseId
-from bot.core.outgoing_text import Overpromise
 from bot.core.permissions import Action
 from bot.core.promise_owners import Attendance
 from bot.core.promises import Promise, PromiseKind, PromiseState
@@ -97,11 +96,11 @@ def notice(asked: Asked) -> Content:
     if found.rest:
         calendar = usecase.calendar_of(asked.desk.settings, case)
         new_at = read_time(found.rest, calendar=calendar, now=asked.now).at
-    prepared = delay_notices.prepare(
-        asked.desk.store, asked.desk.settings, case.ref, now=asked.now, new_at=new_at, text=found.note
+    filled = delay_notices.prepare(
+        asked.desk.store, asked.desk.settings, case.ref, now=asked.now, new_at=new_at
     )
-    warned = [section(text) for text in _warnings(asked, prepared.overpromised)]
-    return message([*look.notice(prepared.notice, asked.voice), *warned])
+    warned = [section(text) for text in look.warnings(found.note or "", asked.voice)]
+    return message([*look.notice(filled, asked.voice), *warned])
 
 
 PROMISES: Final = (
@@ -213,7 +212,7 @@ def made_answer(
         facts.append(
             t.text("promise.later_clock", measure=voice.label("measure", measure), due=voice.moment(due))
         )
-    facts += _warnings(asked, made.overpromised)
+    facts += look.warnings(made.promise.note or "", voice)
     blocks: list[Block] = [section(title), section("\n".join(facts)), *more]
     if made.then.attendance not in (Attendance.ON, Attendance.UNKNOWN):
         found = named(made.colleagues)
@@ -376,17 +375,6 @@ def _attendance(asked: Asked, made: Made) -> str:
         others, yours = "promise.owner_not_rostered", "promise.you_not_rostered"
     ends = "" if then.ends is None else asked.voice.moment(then.ends)
     return asked.t.text(yours if own else others, person=_owner_name(asked, made), ends=ends, leaves=ends)
-
-
-def _warnings(asked: Asked, found: tuple[Overpromise, ...]) -> list[str]:
-    return [
-        asked.t.text(
-            "promise.overpromised" if f.better else "promise.overpromised_bare",
-            phrase=escape(f.phrase, 100),
-            better=escape(f.better, 200),
-        )
-        for f in found
-    ]
 
 
 def _for_the_customer(asked: Asked, made: Made) -> tuple[Block, ...]:

@@ -420,7 +420,7 @@ def test_a_queue_that_needs_longer_than_is_left_offers_it_at_the_first_warning(t
 def test_sent_makes_the_new_promise_and_informs_the_case_once(team: Harbour) -> None:
     late_chat(team, agent=BO)
     ref = ContactRef("GD20261124002")
-    notice = delay_notices.prepare(team.store, team.settings, ref, now=at(14, 8)).notice
+    notice = delay_notices.prepare(team.store, team.settings, ref, now=at(14, 8))
     key = NoticeKey(
         ref=ref, measure=notice.measure, cycle=notice.cycle, due_at=notice.due_at, new_at=notice.new_at
     )
@@ -445,7 +445,7 @@ def test_a_notice_suggests_a_colleague_where_the_owner_will_be_gone(team: Harbou
     team.clock.now = at(17)
     ref = ContactRef("GD20261124003")
     team.open(at(17), ref, agent=BO)
-    notice = delay_notices.prepare(team.store, team.settings, ref, now=at(17, 8), new_at=at(19)).notice
+    notice = delay_notices.prepare(team.store, team.settings, ref, now=at(17, 8), new_at=at(19))
     assert notice.leaves_at == at(18)
     assert [(c.agent, c.until) for c in notice.colleagues] == [("chen", at(22))]
 
