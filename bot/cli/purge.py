@@ -23,6 +23,7 @@ __all__ = ["purge"]
 @click.option("--before", metavar="[YYYY-MM-DD|90d]", help="purge.help.before")
 @click.option("--contact", metavar="CASE", help="purge.help.contact")
 @click.option("--customer", metavar="KEY", help="purge.help.customer")
+@click.option("--duplicates", "alike", is_flag=True, help="purge.help.duplicates")
 @click.option("--json", "as_json", is_flag=True, help="purge.help.json")
 @pass_cli
 def purge(
@@ -31,11 +32,15 @@ def purge(
     before: str | None,
     contact: str | None,
     customer: str | None,
+    alike: bool,
     as_json: bool,
 ) -> int:
     from bot.core.permissions import Action
 
     context.need(Action.PURGE)
+    if alike:
+        _show_duplicates(context, as_json=as_json)
+        return ExitCode.DONE
     if contact is not None or customer is not None:
         if before is not None:
             raise click.UsageError(context.t.text("purge.before_alone"))
@@ -94,6 +99,22 @@ def _erase(
         context.say("purge.dry")
     else:
         click.echo(context.t.plural("purge.erased", len(found.refs)))
+
+
+def _show_duplicates(context: CliContext, *, as_json: bool) -> None:
+    from bot.usecases import prune
+
+    groups = prune.possible_duplicates(context.store, now=context.now())
+    if as_json:
+        echo_json([{"cases": [seen.ref for seen in group], "type": group[0].type.value} for group in groups])
+        return
+    for group in groups:
+        refs = ", ".join(seen.ref for seen in group)
+        type_ = context.t.text(f"label.type.{group[0].type.value}")
+        click.echo(
+            context.t.text("purge.alike", refs=refs, type=type_, day=_day(context, group[0].opened_at))
+        )
+    context.say("purge.alike_next" if groups else "purge.alike_none")
 
 
 def _rule(context: CliContext, due: Due) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from bot.core.contacts import ContactType
 from bot.core.errors import RefusedError
+from bot.core.ids import ContactRef
 
-__all__ = ["Area", "Due", "Retention", "TableDue", "cutoffs"]
+__all__ = ["Area", "Due", "Retention", "Seen", "TableDue", "cutoffs", "duplicates"]
 
 
 class Area(Enum):
@@ -57,6 +59,32 @@ class Due:
     @property
     def rows(self) -> int:
         return sum(table.rows for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A case with what tells whose it is."""
+
+    ref: ContactRef
+    customer: str
+    type: ContactType
+    opened_at: datetime
+
+
+def duplicates(cases: Iterable[Seen], within: timedelta) -> tuple[tuple[Seen, ...], ...]:
+    """Cases that may be one (CR22): the same customer and type, each opened ``within`` of the one before.
+
+    Groups in the order of their first case; a case alone is in none.
+    """
+    rows: dict[tuple[str, ContactType], list[list[Seen]]] = {}
+    for case in sorted(cases, key=lambda c: (c.opened_at, c.ref)):
+        groups = rows.setdefault((case.customer, case.type), [])
+        if groups and case.opened_at - groups[-1][-1].opened_at <= within:
+            groups[-1].append(case)
+        else:
+            groups.append([case])
+    found = [tuple(group) for groups in rows.values() for group in groups if len(group) > 1]
+    return tuple(sorted(found, key=lambda group: (group[0].opened_at, group[0].ref)))
 
 
 def cutoffs(retention: Retention, now: datetime, before: datetime | None = None) -> Mapping[Area, datetime]:

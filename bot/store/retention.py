@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from bot.core.contacts import ContactStatus
+from bot.core.contacts import ContactStatus, ContactType
 from bot.core.ids import ContactRef
 from bot.core.messages import DeliveryState
-from bot.core.retention import Area, TableDue
+from bot.core.retention import Area, Seen, TableDue
 from bot.store.bulk import batches
 from bot.store.tables import (
     AuditRow,
@@ -195,6 +195,22 @@ class Sweeps:
             or_(ContactRecordRow.customer_key == key, ContactRecordRow.customer_no == key)
         )
         return {ContactRef(ref) for ref in self._session.scalars(query)}
+
+    def seen(self, since: datetime) -> list[Seen]:
+        """Cases opened since an instant whose customer is known by key, but for those merged into another."""
+        query = (
+            select(ContactRow.ref, ContactRow.type, ContactRow.opened_at, ContactRecordRow.customer_key)
+            .join(ContactRecordRow, ContactRecordRow.ref == ContactRow.ref)
+            .where(
+                ContactRecordRow.customer_key.is_not(None),
+                ContactRow.merged_into.is_(None),
+                ContactRow.opened_at >= since,
+            )
+        )
+        return [
+            Seen(ref=ContactRef(ref), customer=key or "", type=ContactType(type_), opened_at=opened_at)
+            for ref, type_, opened_at, key in self._session.execute(query)
+        ]
 
     def known(self, ref: ContactRef) -> bool:
         """Whether anything is kept of a case."""

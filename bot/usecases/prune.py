@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import ContactRef
-from bot.core.retention import Area, Due, TableDue, cutoffs
+from bot.core.retention import Area, Due, Seen, TableDue, cutoffs, duplicates
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, Store
 
-__all__ = ["Erasure", "Pruned", "erase", "erasure", "plan", "tick"]
+__all__ = ["Erasure", "Pruned", "erase", "erasure", "plan", "possible_duplicates", "tick"]
 
 _BATCH = 1000
+LOOKED_BACK = timedelta(days=90)
+ALIKE_WITHIN = timedelta(hours=48)
+"""A customer who asks the same again after two days has a new question."""
 RETENTION = "retention"
 """Who the audit trail names for the nightly run."""
 
@@ -78,6 +81,12 @@ def tick(
     if pruned.total:
         _record(store, by, "pruned", {name: count for name, count in rows.items() if count}, now)
     return pruned
+
+
+def possible_duplicates(store: Store, *, now: datetime) -> tuple[tuple[Seen, ...], ...]:
+    """Cases of the last LOOKED_BACK that may be one and were not merged; changes nothing."""
+    with store.read() as uow:
+        return duplicates(uow.sweeps.seen(now - LOOKED_BACK), ALIKE_WITHIN)
 
 
 def erasure(store: Store, *, contact: str | None = None, customer: str | None = None) -> Erasure:

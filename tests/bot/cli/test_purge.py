@@ -13,8 +13,9 @@ from click.testing import CliRunner, Result
 
 from bot.cli.context import CliContext
 from bot.cli.main import cli
-from bot.core.contacts import Contact, ContactStatus
+from bot.core.contacts import Contact, ContactStatus, ContactType
 from bot.core.ids import ContactRef
+from bot.core.records import ContactRecord
 from bot.store.engine import make_engine
 from bot.store.schema import upgrade
 from bot.store.unit_of_work import Store
@@ -105,6 +106,28 @@ def test_one_case(muster: Muster, store: Store) -> None:
     assert muster("--customer", "C202405001").exit_code == 1
     assert muster("--contact", "GD1", "--before", "5d").exit_code == 2
     assert muster("--contact", "GD1", "--customer", "C1").exit_code == 1
+
+
+def test_cases_that_may_be_one_are_shown(muster: Muster, store: Store) -> None:
+    assert "No two cases" in muster("--duplicates").output
+    with store.unit() as uow:
+        later = {"D1": 30, "D2": 10, "D3": 1, "D4": 900}
+        uow.contacts.save(
+            [contact(ContactRef(ref), opened_at=NOW - timedelta(hours=h)) for ref, h in later.items()]
+        )
+        for ref in later:
+            uow.records.save(
+                ContactRecord(
+                    ref=ContactRef(ref), recorded_by="bo", recorded_at=NOW, complete=True,
+                    type=ContactType.CONSULT, customer_no="C2" if ref == "D3" else "C1",
+                )
+            )  # fmt: skip
+        uow.commit()
+    shown = muster("--duplicates").output
+    assert shown.startswith("D1, D2: one customer,")
+    assert "D3" not in shown
+    assert "D4" not in shown
+    assert json.loads(muster("--duplicates", "--json").stdout) == [{"cases": ["D1", "D2"], "type": "consult"}]
 
 
 def test_only_admins(muster: Muster, store: Store) -> None:
