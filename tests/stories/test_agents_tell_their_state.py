@@ -63,6 +63,13 @@ def test_a_day_in_states(service: Service) -> None:
     assert state(service) is AgentState.OFFLINE
 
 
+def test_the_help_names_the_words_under_the_shifts(service: Service) -> None:
+    short = said(service, "bo", "help")
+    assert "/shift today | next | week" in short
+    assert "/muster in | break | lunch | out | state" in short
+    assert "say that you are at lunch" in said(service, "bo", "help shifts")
+
+
 def test_nothing_is_kept_of_whom_nobody_knows(service: Service) -> None:
     text = said(service, "stranger", "in")
     assert "/muster link me" in text

@@ -306,7 +306,7 @@ def test_a_supervisor_approves_and_whoever_asked_knows_by_when_to_tell(service: 
 
 def test_help_stays_short_and_opens_a_group(service: Service) -> None:
     short = reply(service, "bo", "help")
-    assert len(short.splitlines()) == 1 + 6  # K4
+    assert len(short.splitlines()) == 1 + 5  # K4
     assert "/muster log" in short
     full = reply(service, "bo", "help cases")
     assert "/shift week" in reply(service, "bo", "help shifts")

@@ -74,7 +74,7 @@ def _agent(asked: Asked) -> Agent:
 
 def _state(name: str, state: AgentState, *aliases: str) -> Subcommand:
     return Subcommand(
-        name=name, answer=partial(tell, state), aliases=aliases, group="floor", action=Action.OWN_SHIFTS
+        name=name, answer=partial(tell, state), aliases=aliases, group="shifts", action=Action.OWN_SHIFTS
     )
 
 
@@ -87,8 +87,8 @@ FLOOR_COMMANDS = (
         name="state",
         answer=show,
         aliases=("status", "状态", "我的状态"),
-        group="floor",
+        group="shifts",
         action=Action.OWN_SHIFTS,
     ),
 )
-"""Five subcommands of /muster; one line of its help."""
+"""Subcommands of /muster, under the shifts in its help (K4)."""

@@ -95,11 +95,14 @@ def help_(asked: Asked, commands: Sequence[Command], group: str = "") -> Content
 
 
 def _group(asked: Asked, name: str, found: Sequence[tuple[Command, Subcommand]]) -> str:
-    words = " | ".join(sub.name for _, sub in found)
+    words: dict[str, list[str]] = {}
+    for command, sub in found:
+        words.setdefault(command.name, []).append(sub.name)
+    shown = [code(f"{head} {' | '.join(names)}", GROUP_CHARACTERS) for head, names in words.items()]
     return asked.t.text(
         "help.group",
         group=asked.t.text(f"help.group.{name}"),
-        commands=code(f"{found[0][0].name} {words}", GROUP_CHARACTERS),
+        commands="  ".join(shown),
         more=code(f"/muster help {name}"),
     )
 
