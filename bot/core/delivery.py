@@ -23,6 +23,18 @@ LEASE: Final = timedelta(seconds=60)
 PACE: Final = timedelta(seconds=1)
 PATIENCE: Final = 10
 LONGEST_BACKOFF: Final = timedelta(seconds=60)
+TOKEN_REFUSED: Final = frozenset(
+    {
+        "not_authed",
+        "invalid_auth",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "not_allowed_token_type",
+    }
+)
+"""The token itself is refused: nothing can be sent until an operator sets a good one; everything is kept."""
+_FOR_EVERYBODY: Final = TOKEN_REFUSED | {"rate_limited"}
 
 
 class Gate(Enum):
@@ -118,5 +130,8 @@ def after_failure(error: DeliveryError, *, attempts: int, now: datetime) -> Outc
     return Outcome(
         state=DeliveryState.SENDING if error.uncertain else DeliveryState.WAITING,
         again_at=again,
-        close_gate_until=None if error.retry_after is None else now + error.retry_after,
+        # What concerns one recipient or one scope must not keep the others waiting.
+        close_gate_until=now + error.retry_after
+        if error.retry_after is not None and error.code in _FOR_EVERYBODY
+        else None,
     )

@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from bot.core.delivery import TOKEN_REFUSED
 from bot.core.ports import Clock
 from bot.store.unit_of_work import Store
 
@@ -36,11 +37,15 @@ class DatabaseHealth(BaseModel):
 
 
 class OutboxHealth(BaseModel):
-    """Messages that should have left, those given up, and the age of the oldest unsent one [s]."""
+    """Messages that should have left, those given up, and the age of the oldest unsent one [s].
+
+    ``held_back_by``: Slack's error, or the kind of failure, that the last one tried met.
+    """
 
     waiting: int
     failed: int
     oldest_unsent_seconds: float | None
+    held_back_by: str | None = None
 
 
 class DataHealth(BaseModel):
@@ -112,7 +117,8 @@ def _status(
         return "down"
     late = stored.outbox.oldest_unsent_seconds
     well = slack.state in {"connected", "off"} and not any(failures.values())
-    return "ok" if well and (late is None or late < OLD_SECONDS) else "degraded"
+    refused = stored.outbox.held_back_by in TOKEN_REFUSED
+    return "ok" if well and not refused and (late is None or late < OLD_SECONDS) else "degraded"
 
 
 def _look(store: Store, now: datetime) -> _Stored:
@@ -124,6 +130,7 @@ def _look(store: Store, now: datetime) -> _Stored:
         outbox=OutboxHealth(
             waiting=backlog.waiting,
             failed=backlog.failed,
+            held_back_by=backlog.held_back_by,
             oldest_unsent_seconds=None if oldest is None else max(0.0, (now - oldest).total_seconds()),
         ),
         data=DataHealth(

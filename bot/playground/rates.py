@@ -80,9 +80,12 @@ class Rates:
         self._windows: dict[str, deque[float]] = {}
         self._not_before: dict[tuple[str, str | None], tuple[float, float]] = {}
 
-    def admit(self, method: str, channel: str | None) -> int | None:
-        """None when the call may pass (it is then counted), else the seconds for Retry-After, at least 1."""
-        early = self.too_early(method, channel)
+    def admit(self, method: str, channel: str | None, *, arrived: float | None = None) -> int | None:
+        """None when the call may pass (it is then counted), else the seconds for Retry-After, at least 1.
+
+        ``arrived``: when it came, where that was earlier: what was told since is no fault of the caller.
+        """
+        early = self.too_early(method, channel, arrived=arrived)
         if early is not None:
             return early
         now = self._now()
@@ -97,15 +100,16 @@ class Rates:
             return None
         return self.hold(method, None, wait)
 
-    def too_early(self, method: str, channel: str | None) -> int | None:
+    def too_early(self, method: str, channel: str | None, *, arrived: float | None = None) -> int | None:
         """The seconds still to wait where a Retry-After has not passed; the call is then written down."""
         now = self._now()
         for key in ((method, None), (method, channel)):
             told_at, until = self._not_before.get(key, (0.0, 0.0))
             if now < until:
-                self.early_retries.append(
-                    EarlyRetry(method=method, channel=channel, at=now, not_before=until, told_at=told_at)
-                )
+                if arrived is None or arrived > told_at:
+                    self.early_retries.append(
+                        EarlyRetry(method=method, channel=channel, at=now, not_before=until, told_at=told_at)
+                    )
                 return max(1, math.ceil(until - now))
         return None
 

@@ -39,6 +39,7 @@ def _api(ws: Workspace, faults: Faults) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         fault = faults.take(method)
+        arrived = ws.now()
         try:
             values = await _values(request)
         except SlackError as refusal:
@@ -49,7 +50,7 @@ def _api(ws: Workspace, faults: Faults) -> Handler:
 
         def run() -> web.Response:
             kind = None if fault is None else fault.kind.value
-            answer = dispatch(ws, method, token, values, fault=kind)
+            answer = dispatch(ws, method, token, values, fault=kind, arrived=arrived)
             return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
         if fault is None:

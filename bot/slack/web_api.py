@@ -16,6 +16,7 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.core.delivery import TOKEN_REFUSED
 from bot.core.ports import DeliveryError
 
 __all__ = ["DEFAULT_API_URL", "TOKEN_ERRORS", "WebApi", "api_url"]
@@ -24,17 +25,7 @@ DEFAULT_API_URL = "https://slack.com/api/"
 TIMEOUT_SECONDS = 6
 PAGE = 200
 
-TOKEN_ERRORS = frozenset(
-    {
-        "not_authed",
-        "invalid_auth",
-        "account_inactive",
-        "token_revoked",
-        "token_expired",
-        "not_allowed_token_type",
-    }
-)
-"""The token itself is refused: nothing can be sent until an operator sets a good one."""
+TOKEN_ERRORS = TOKEN_REFUSED
 
 _OPERATOR = TOKEN_ERRORS | {"missing_scope", "no_permission", "ekm_access_denied", "access_denied"}
 _OPERATOR_RETRY = timedelta(seconds=60)

@@ -36,11 +36,15 @@ ENDED = tuple(s.value for s in (DeliveryState.SENT, DeliveryState.FAILED, Delive
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """``oldest_due_at``: since when the longest waiting message should have left; None with nothing due."""
+    """``oldest_due_at``: since when the longest waiting message should have left; None with nothing due.
+
+    ``held_back_by``: why the one tried last among those that wait was not taken; None where none was tried.
+    """
 
     waiting: int
     failed: int
     oldest_due_at: datetime | None
+    held_back_by: str | None = None
 
 
 class Outbox:
@@ -252,7 +256,18 @@ class Outbox:
         failed = self._session.scalar(
             select(func.count()).where(OutboxRow.state == DeliveryState.FAILED.value)
         )
-        return Backlog(waiting=waiting, failed=failed or 0, oldest_due_at=oldest)
+        error = (
+            select(OutboxRow.last_error)
+            .where(OutboxRow.state.in_((WAITING, SENDING)), OutboxRow.last_error.is_not(None))
+            .order_by(func.coalesce(OutboxRow.lease_until, OutboxRow.not_before).desc())
+            .limit(1)
+        )
+        return Backlog(
+            waiting=waiting,
+            failed=failed or 0,
+            oldest_due_at=oldest,
+            held_back_by=self._session.scalar(error),
+        )
 
     def _one(self, condition: ColumnElement[bool]) -> OutboxMessage | None:
         row = self._session.scalar(_fresh(select(OutboxRow).where(condition)))

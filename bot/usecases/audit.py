@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from bot.core.delivery import TOKEN_REFUSED
 from bot.core.escalation import Notify
 from bot.core.people import Agent, Role
 from bot.core.settings import Settings
@@ -141,6 +142,9 @@ def _roster(uow: ReadUnit, now: datetime) -> Finding:
 def _outbox(uow: ReadUnit, now: datetime) -> Iterator[Finding]:
     backlog = uow.outbox.backlog(now)
     oldest = backlog.oldest_due_at
+    if backlog.held_back_by in TOKEN_REFUSED:
+        yield _wrong("outbox", "outbox_refused", waiting=backlog.waiting, error=backlog.held_back_by)
+        return
     minutes = 0 if oldest is None else int((now - oldest).total_seconds() // 60)
     if oldest is not None and now - oldest > _UNSENT_TOO_LONG:
         yield _wrong("outbox", "outbox_stuck", waiting=backlog.waiting, minutes=minutes)

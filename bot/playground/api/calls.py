@@ -34,9 +34,18 @@ class Answer:
 
 
 def dispatch(
-    ws: Workspace, method: str, token: str | None, values: JSON, *, fault: str | None = None
+    ws: Workspace,
+    method: str,
+    token: str | None,
+    values: JSON,
+    *,
+    fault: str | None = None,
+    arrived: float | None = None,
 ) -> Answer:
-    """Answer one call as Slack would, and record it with its refusal if there is one."""
+    """Answer one call as Slack would, and record it with its refusal if there is one.
+
+    ``arrived``: when it came, where it was kept waiting.
+    """
     with ws.lock:
         error: str | None = None
         wait: int | None = None
@@ -44,7 +53,7 @@ def dispatch(
         if method in METHOD_SCOPES:
             headers["X-Accepted-OAuth-Scopes"] = ",".join(METHOD_SCOPES[method])
         try:
-            answer = Answer(status=200, body=_run(ws, method, token, values), headers=headers)
+            answer = Answer(status=200, body=_run(ws, method, token, values, arrived), headers=headers)
         except SlackError as refusal:
             error = refusal.error
             wait = int(refusal.headers["Retry-After"]) if "Retry-After" in refusal.headers else None
@@ -64,7 +73,7 @@ def rate_limited(retry_after: int) -> SlackError:
     return SlackError("ratelimited", status=429, headers={"Retry-After": str(retry_after)})
 
 
-def _run(ws: Workspace, method: str, token: str | None, values: JSON) -> JSON:
+def _run(ws: Workspace, method: str, token: str | None, values: JSON, arrived: float | None) -> JSON:
     run = METHODS.get(method)
     if run is None:
         raise SlackError("unknown_method", detail={"req_method": method})
@@ -72,7 +81,7 @@ def _run(ws: Workspace, method: str, token: str | None, values: JSON) -> JSON:
         _authenticate(ws, method, token)
         need(ws.app.scopes, *METHOD_SCOPES.get(method, ()))
     arguments = Arguments(values)
-    wait = ws.rates.admit(method, _channel_key(ws, arguments))
+    wait = ws.rates.admit(method, _channel_key(ws, arguments), arrived=arrived)
     if wait is not None:
         raise rate_limited(wait)
     return {"ok": True, **run(ws, arguments)}

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.benchmarks.faults import service
@@ -52,17 +53,20 @@ def main() -> None:
     done: list[Run] = []
     numbers = range(chosen.first, chosen.first + chosen.runs)
     faults = tuple(chosen.fault) if chosen.fault else None
-    for run in runs(chosen.database, numbers, seed=chosen.seed, at_once=chosen.at_once, faults=faults):
-        done.append(run)
-        if not run.tally.clean:
-            print(f"run {run.number} ({run.fault}, {run.seconds:.1f} s):", *run.tally.problems, sep="\n  ")
-    if chosen.csv is not None:
-        with chosen.csv.open("w", newline="", encoding="utf-8") as file:
+    with ExitStack() as held:
+        table = None
+        if chosen.csv is not None:
+            file = held.enter_context(chosen.csv.open("w", newline="", encoding="utf-8", buffering=1))
             table = csv.writer(file)
             table.writerow(COLUMNS)
-            for run in done:
+        for run in runs(chosen.database, numbers, seed=chosen.seed, at_once=chosen.at_once, faults=faults):
+            done.append(run)
+            if table is not None:
                 row = (getattr(run.tally, name) for name in COLUMNS[2:])
                 table.writerow((run.number, run.fault, *row))
+            if not run.tally.clean:
+                head = f"run {run.number} ({run.fault}, {run.seconds:.1f} s):"
+                print(head, *run.tally.problems, sep="\n  ", flush=True)
     total = {name: sum(getattr(run.tally, name) for run in done) for name in COLUMNS[2:]}
     print(f"{len(done)} runs in {time.monotonic() - begun:.0f} s: {total}")
     unclean = sum(not run.tally.clean for run in done)

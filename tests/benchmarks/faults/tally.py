@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot.core.messages import DeliveryState
 from bot.playground import ApiCall, FaultKind, Message, StandInSlack, Workspace
+from bot.store.engine import reading
 from bot.store.tables import OutboxRow
 from bot.store.unit_of_work import Store
 from tests.benchmarks.faults.scenario import CARD, NEWS, OVER, Told
@@ -48,7 +49,7 @@ class Tally:
 def unfinished(store: Store) -> int:
     """Messages that still wait or are being sent."""
     states = (DeliveryState.WAITING.value, DeliveryState.SENDING.value)
-    with store.engine.connect() as connection:
+    with reading(store.engine).connect() as connection:
         return len(connection.execute(select(OutboxRow.id).where(OutboxRow.state.in_(states))).all())
 
 
@@ -58,7 +59,7 @@ def told(store: Store, slack: StandInSlack) -> Counter[Told]:
     An alert is a card of a case in a place, and OVER once the card says so.  News in its thread are as many
     as changes found the card standing, which is a matter of chance; said twice they count as too much.
     """
-    with store.engine.connect() as connection:
+    with reading(store.engine).connect() as connection:
         rows = {row.id: row for row in connection.execute(select(OutboxRow.__table__))}
     found: Counter[Told] = Counter()
     news: Counter[tuple[str, Told]] = Counter()
@@ -78,11 +79,21 @@ def told(store: Store, slack: StandInSlack) -> Counter[Told]:
     return found
 
 
-def take(store: Store, slack: StandInSlack, expected: Counter[Told]) -> Tally:
-    """The count of a run that has ended."""
+def take(
+    store: Store, slack: StandInSlack, expected: Counter[Told], *, killed_at: Sequence[float], unnoted: float
+) -> Tally:
+    """The count of a run that has ended.
+
+    A Retry-After told to a process that was killed within ``unnoted`` seconds cannot have been written down,
+    and nobody can keep it: such a call is no early retry.
+    """
     found = told(store, slack)
     surplus = found - expected
-    early = slack.workspace.rates.early_retries
+    early = [
+        e
+        for e in slack.workspace.rates.early_retries
+        if not any(e.told_at <= kill <= e.told_at + unnoted for kill in killed_at)
+    ]
     return Tally(
         expected=expected.total(),
         delivered=(found & expected).total(),
@@ -121,7 +132,7 @@ def _told(row: Any, place: str) -> Told:
 
 def _rows(store: Store, workspace: Workspace) -> Iterator[str]:
     """Nothing is marked sent without the timestamp of a post that stands; nothing was given up."""
-    with store.engine.connect() as connection:
+    with reading(store.engine).connect() as connection:
         rows = connection.execute(select(OutboxRow.__table__)).all()
     for row in rows:
         if row.state == DeliveryState.SENT.value:

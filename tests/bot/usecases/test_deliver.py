@@ -396,3 +396,38 @@ def test_nobody_is_missing_before_anybody_was_linked(store: Store) -> None:
         sent = uow.outbox.by_key("waits-for-links")
         assert sent is not None
         assert sent.state is DeliveryState.SENT
+
+
+def test_what_concerns_one_reader_does_not_keep_the_others_waiting(harbour: Harbour) -> None:
+    """A scope that is missing for direct messages, or people who are not linked yet, close no channel."""
+    harbour.people(agent("bo", slack_user="UBO"))
+    person = Recipient(kind=RecipientKind.AGENT, name="bo", team=TEAM)
+    put(harbour.store, outgoing("dm", recipient=person), outgoing("channel"))
+    minute = timedelta(seconds=60)
+    harbour.slack.fail(DeliveryError("missing_scope", temporary=True, retry_after=minute))
+    harbour.drain(3)
+    assert keys(harbour.slack) == ["channel"]
+    assert state(harbour, "dm") is DeliveryState.WAITING
+
+
+def test_a_refused_token_keeps_everything_and_is_tried_once_a_minute(harbour: Harbour) -> None:
+    put(harbour.store, *(outgoing(f"m{n}", to=f"channel-{n}") for n in range(4)))
+    for _ in range(12):
+        harbour.slack.fail(DeliveryError("token_revoked", temporary=True, retry_after=timedelta(seconds=60)))
+        harbour.deliver()
+        harbour.clock.forward(seconds=30)
+    assert len(harbour.slack.calls) <= 6
+    with harbour.store.read() as uow:
+        backlog = uow.outbox.backlog(harbour.clock())
+    assert (backlog.waiting, backlog.failed, backlog.held_back_by) == (4, 0, "token_revoked")
+    harbour.slack.faults.clear()
+    harbour.clock.forward(seconds=60)
+    harbour.drain(8)
+    assert sorted(keys(harbour.slack)) == [f"m{n}" for n in range(4)]
+
+
+def test_alerts_leave_by_the_priority_of_their_case_and_before_everything_else(harbour: Harbour) -> None:
+    ranks = [Urgency.DIGEST, Urgency.ALERT, Urgency.NOTICE, Urgency.URGENT]
+    put(harbour.store, *(outgoing(rank.name, urgency=rank) for rank in ranks))
+    harbour.drain(6)
+    assert keys(harbour.slack) == ["URGENT", "ALERT", "NOTICE", "DIGEST"]

@@ -313,3 +313,14 @@ def test_clocks_ask_to_be_looked_at_when_something_is_due(quick_harbour: Harbour
     harbour.clock.now = at(10, 10)
     harbour.watch()
     assert escalate.next_due(harbour.store) == at(10, 10) + timedelta(minutes=10)
+
+
+def test_of_promises_broken_together_the_urgent_case_is_told_first(harbour: Harbour) -> None:
+    harbour.settings = settings(warn_at=())
+    harbour.clock.now = at(10, 6)
+    harbour.open(at(10), ref="GD-A", priority=Priority.HIGH)
+    harbour.open(at(10, 6), ref="GD-B", priority=Priority.URGENT)
+    harbour.clock.now = at(10, 12)
+    harbour.watch()
+    harbour.drain(4)
+    assert [card(p.message).ref for p in harbour.slack.tops] == ["GD-B", "GD-A"]
