@@ -96,7 +96,7 @@ def begin(spec: Spec) -> tuple[ForkServerProcess, Connection]:
     return process, here
 
 
-def ready(process: ForkServerProcess, here: Connection, *, seconds: float = 30.0) -> Started:
+def ready(process: ForkServerProcess, here: Connection, *, seconds: float = 120.0) -> Started:
     """The process once it serves.  Raises RuntimeError where it does not come up."""
     with here:
         if not here.poll(seconds):
