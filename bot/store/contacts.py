@@ -144,6 +144,23 @@ class Contacts:
         )
         return [OverdueContact(contact=_contact(c), due_at=d) for c, d in self._session.execute(query)], total
 
+    def open_of(
+        self, agent: AgentId, queues: Collection[QueueId], since: datetime, limit: int
+    ) -> list[Contact]:
+        """Open contacts of an agent that came into these queues since an instant, the newest first."""
+        query = (
+            select(ContactRow)
+            .where(
+                ContactRow.queue.in_(sorted(queues)),
+                ContactRow.opened_at >= since,
+                ContactRow.agent == agent,
+                ContactRow.status.not_in(CLOSED),
+            )
+            .order_by(ContactRow.opened_at.desc(), ContactRow.ref)
+            .limit(limit)
+        )
+        return [_contact(row) for row in self._session.scalars(query)]
+
     def unanswered_since(self, queue: QueueId, limit: int) -> list[datetime]:
         """Since when those wait who have no first answer yet, the longest first, up to ``limit`` of them."""
         query = (

@@ -112,6 +112,19 @@ def test_an_owner_who_is_off_then_is_said_at_once_and_told_to_the_lead_once(serv
     service.wait(lambda: card.text.startswith("Handed over"), "the card is edited")
 
 
+def test_an_uncertain_answer_is_a_call_back_on_the_only_case_one_has(service: Service) -> None:
+    """SP14: half an hour, and no number to look up."""
+    text = shown(service, "bo", says(service, "bo", "promise 30m"))
+    assert f"Promise 1 on {REF}" in text
+    assert "call back" in shown(service, "bo", says(service, "bo", "promises"))
+    assert "no open case of the last day" in shown(service, "lin", says(service, "lin", "promise 30m"))
+    service.opened("GD20261124018", at(10, 5), agent="bo")
+    asked = shown(service, "bo", says(service, "bo", "promise in 30 min"))
+    assert "Which case?" in asked
+    assert REF in asked
+    assert "GD20261124018" in asked
+
+
 def test_what_is_refused_is_said_and_nothing_is_saved(service: Service) -> None:
     for command, said in (
         (f'promise {REF} 昨天 "x"', "That time is past; nothing saved."),

@@ -1,13 +1,14 @@
 """/muster promise, promises and notice: what was told to customers, by words or by buttons.
 
-``/muster promise CASE TIME "what" [@owner]`` makes one; ``kept``, ``move``, ``hand`` and ``withdraw`` with
-its number end it, as its buttons do.
+``/muster promise [CASE] TIME "what" [@owner]`` makes one, on the only open case one has where none is named;
+``kept``, ``move``, ``hand`` and ``withdraw`` with its number end it, as its buttons do.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from slack_sdk.models.blocks import Block
@@ -34,6 +35,7 @@ from bot.usecases.promise_keepers import named
 __all__ = ["PROMISES", "actor", "answer_ended", "held", "listed", "made_answer", "understood_as"]
 
 _SHOWN: Final = 10
+_RECENT: Final = timedelta(days=1)
 _DIGITS: Final = 15
 _OWNER: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _QUOTED: Final = re.compile(r"[\"“”「『＂](.*)[\"“”」』＂]", re.DOTALL)
@@ -66,7 +68,11 @@ def promise(asked: Asked) -> Content:
             store, settings, held(asked, number).promise, to=to, by=actor(asked), now=asked.now
         )
         return answer_ended(asked, done)
-    return _make(asked, word, rest)
+    if not word:
+        raise RefusedError(
+            "promise_usage", f"write {_usage(asked)}; nothing was saved.", example=_usage(asked)
+        )
+    return _make(asked, word, rest.strip())
 
 
 def listed(asked: Asked) -> Content:
@@ -242,11 +248,18 @@ def _reading(understood: Understood) -> str:
 
 
 def _make(asked: Asked, ref: str, rest: str) -> Content:
-    if not ref or not rest:
+    own = False
+    try:
+        case = _case(asked, ref)
+    except NotFoundError:
+        found_own = _own_case(asked, f"{ref} {rest}")
+        if found_own is None:
+            raise
+        case, rest, own = found_own, f"{ref} {rest}", True
+    if not rest.strip():
         raise RefusedError(
             "promise_usage", f"write {_usage(asked)}; nothing was saved.", example=_usage(asked)
         )
-    case = _case(asked, ref)
     settings, store = asked.desk.settings, asked.desk.store
     calendar = usecase.calendar_of(settings, case)
     found = _split(asked, rest)
@@ -254,6 +267,9 @@ def _make(asked: Asked, ref: str, rest: str) -> Content:
         understood, note = read_time(found.rest, calendar=calendar, now=asked.now), found.note
     else:
         understood, note = leading_time(found.rest, calendar=calendar, now=asked.now)
+    kind = PromiseKind.HANDLER if found.handler else None
+    if own and not note:
+        kind = PromiseKind.CALL_BACK  # SP14: an uncertain answer, and we call back
     made = usecase.make(
         store,
         settings,
@@ -263,10 +279,40 @@ def _make(asked: Asked, ref: str, rest: str) -> Content:
         now=asked.now,
         owner=found.owner,
         note=note,
-        kind=PromiseKind.HANDLER if found.handler else None,
+        kind=kind,
     )
     asked.desk.nudge()
     return made_answer(asked, made, understood=understood, more=_for_the_customer(asked, made))
+
+
+def _own_case(asked: Asked, text: str) -> Contact | None:
+    """The one case a person works on, where they wrote a time without a case; None where it is no time.
+
+    Raises RefusedError where they have none, or several.
+    """
+    agent, settings = asked.person.agent, asked.desk.settings
+    if agent is None or agent.team not in settings.teams:
+        return None
+    calendar = settings.calendars[settings.teams[agent.team].calendar]
+    try:
+        leading_time(text, calendar=calendar, now=asked.now)
+    except RefusedError:
+        return None
+    with asked.desk.store.read() as uow:
+        mine = uow.contacts.open_of(agent.agent, settings.queues, asked.now - _RECENT, _SHOWN)
+    if not mine:
+        raise RefusedError(
+            "promise_no_own_case",
+            "you have no open case of the last day; nothing was saved. Write the case's number first.",
+        )
+    if len(mine) > 1:
+        refs = ", ".join(contact.ref for contact in mine)
+        raise RefusedError(
+            "promise_which_case",
+            f"which case? Nothing was saved. Write its number before the time: {refs}",
+            refs=refs,
+        )
+    return mine[0]
 
 
 def _case(asked: Asked, named: str) -> Contact:
