@@ -114,7 +114,7 @@ def test_a_surge_is_said_once_and_its_end_edits_the_post(tmp_path: Path) -> None
         come(service, at(9), at(9, 30), 60, answered=True)
         tick(service, at(9, 33))
         (post,) = service.wait(lambda: saying(service.posts(), "More contacts"), "the alarm")
-        assert "chat 09:00–09:30: 60; forecast 20, 95 % of the time" in post.text
+        assert "chat 09:00–09:30: 60; forecast 20, 95% of the time" in post.text
         tick(service, at(9, 38))
         service.clock.forward_to(at(9, 46))
         come(service, at(9, 30), at(9, 45), 10, answered=True)

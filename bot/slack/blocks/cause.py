@@ -8,7 +8,7 @@ from bot.core.data_age import DataAge
 from bot.slack.blocks.kit import escape
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["age_line", "cause_lines", "move_line"]
+__all__ = ["age_line", "cause_lines", "move_line", "people"]
 
 
 def cause_lines(cause: StaffingCause, voice: Voice) -> list[str]:
@@ -64,16 +64,21 @@ def age_line(age: DataAge, voice: Voice) -> str:
     return voice.t.text("age.line", parts=", ".join(parts) if voice.t.locale == "en" else "，".join(parts))
 
 
+def people(count: int | None, voice: Voice) -> str:
+    """A number of people, or that it is not known."""
+    return voice.t.text("cause.unknown") if count is None else voice.t.text("cause.count", people=count)
+
+
 def _sum(cause: StaffingCause, voice: Voice) -> str:
     data = {
         "queue": voice.queue(cause.queue),
         "period": voice.f.period(cause.start, cause.end),
-        "rostered": voice.t.text("cause.unknown") if cause.rostered is None else cause.rostered,
-        "present": voice.t.text("cause.unknown") if cause.here is None else cause.here.present,
+        "rostered": people(cause.rostered, voice),
+        "present": people(None if cause.here is None else cause.here.present, voice),
     }
     if cause.need is None:
         return voice.t.text("cause.no_need", **data)
-    data["needed"] = cause.need.people
+    data["needed"] = str(cause.need.people)
     if cause.short is None:
         return voice.t.text("cause.no_people", **data)
     if cause.short > 0:

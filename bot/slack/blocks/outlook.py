@@ -12,7 +12,7 @@ from bot.core.outlook_messages import (
     VolumeUnusual,
     WeakHalfHour,
 )
-from bot.slack.blocks.cause import age_line, move_line
+from bot.slack.blocks.cause import age_line, move_line, people
 from bot.slack.blocks.kit import context, escape, section
 from bot.slack.blocks.voice import Voice
 
@@ -98,14 +98,13 @@ def risk_week(message: RiskWeek, voice: Voice) -> list[Block]:
 
 
 def _weak(half: WeakHalfHour, voice: Voice) -> str:
-    unknown = voice.t.text("cause.unknown")
     return voice.t.plural(
         "risk.week.weak",
         half.broken,
         queue=voice.queue(half.queue),
         at=voice.f.moment(half.start),
-        rostered=unknown if half.rostered is None else half.rostered,
-        needed=unknown if half.needed is None else half.needed,
+        rostered=people(half.rostered, voice),
+        needed=people(half.needed, voice),
     )
 
 
