@@ -67,9 +67,9 @@ def play_hour(
     agenda = sorted(_usual_contacts(day, start, end, calendars, seed, others), key=lambda item: item[0])
     contacts = sum(1 for _, event in agenda if event["kind"] == "opened")
     agenda += [
-        (clock(9, 31), _opened(late[0], "chat", "order", "high", clock(9, 31))),
+        (clock(9, 31), _opened(late[0], "chat", "order", "high", clock(9, 31), others[0])),
         (clock(9, 43, 30), _answered(late[0], clock(9, 43, 30), others[0])),
-        (clock(9, 45), _opened(late[1], "chat", "complaint", "high", clock(9, 45))),
+        (clock(9, 45), _opened(late[1], "chat", "complaint", "high", clock(9, 45), others[1])),
         (clock(10, 8), _answered(late[1], clock(10, 8), others[1])),
     ]
     pressed: list[Pressed] = []
@@ -117,8 +117,11 @@ def _usual_contacts(
             ref = f"GD{day:%Y%m%d}{number:03d}"
             wait = float(rng.lognormal(np.log(_FIRST_WAIT[queue.name]), 0.6))
             answered = min(at + timedelta(seconds=round(wait) + 1), end - _MINUTE)
-            yield at, _opened(ref, queue.name, "consult", "medium", at)
-            yield answered, _answered(ref, answered, agents[number % len(agents)])
+            agent = agents[number % len(agents)]
+            # Whoever answers e-mail has it before: it is longer on the way than a case may be ownerless.
+            owner = agent if queue.name == "email" else None
+            yield at, _opened(ref, queue.name, "consult", "medium", at, owner)
+            yield answered, _answered(ref, answered, agent)
 
 
 def _press(stage: Stage, ref: str, taker: str, second: str) -> Pressed:
@@ -155,8 +158,11 @@ def _event(ref: str, kind: str, at: datetime, **fields: object) -> dict[str, Any
     }
 
 
-def _opened(ref: str, queue: str, type_: str, priority: str, at: datetime) -> dict[str, Any]:
-    return _event(ref, "opened", at, queue=queue, type=type_, priority=priority, tier="standard")
+def _opened(
+    ref: str, queue: str, type_: str, priority: str, at: datetime, agent: str | None = None
+) -> dict[str, Any]:
+    owner = {} if agent is None else {"agent": agent}
+    return _event(ref, "opened", at, queue=queue, type=type_, priority=priority, tier="standard", **owner)
 
 
 def _answered(ref: str, at: datetime, agent: str) -> dict[str, Any]:

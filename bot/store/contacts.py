@@ -34,6 +34,14 @@ _EVENTS = select(ContactEventRow.__table__)
 CLOSED = (ContactStatus.SOLVED.value, ContactStatus.ARCHIVED.value)
 
 
+_OWNERLESS = literal_column(
+    "contacts.agent IS NULL AND contacts.owner_asked_at IS NULL "
+    "AND contacts.status NOT IN ('solved', 'archived')",
+    Boolean,
+)
+"""As the partial index says it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverdueContact:
     """An open contact with a promise already broken: ``due_at`` of the earliest one still running."""
@@ -297,6 +305,11 @@ class Contacts:
         opened = self._session.scalar(select(func.max(stored.c.opened_at)))
         return max((t for t in (newest, opened) if t is not None), default=None)
 
+    def any_ownerless(self, opened_before: datetime) -> bool:
+        """Whether ``ownerless`` would look at any case."""
+        query = select(ContactRow.id).where(_OWNERLESS, ContactRow.opened_at <= opened_before).limit(1)
+        return self._session.scalar(query) is not None
+
     def ownerless(self, opened_before: datetime, limit: int, now: datetime) -> list[Contact]:
         """Open cases nobody owns, not found before; those with a promise.  They are not found again.
 
@@ -305,15 +318,7 @@ class Contacts:
         """
         found = (
             select(ContactRow.id)
-            .where(
-                # As the partial index says it.
-                literal_column(
-                    "contacts.agent IS NULL AND contacts.owner_asked_at IS NULL "
-                    "AND contacts.status NOT IN ('solved', 'archived')",
-                    Boolean,
-                ),
-                ContactRow.opened_at <= opened_before,
-            )
+            .where(_OWNERLESS, ContactRow.opened_at <= opened_before)
             .order_by(ContactRow.opened_at)
             .limit(limit)
             .with_for_update(key_share=True, skip_locked=True)

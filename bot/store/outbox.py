@@ -30,6 +30,8 @@ from bot.store.tables import DeliveryGateRow, OutboxRow
 
 WAITING, SENDING = DeliveryState.WAITING.value, DeliveryState.SENDING.value
 SUPERSEDED = "superseded"
+REPEAT = ":repeat"
+"""Ending of the dedupe keys of what is said again and again."""
 BATCH = 500
 ENDED = tuple(s.value for s in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED))
 
@@ -101,6 +103,21 @@ class Outbox:
             self._session.execute(
                 update(OutboxRow)
                 .where(OutboxRow.edits.in_(part), OutboxRow.state == WAITING, OutboxRow.attempts == 0)
+                .values(state=DeliveryState.DROPPED.value, last_error=SUPERSEDED),
+                execution_options={"synchronize_session": False},
+            )
+
+    def supersede_repeats(self, alerts: Collection[AlertId]) -> None:
+        """Drop repeats of these alerts that nobody has begun to send: the newer one says the same."""
+        for part in batches(sorted(alerts), BATCH):
+            self._session.execute(
+                update(OutboxRow)
+                .where(
+                    OutboxRow.alert.in_(part),
+                    OutboxRow.dedupe_key.endswith(REPEAT),
+                    OutboxRow.state == WAITING,
+                    OutboxRow.attempts == 0,
+                )
                 .values(state=DeliveryState.DROPPED.value, last_error=SUPERSEDED),
                 execution_options={"synchronize_session": False},
             )

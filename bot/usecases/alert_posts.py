@@ -26,9 +26,10 @@ from bot.core.alerts import (
 )
 from bot.core.contacts import Contact, Priority
 from bot.core.escalation import StepDecision, first_step, step_at
-from bot.core.ids import ContactRef, MessageId
+from bot.core.ids import AlertId, ContactRef, MessageId
 from bot.core.messages import Message, Outgoing, Post, Recipient, RecipientKind, Urgency
 from bot.core.settings import Settings
+from bot.store.outbox import REPEAT
 from bot.store.unit_of_work import UnitOfWork
 from bot.usecases.alert_cards import card, card_for, news
 from bot.usecases.alert_noise import within_budget
@@ -149,7 +150,8 @@ def settle_all(
             continue
         held[contact.ref] = after
         still = {c.key for c in after.concerns if c.live}
-        last = next(c for c in reversed(before.concerns) if c.live and c.key not in still)
+        over_now = (c for c in before.concerns if c.live and c.key not in still)
+        last = max(over_now, key=lambda c: c.kind.weight)
         last = after.concern(last.key) or last
         said = news(after, "ended", present, last)
         tellings[contact.ref] = Telling(alert=after, contact=contact, news=said)
@@ -168,6 +170,7 @@ def publish(uow: UnitOfWork, present: Present, tellings: Sequence[Telling], now:
     uow.outbox.rewrite(line.rewritten)
     uow.outbox.drop_all(line.dropped)
     uow.outbox.supersede_edits(line.edited)
+    uow.outbox.supersede_repeats(line.repeated)
     urgent = frozenset(t.alert.alert for t in tellings if t.contact.priority is Priority.URGENT)
     uow.outbox.put_all(within_budget(uow, present.settings.alerts.budget, line.put, urgent, now), now)
 
@@ -305,6 +308,7 @@ class _Line:
     rewritten: dict[MessageId, Message] = field(default_factory=dict)
     dropped: list[MessageId] = field(default_factory=list)
     edited: list[str] = field(default_factory=list)
+    repeated: set[AlertId] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,6 +359,10 @@ class _Posts:
             if loud:
                 said = replace(said, mention=self._called(post.recipient))
             key = f"{post.key}:news:{alert.revision}"
+            if said.what == "repeated":
+                # After an outage it is said once more, not as often as it would have been.
+                self.line.repeated.add(alert.alert)
+                key += REPEAT
             self._put(post.recipient, said, key, thread_of=post.key, loud=loud)
 
     def _called(self, recipient: Recipient) -> tuple[str, ...]:

@@ -21,6 +21,9 @@ def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 500) -
     after = settings.alerts.ownerless_after
     if after is None:
         return 0
+    with store.read() as reading:
+        if not reading.contacts.any_ownerless(now - after):
+            return 0
     with store.unit() as uow:
         contacts = uow.contacts.ownerless(now - after, limit, now)
         found = [

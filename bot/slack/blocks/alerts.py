@@ -114,7 +114,7 @@ _NOT_DONE = frozenset({"moved", "cancelled", "paused"})
 
 
 def _over_title(message: AlertCard, voice: Voice, case: dict[str, str]) -> str:
-    last = max(message.concerns, key=lambda c: c.over_at or c.since)
+    last = _last_over(message)
     at = last.over_at or last.since
     if last.due_at is None or last.measure is None or last.ending in _NOT_DONE:
         return voice.t.text("alert.title.over", **case, at=voice.moment(at))
@@ -128,10 +128,15 @@ def _over_title(message: AlertCard, voice: Voice, case: dict[str, str]) -> str:
     )
 
 
+def _last_over(message: AlertCard) -> CardConcern:
+    """What ended last; of several at once, the promise."""
+    return max(message.concerns, key=lambda c: (c.over_at or c.since, c.measure is not None))
+
+
 def _facts(message: AlertCard, voice: Voice) -> list[str]:
     live = [c for c in message.concerns if c.over_at is None]
     facts = [_arrived(message, live, voice)]
-    in_title = live[0] if live else max(message.concerns, key=lambda c: c.over_at or c.since, default=None)
+    in_title = live[0] if live else _last_over(message)
     for concern in message.concerns:
         if concern is not in_title or concern.kind == "warning" or concern.ending in _NOT_DONE:
             facts.append(line(concern, voice))
@@ -141,7 +146,8 @@ def _facts(message: AlertCard, voice: Voice) -> list[str]:
             facts.append(voice.t.text("alert.line.excused", name=escape(concern.excused)))
     if not live:
         return facts
-    facts.append(_owner(message, voice))
+    if message.owner is not None or all(c.kind != "ownerless" for c in live):
+        facts.append(_owner(message, voice))
     if message.noticed_late_seconds >= 60:
         facts.append(voice.t.text("alert.noticed_late", late=voice.length(message.noticed_late_seconds)))
     if message.state != "acknowledged":

@@ -552,6 +552,19 @@ def test_an_exception_is_named_and_the_clock_runs_on() -> None:
     assert "the clock runs on" in text
 
 
+def test_of_what_ended_together_the_promise_is_told() -> None:
+    ended = {"over_at": at(10, 13), "over_by": "bo"}
+    text = shown(render(card("GD1", concern(**ended), concern("ownerless", **ended), state="resolved")))
+    assert text.startswith("Over: GD1 on GD1: first response came 10:13, 3 min late.")
+    assert text.count("first response came") == 2  # in the notification and in the post
+
+
+def test_an_owner_is_missed_once() -> None:
+    text = shown(render(card("GD1", concern(), concern("ownerless"))))
+    assert "Nobody owns it since 10:10." in text
+    assert "Nobody owns it yet." not in text
+
+
 def test_a_storm_says_how_many_the_oldest_and_what_they_share() -> None:
     text = shown(render(storm_card("chat")))
     assert text.startswith("Storm on chat: 9 cases are late and open, the oldest by 14 min.")

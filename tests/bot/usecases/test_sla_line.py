@@ -324,3 +324,29 @@ def test_of_promises_broken_together_the_urgent_case_is_told_first(harbour: Harb
     harbour.watch()
     harbour.drain(4)
     assert [card(p.message).ref for p in harbour.slack.tops] == ["GD-B", "GD-A"]
+
+
+def test_after_an_outage_of_slack_each_reader_gets_one_message_that_says_how_it_stands(
+    harbour: Harbour,
+) -> None:
+    """Nothing is replayed: not the breach as it was, not each repeat."""
+    harbour.settings = settings(warn_at=(0.5,))
+    harbour.people(agent("bo", slack_user="UBO"))
+    harbour.publish({"bo": (at(9), at(18))})
+    harbour.open(at(10), agent=AgentId("bo"))
+    harbour.run_until(at(10, 6))
+    (warned,) = harbour.slack.tops  # sent before
+    while harbour.clock() < at(12, 30):  # Slack is away; everything else goes on
+        harbour.watch()
+        harbour.escalate()
+        harbour.clock.forward(seconds=20)
+    harbour.drain(30)
+    by_place = {p.place: p for p in harbour.slack.tops if isinstance(p.message, AlertCard)}
+    assert sorted(by_place) == ["#harbour-alerts", "@UBO", "@ada@harbour.example"]
+    # Who heard nothing yet gets one message, as it stands now; who had the warning, an edit and the news.
+    for place in ("#harbour-alerts", "@ada@harbour.example"):
+        assert [c.kind for c in card(by_place[place].message).concerns] == ["breach"]
+        assert by_place[place].edits == []
+        assert said(harbour, place) == []
+    assert len(warned.edits) == 1
+    assert said(harbour, "@UBO") == ["broken", "escalated", "repeated"]
