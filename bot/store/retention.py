@@ -36,6 +36,7 @@ from bot.store.tables import (
     ContactEventRow,
     ContactRecordRow,
     ContactRow,
+    FoldRow,
     OutboxRow,
     PresenceRow,
 )
@@ -176,6 +177,7 @@ class Sweeps:
                 else:
                     message.payload = kept
             self._session.flush()
+            self._forget_folds(part)
             self._forget_merges(part)
             self._delete(part)
         return dict(gone)
@@ -217,6 +219,12 @@ class Sweeps:
         event = select(ContactEventRow.id).where(ContactEventRow.ref == ref).limit(1)
         contact = select(ContactRow.id).where(ContactRow.ref == ref)
         return self._session.scalar(contact) is not None or self._session.scalar(event) is not None
+
+    def _forget_folds(self, refs: Collection[ContactRef]) -> None:
+        """Summaries of alerts that name one of these cases: the reader's next one begins anew."""
+        for ref in refs:
+            named = cast(FoldRow.alerts, String).contains(json.dumps(ref), autoescape=True)
+            self._session.execute(delete(FoldRow).where(named))
 
     def _forget_merges(self, refs: Collection[ContactRef]) -> None:
         """Other cases' events about these: they say nothing any more."""

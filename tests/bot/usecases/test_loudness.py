@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.core.alert_messages import AlertCard, AlertSummary, StormCard, StormNews
 from bot.core.alert_settings import AlertSettings, NoiseBudget, StormRule
@@ -14,7 +15,8 @@ from bot.core.contacts import ContactType, EventKind, Priority
 from bot.core.escalation import EscalationStep, Notify
 from bot.core.ids import AgentId, ContactRef, StormId
 from bot.core.messages import DeliveryState, Message
-from bot.usecases import watch_owners, watch_storms
+from bot.store.tables import Base
+from bot.usecases import prune, watch_owners, watch_storms
 from tests.bot.usecases.harbour import ALERTS, Harbour
 from tests.support.builders import CHAIN, PHONE, agent, at, contact, event, settings
 
@@ -339,3 +341,21 @@ def test_the_rule_of_a_storm_is_the_operators(quick_harbour: Harbour) -> None:
     arrive(harbour, 2, at(10))
     harbour.run_until(at(10, 11))
     assert kinds(harbour) == ["StormCard"]
+
+
+def test_an_erased_case_stands_in_no_summary_any_more(harbour: Harbour) -> None:
+    """CR22: neither in what was sent nor in what the next summary would be made of."""
+    budget = NoiseBudget(person=12, channel=1, per=timedelta(hours=1))
+    harbour.settings = settings(warn_at=(), alerts=replace(LOUD, storm=None, budget=budget))
+    arrive(harbour, 3, at(10))
+    harbour.run_until(at(10, 11))
+    harbour.drain(5)
+    (summary,) = (m for m in harbour.slack.in_place(ALERTS) if isinstance(m, AlertSummary))
+    ref = summary.oldest.ref
+    prune.erase(harbour.store, contact=ref, by="ada", now=at(10, 12))
+    arrive(harbour, 1, at(10, 12), first=9)
+    harbour.run_until(at(10, 23))
+    with harbour.store.engine.connect() as connection:
+        rows = [row for table in Base.metadata.sorted_tables for row in connection.execute(select(table))]
+    assert "GD9" in str(rows)
+    assert ref not in str(rows)
