@@ -158,3 +158,27 @@ def test_two_alerts_begun_for_one_case_at_the_same_moment_are_one(pair: Pair) ->
         alert = uow.alerts.of(REF)
         assert alert is not None
         assert [c.kind for c in alert.live] == [ConcernKind.BREACH, ConcernKind.RECORD_LATE]
+
+
+def test_breaches_that_two_processes_notice_at_once_are_one_storm(pair: Pair) -> None:
+    """Whoever raises second sees what the first did: six in all, though neither had five."""
+    names = [f"S{n}" for n in range(6)]
+    intake.record(pair.one, SETTINGS, [told(n, EventKind.OPENED, at(10)) for n in names], now=at(10))
+    both = Store(pair.one.engine)
+    failures: list[BaseException] = []
+
+    def notice() -> None:
+        try:
+            assert watch_sla.tick(both, SETTINGS, now=at(10, 11), limit=3) == 3
+        except BaseException as error:
+            failures.append(error)
+
+    watchers = [threading.Thread(target=notice) for _ in range(2)]
+    for thread in watchers:
+        thread.start()
+    for thread in watchers:
+        thread.join(timeout=20)
+    assert failures == []
+    with pair.one.unit() as uow:
+        (storm,) = uow.storms.live()
+        assert uow.alerts.member_counts([storm.storm]) == {storm.storm: (6, 6, 6)}
