@@ -85,6 +85,8 @@ def main() -> None:
     else:
         print("== bank_week: left out, ../shared/data/bank is absent")
     for name, url in databases().items():
+        load = RESULTS / f"load_{name}.json"
+        run("load", "--open", "1000000", "--database", url, "--json", str(load))
         run("faults", "--runs", "500", "--database", url, "--csv", str(RESULTS / f"faults_{name}.csv"))
 
 

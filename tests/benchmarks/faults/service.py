@@ -89,7 +89,7 @@ def begin(spec: Spec) -> tuple[ForkServerProcess, Connection]:
     here, there = _FORKS.Pipe(duplex=False)
     line, held = _FORKS.Pipe(duplex=False)
     _LIFE_LINES.append(held)
-    process = _FORKS.Process(target=_serve, args=(spec, there, line), daemon=True)
+    process = _FORKS.Process(target=_serve, args=(spec, there, line))
     process.start()
     there.close()
     line.close()

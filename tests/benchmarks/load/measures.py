@@ -248,6 +248,8 @@ def commands(url: str, *, at_once: int, rounds: int) -> dict[str, Any]:
                         late.append(outcome.delivery.latency)
         solving = _state(store, run) == "running"
     store.close()
+    if not solving:
+        raise RuntimeError("the solve did not last as long as the commands")
     late.sort()
     return {
         "at_once": at_once,
