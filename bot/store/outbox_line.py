@@ -118,4 +118,8 @@ _ROWS = select(
     OutboxRow.state,
     OutboxRow.not_before,
     OutboxRow.lease_until,
-).where(OutboxRow.id.in_(bindparam("ids", expanding=True)))
+).where(
+    # Another worker may have finished one between the two statements: it stands in no line any more.
+    OutboxRow.id.in_(bindparam("ids", expanding=True)),
+    OutboxRow.state.in_(_LIVE),
+)

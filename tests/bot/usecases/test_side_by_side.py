@@ -9,13 +9,17 @@ from datetime import datetime
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.event import listens_for
 from sqlalchemy.exc import OperationalError
 
 from bot.core.alerts import Concern, ConcernKind
 from bot.core.contacts import ContactEvent, ContactType, EventKind, Priority
 from bot.core.courses import Measure
+from bot.core.delivery import LEASE
 from bot.core.errors import UnavailableError
 from bot.core.ids import ContactRef
+from bot.core.messages import OperatorNotice, Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.ports import Sent
 from bot.core.sla import ClockState
 from bot.store.engine import make_engine
 from bot.store.failures import as_muster_error
@@ -182,3 +186,43 @@ def test_breaches_that_two_processes_notice_at_once_are_one_storm(pair: Pair) ->
     with pair.one.unit() as uow:
         (storm,) = uow.storms.live()
         assert uow.alerts.member_counts([storm.storm]) == {storm.storm: (6, 6, 6)}
+
+
+def test_what_the_other_has_sent_meanwhile_is_not_the_head_of_a_line(pair: Pair) -> None:
+    """Found as the head while it was being sent, it has left before its row is read."""
+    for name in ("first", "second"):
+        admin = Recipient(kind=RecipientKind.EMAIL, name=f"{name}@harbour.example")
+        note = OperatorNotice(code="test", subject=name)
+        with pair.one.unit() as uow:
+            uow.outbox.put(
+                Outgoing(
+                    recipient=admin,
+                    message=note,
+                    dedupe_key=name,
+                    urgency=Urgency.NOTICE,
+                    not_before=at(10),
+                ),
+                at(10),
+            )
+            uow.commit()
+    with pair.other.unit() as uow:
+        first = min(uow.outbox.heads(at(11)), key=lambda head: head.id)
+        claimed = uow.outbox.claim(first.id, worker="other", now=at(11), lease=LEASE)
+        uow.commit()
+    assert claimed is not None
+    sent: list[bool] = []
+
+    @listens_for(pair.one.engine, "before_cursor_execute")
+    def meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "lease_until" in statement and "RECURSIVE" not in statement and not sent:
+            sent.append(True)
+            with pair.other.unit() as other:
+                other.outbox.mark_sent(claimed[0], worker="other", sent=Sent(channel="D", ts="1"), now=at(11))
+                other.commit()
+
+    with pair.one.unit() as uow:
+        heads = uow.outbox.heads(at(11))
+        assert sent == [True]
+        assert [uow.outbox.claim(h.id, worker="one", now=at(11), lease=LEASE) is None for h in heads] == [
+            False
+        ]
