@@ -92,6 +92,17 @@ class Outcome:
         """The first of `replies()`."""
         return self.replies(1, timeout)[0]
 
+    def answer(self, timeout: float = 5.0) -> Message:
+        """The first message since that only this person sees: what the app says to the gesture itself.
+
+        Posts and direct messages that happen to arrive meanwhile are none.
+        """
+
+        def look() -> Message | None:
+            return next((m for m in self.messages() if m.ephemeral_to == self.user.id), None)
+
+        return wait_for(self.workspace, look, timeout, f"an answer for {self.user.name}")
+
     def modal(self, timeout: float = 5.0) -> View:
         """The modal opened with this gesture's trigger, or with the acknowledgement of a submit."""
         return wait_for(self.workspace, self._opened, timeout, f"a modal for {self.user.name}")

@@ -65,7 +65,7 @@ def test_one_post_per_breach_is_taken_once_and_edited(service: Service) -> None:
 
     # A screen that had not caught up: the second presser learns who was first, and when.
     second = service.slack.user("bo").press(post, "alert.acknowledge", seen=0)
-    told = second.reply()
+    told = second.answer()
     assert f"<@{lin}> has it since 10:11" in told.text
     assert told.ephemeral_to == service.slack.user("bo").user.id
 

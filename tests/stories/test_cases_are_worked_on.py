@@ -65,7 +65,7 @@ def form(service: Service, user: str, text: str = "") -> View:
 def reply(service: Service, user: str, text: str) -> str:
     outcome = service.slack.user(user).command("/muster", text, channel="harbour-alerts")
     assert outcome.ok
-    return service.slack.render(outcome.reply(), user)
+    return service.slack.render(outcome.answer(), user)
 
 
 def dm(service: Service, user: str, words: str) -> Message:
@@ -238,13 +238,13 @@ def test_a_case_goes_to_the_department_without_a_customers_word(service: Service
     assert "URGENT" in post.text
     assert "answer expected by 18:00" in post.text.lower()
     assert "kettle" not in str(post.blocks)
-    known = service.slack.user("lin").press(post, "hand_over.summary").reply()
+    known = service.slack.user("lin").press(post, "hand_over.summary").answer()
     assert "kettle is not refunded" in known.text
     assert known.ephemeral_to == service.slack.user("lin").user.id
     service.clock.forward_to(at(11))
     service.slack.user("ada").press(post, "hand_over.answered")
     service.wait(lambda: "Answered" in post.text, "the edit")
-    late = service.slack.user("lin").press(post, "hand_over.answered", seen=0).reply()
+    late = service.slack.user("lin").press(post, "hand_over.answered", seen=0).answer()
     assert "answered it already" in late.text
     assert "Finance answered GD1" in dm(service, "bo", "Answered").text
     assert "Finance answered" in reply(service, "bo", "case GD1")
@@ -259,7 +259,7 @@ def test_whoever_chases_is_reminded_until_the_case_is_free(service: Service) -> 
     service.application.runner.wake("chase")
     reminder = dm(service, "chen", "请催办 Finance")
     assert "GD1" in reminder.text
-    answer = service.slack.user("chen").press(reminder, "block.unblocked").reply()
+    answer = service.slack.user("chen").press(reminder, "block.unblocked").answer()
     assert "已解除受阻" in answer.text
     service.forward_to(at(21))
     service.application.runner.wake("chase")
@@ -295,12 +295,12 @@ def test_a_supervisor_approves_and_whoever_asked_knows_by_when_to_tell(service: 
     card = dm(service, "lin", "Approval asked: refund for GD1")
     assert "one day over" not in str(card.blocks)
     lin = service.slack.user("lin")
-    assert "one day over the limit" in service.slack.render(lin.press(card, "approval.words").reply(), "lin")
+    assert "one day over the limit" in service.slack.render(lin.press(card, "approval.words").answer(), "lin")
     lin.press(card, "approval.approve")
     service.wait(lambda: "Approved: refund" in card.text, "the edited card")
     told = dm(service, "bo", "Approved: refund for GD1")
     assert "by 18:00" in service.slack.render(told, "bo")
-    late = lin.press(card, "approval.decline", seen=0).reply()
+    late = lin.press(card, "approval.decline", seen=0).answer()
     assert "approved it already" in late.text
 
 

@@ -19,12 +19,12 @@ def test_cut_refresh_and_many_at_once(tmp_path: Path) -> None:
         began = time.monotonic()
         service.slack.wait_until_connected()
         assert time.monotonic() - began < 5
-        assert "Today" in bo.command("/shift").reply().text
+        assert "Today" in bo.command("/shift").answer().text
         assert service.health()["slack"]["state"] == "connected"
 
         service.slack.refresh(grace=0.5)
         for _ in range(5):
-            assert "Today" in bo.command("/shift").reply().text
+            assert "Today" in bo.command("/shift").answer().text
 
         with ThreadPoolExecutor(20) as people:
             outcomes = list(people.map(lambda _: bo.command("/shift", "week"), range(20)))

@@ -21,7 +21,7 @@ def test_a_forged_value_is_refused_in_words(tmp_path: Path) -> None:
         real = button["value"]
         for forged in ("1 OR 1=1", "-1", "\u00b2", "9" * 40):
             button["value"] = forged
-            reply = service.slack.user("bo").press(post, "alert.acknowledge").reply()
+            reply = service.slack.user("bo").press(post, "alert.acknowledge").answer()
             assert "is no number of an alert; nothing was changed" in reply.text
         button["value"] = real
         service.slack.user("bo").press(post, "alert.acknowledge")

@@ -50,9 +50,9 @@ def test_a_guest_can_do_nothing(tmp_path: Path) -> None:
             ("/muster", "link me"),
             ("/muster", "take 1"),
         ):
-            reply = visitor.command(command, text, channel="lobby").reply()
+            reply = visitor.command(command, text, channel="lobby").answer()
             assert "Guests and people of other workspaces cannot use Muster" in reply.text
-        answer = service.slack.user("lin").command("/muster", f"link <@{visitor.user.id}>").reply()
+        answer = service.slack.user("lin").command("/muster", f"link <@{visitor.user.id}>").answer()
         assert "nobody was linked" in answer.text
 
 
@@ -68,7 +68,7 @@ def test_somebody_of_another_workspace_cannot_take_an_alert(tmp_path: Path) -> N
         workspace.invite("harbour-alerts", "partner")
         partner: Person = service.slack.user("partner")
         (action,) = [a for a, label in post.buttons().items() if label == "Acknowledge"]
-        reply = partner.press(post, action).reply()
+        reply = partner.press(post, action).answer()
         assert "Guests and people of other workspaces cannot use Muster" in reply.text
         assert "Acknowledge" in post.buttons().values()
 

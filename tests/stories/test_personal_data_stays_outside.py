@@ -139,9 +139,9 @@ def _post(service: Service, path: str, **body: object) -> httpx.Response:
 
 def _by_command(service: Service, value: str) -> None:
     for text in (f"take {value}", f"link {value}", f"接手 客户说 {value}", value):
-        reply = service.slack.user("lin").command("/muster", text, channel="harbour-alerts").reply()
+        reply = service.slack.user("lin").command("/muster", text, channel="harbour-alerts").answer()
         assert SAID[value] in reply.text, text
-    assert SAID[value] in service.slack.user("bo").command("/shift", value).reply().text
+    assert SAID[value] in service.slack.user("bo").command("/shift", value).answer().text
 
 
 def _by_forged_button(service: Service) -> None:
@@ -150,7 +150,7 @@ def _by_forged_button(service: Service) -> None:
     post: Message = service.wait(lambda: next(iter(service.posts()), None), "a breach")
     button = next(e for _, e in post.elements() if e["type"] == "button")
     real, button["value"] = button["value"], IDENTITY
-    reply = service.slack.user("bo").press(post, button["action_id"]).reply()
+    reply = service.slack.user("bo").press(post, button["action_id"]).answer()
     button["value"] = real
     assert IDENTITY not in reply.text
 

@@ -65,7 +65,7 @@ def test_promised_in_chinese_by_the_time_the_shift_ends(service: Service) -> Non
     assert "On shift until 18:00: tight." in text
     assert "Understood as Tue 24 Nov, 18:00 (Shanghai, UTC+08:00)" in text
     assert "Hand to chen" in text
-    answer = service.slack.user("bo").press(reply, "promise.hand_to.1").reply()
+    answer = service.slack.user("bo").press(reply, "promise.hand_to.1").answer()
     assert "Promise 1 became promise 2" in answer.text
     chen = service.slack.user("chen").user.id
     assert f"<@{chen}>" in answer.text
@@ -88,7 +88,7 @@ def test_promised_in_english_and_reminded_a_quarter_before(service: Service) -> 
     (reminder,) = service.wait(lambda: dms(service, "bo", "Due in"), "the reminder")
     assert "call back by 16:00" in reminder.text
     assert "courier" not in shown(service, "bo", reminder)
-    answer = service.slack.user("bo").press(reminder, "promise.keep").reply()
+    answer = service.slack.user("bo").press(reminder, "promise.keep").answer()
     assert "is kept" in answer.text
     service.wait(lambda: reminder.text.startswith("Kept"), "the reminder is edited")
     forward(service, at(16, 1))
@@ -107,7 +107,7 @@ def test_an_owner_who_is_off_then_is_said_at_once_and_told_to_the_lead_once(serv
     forward(service, at(12, 0, 5))
     service.settle()
     assert len(dms(service, "lin", "is off shift")) == 1
-    answer = service.slack.user("lin").press(card, "promise.hand_to.1").reply()
+    answer = service.slack.user("lin").press(card, "promise.hand_to.1").answer()
     assert "became promise 2" in answer.text
     service.wait(lambda: card.text.startswith("Handed over"), "the card is edited")
 
@@ -149,8 +149,8 @@ def test_too_much_is_warned_of_and_the_list_shows_what_is_owed(service: Service)
     text = shown(service, "chen", listed)
     assert "一定退款" in text
     assert "您有 1 个未兑现的承诺" in text
-    moved = service.slack.user("chen").press(listed, "promise.move").reply()
-    answer = service.slack.user("chen").press(moved, "promise.move_to.1").reply()
+    moved = service.slack.user("chen").press(listed, "promise.move").answer()
+    answer = service.slack.user("chen").press(moved, "promise.move_to.1").answer()
     assert "承诺 1 已改为 承诺 2" in answer.text
 
 
@@ -180,10 +180,10 @@ def test_the_customer_is_told_before_the_deadline_and_the_new_time_is_kept(tmp_p
         assert "Nobody has worked on it since 15:00" in text
         assert "You will hear from us before 16:00 today." in text
         assert "我们会在今天16:00前给您答复" in text
-        first = service.slack.user("bo").press(notice, "promise.notice_sent.1").reply()
+        first = service.slack.user("bo").press(notice, "promise.notice_sent.1").answer()
         assert "Logged as sent" in first.text
         assert "by 16:00, owner you" in first.text
-        again = service.slack.user("bo").press(notice, "promise.notice_sent.1").reply()
+        again = service.slack.user("bo").press(notice, "promise.notice_sent.1").answer()
         assert "promised before" in again.text
         forward(service, at(15, 9, 30))
         service.settle()

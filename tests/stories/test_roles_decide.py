@@ -20,15 +20,15 @@ def test_a_colleague_of_no_team_sees_and_takes_no_case(tmp_path: Path) -> None:
         service.slack.workspace.invite("harbour-alerts", "sam")
         sam = service.slack.user("sam")
         replies = [
-            sam.press(post, action).reply(),
-            sam.command("/muster", "take 1").reply(),
-            sam.command("/muster", "sla GD20261124001").reply(),
-            sam.command("/muster", "case GD20261124001").reply(),
-            sam.command("/muster", "promises").reply(),
+            sam.press(post, action).answer(),
+            sam.command("/muster", "take 1").answer(),
+            sam.command("/muster", "sla GD20261124001").answer(),
+            sam.command("/muster", "case GD20261124001").answer(),
+            sam.command("/muster", "promises").answer(),
         ]
         assert all("belongs to another team or person" in reply.text for reply in replies)
         assert "Only leads link other people" in (
-            service.slack.user("bo").command("/muster", f"link <@{sam.user.id}>").reply().text
+            service.slack.user("bo").command("/muster", f"link <@{sam.user.id}>").answer().text
         )
         with service.store.read() as uow:
             noted = [(e.actor, e.action, e.subject) for e in uow.audit.entries() if e.action == "refused"]

@@ -59,7 +59,7 @@ def test_it_is_solved_in_the_background_and_kept_as_a_draft(tmp_path: Path) -> N
             assert service.health()["database"]["reachable"]
             outcome = service.slack.user("bo").command("/shift")
             assert outcome.ok
-            outcome.reply(timeout=3)
+            outcome.answer(timeout=3)
             looked += 1
         assert looked
         done = held(service, run)

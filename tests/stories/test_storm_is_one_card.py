@@ -31,7 +31,7 @@ def test_eleven_late_chats_are_one_card_that_is_taken_and_ends(tmp_path: Path) -
         lin.press(post, "storm.acknowledge")
         service.wait(lambda: post.text.startswith("Taken"), "the edit")
         assert f"<@{lin.user.id}> has it since 10:11" in post.text
-        second = service.slack.user("bo").press(post, "storm.acknowledge", seen=0).reply()
+        second = service.slack.user("bo").press(post, "storm.acknowledge", seen=0).answer()
         assert f"<@{lin.user.id}> has it since 10:11" in second.text
 
         answers = [event(ref, "responded", at(10, 11), agent="bo") for ref in REFS]

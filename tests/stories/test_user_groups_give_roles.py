@@ -47,18 +47,18 @@ def test_members_of_the_leads_group_are_leads(tmp_path: Path) -> None:
                 "the escalation",
             )
 
-            refused = service.slack.user("chen").command("/muster", f"link <@{bo.id}>").reply()
+            refused = service.slack.user("chen").command("/muster", f"link <@{bo.id}>").answer()
             assert "只有组长" in refused.text
-            linked = service.slack.user("bo").command("/muster", f"link <@{chen.id}>").reply()
+            linked = service.slack.user("bo").command("/muster", f"link <@{chen.id}>").answer()
             assert "is linked with agent chen" in linked.text
 
             leads.users.append(chen.id)
-            service.slack.user("chen").command("/muster", "link me").reply()
-            allowed = service.slack.user("chen").command("/muster", f"link <@{bo.id}>").reply()
+            service.slack.user("chen").command("/muster", "link me").answer()
+            allowed = service.slack.user("chen").command("/muster", f"link <@{bo.id}>").answer()
             assert "只有组长" not in allowed.text
 
             # Out of the group: an agent again, for the next one who links.
             leads.users.remove(chen.id)
-            service.slack.user("bo").command("/muster", "link").reply()
-            again = service.slack.user("chen").command("/muster", f"link <@{bo.id}>").reply()
+            service.slack.user("bo").command("/muster", "link").answer()
+            again = service.slack.user("chen").command("/muster", f"link <@{bo.id}>").answer()
             assert "只有组长" in again.text

@@ -257,7 +257,12 @@ def test_health(make: Maker) -> None:
     body = http.call("GET", "/health").json()
     assert body["status"] == "ok"
     assert body["data"]["age_seconds"] == 60
-    assert body["outbox"] == {"waiting": 0, "failed": 0, "oldest_unsent_seconds": None}
+    assert body["outbox"] == {
+        "waiting": 0,
+        "failed": 0,
+        "oldest_unsent_seconds": None,
+        "held_back_by": None,
+    }
     assert datetime.fromisoformat(body["now"]) == at(10, 1).astimezone(UTC)
 
 
