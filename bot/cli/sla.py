@@ -84,9 +84,10 @@ def exception() -> None:
 def declare(
     context: CliContext, reason: str, start: str | None, until: str, queue: str | None, team: str | None
 ) -> int:
+    from bot.core.errors import RefusedError
     from bot.core.ids import QueueId
     from bot.core.permissions import Action
-    from bot.core.time_phrases import read_time
+    from bot.core.time_phrases import Assumption, read_time
     from bot.usecases import declare_exception
 
     context.need(Action.EXCEPTION_DECLARE)
@@ -95,8 +96,13 @@ def declare(
     held = settings.teams[which]
     calendar = settings.calendars[held.calendar]
     begins = now if start is None else read_time(start, calendar=calendar, now=now, zone=held.zone).at
-    # "from 14:00 until 16:00": the end is meant after the beginning.
-    ends = read_time(until, calendar=calendar, now=begins, zone=held.zone).at
+    # "from 14:00 until 16:00": read after the beginning, and the same day; tomorrow is said by name.
+    ends = read_time(until, calendar=calendar, now=begins, zone=held.zone)
+    if Assumption.TOMORROW in ends.assumed:
+        raise RefusedError(
+            "exception_times",
+            "the exception would end before it begins; nothing was declared. Give a later end, or its day.",
+        )
     window = declare_exception.declare(
         context.store,
         settings,
@@ -104,7 +110,7 @@ def declare(
         queue=None if queue is None else QueueId(queue),
         reason=reason,
         starts_at=begins,
-        ends_at=ends,
+        ends_at=ends.at,
         by=context.operator,
         now=now,
     )

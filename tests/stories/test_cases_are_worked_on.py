@@ -250,6 +250,16 @@ def test_a_case_goes_to_the_department_without_a_customers_word(service: Service
     assert "Finance answered" in reply(service, "bo", "case GD1")
 
 
+def test_a_typed_time_is_read_on_the_teams_wall_and_the_zone_is_said(service: Service) -> None:
+    """chen reads Chinese and works from Lisbon; six in the evening is the team's."""
+    service.opened("GD1", at(10))
+    said = reply(service, "chen", "handoff GD1 finance 今天18点前 壶没有退款")
+    assert "18:00" in said
+    assert "上海" in said
+    post = service.wait(lambda: service.posts("harbour-finance"), "the hand-over")[0]
+    assert "expected by 18:00" in post.text.lower()
+
+
 def test_whoever_chases_is_reminded_until_the_case_is_free(service: Service) -> None:
     service.opened("GD1", at(10))
     chaser = f"<@{service.slack.user('chen').user.id}|chen>"

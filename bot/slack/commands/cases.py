@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
 
 from bot.core.case_work import Level, Stage
 from bot.core.contacts import Priority
@@ -12,10 +11,11 @@ from bot.core.errors import NotFoundError, RefusedError
 from bot.core.people import Agent
 from bot.core.permissions import Action
 from bot.core.source_words import PRIORITIES, meant
-from bot.core.time_phrases import leading_time
+from bot.core.time_phrases import Understood, leading_time
 from bot.slack.blocks.case_file import case_file
 from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, context, escape, message, section
+from bot.slack.blocks.times import understood_as
 from bot.slack.commands.command import Asked, Subcommand
 from bot.slack.commands.viewer import viewer_of
 from bot.slack.modals.log import open_form
@@ -68,7 +68,7 @@ def handoff(asked: Asked) -> Content:
         asked.desk.settings,
         named,
         department,
-        expected_at=when,
+        expected_at=when.at,
         summary=summary,
         viewer=viewer_of(asked),
         now=asked.now,
@@ -78,6 +78,7 @@ def handoff(asked: Asked) -> Content:
     return _done(
         asked,
         "case.handed",
+        understood=when,
         ref=asked.voice.ref(handed.ref),
         department=escape(name),
         expected=asked.voice.moment(handed.expected_at),
@@ -163,7 +164,7 @@ def approve(asked: Asked) -> Content:
         named,
         solution_code,
         words,
-        tell_by=when,
+        tell_by=when.at,
         viewer=viewer_of(asked),
         now=asked.now,
     )
@@ -171,6 +172,7 @@ def approve(asked: Asked) -> Content:
     return _done(
         asked,
         "case.approval_asked",
+        understood=when,
         ref=asked.voice.ref(approval.ref),
         tell_by=asked.voice.moment(approval.tell_by),
     )
@@ -303,8 +305,8 @@ def _words(asked: Asked, usage: str, *, least: int = 3) -> tuple[str, str, str]:
     return parts[0], parts[1], parts[2] if len(parts) > 2 else ""
 
 
-def _time(asked: Asked, named: str, text: str) -> tuple[datetime, str]:
-    """The time a text begins with, in the person's zone by the working days of the case's team."""
+def _time(asked: Asked, named: str, text: str) -> tuple[Understood, str]:
+    """The time a text begins with, on the wall and by the working days of the case's team."""
     settings = asked.desk.settings
     with asked.desk.store.read() as uow:
         contact = find_case(uow, settings, named, viewer_of(asked))
@@ -312,14 +314,15 @@ def _time(asked: Asked, named: str, text: str) -> tuple[datetime, str]:
     calendar = settings.calendars[
         next(iter(settings.calendars)) if queue is None else settings.teams[queue.team].calendar
     ]
-    understood, rest = leading_time(text, calendar=calendar, now=asked.now, zone=asked.f.zone)
-    return understood.at, rest
+    return leading_time(text, calendar=calendar, now=asked.now)
 
 
-def _done(asked: Asked, key: str, **data: object) -> Content:
+def _done(asked: Asked, key: str, *, understood: Understood | None = None, **data: object) -> Content:
     said = asked.t.text(key, **data)
-    note = asked.voice.zone_note([])
-    return message([section(said), *([context(note)] if note else [])])
+    notes = [] if understood is None else [understood_as(asked.t, understood)]
+    zone = asked.voice.zone_note([], always=understood is not None and understood.zone != asked.f.zone)
+    notes += [zone] if zone else []
+    return message([section(said), *([context(*notes)] if notes else [])])
 
 
 CASE_COMMANDS = (

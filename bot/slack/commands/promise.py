@@ -19,11 +19,11 @@ from bot.core.ids import AgentId, PromiseId
 from bot.core.permissions import Action
 from bot.core.promise_owners import Attendance
 from bot.core.promises import Promise, PromiseKind, PromiseState
-from bot.core.time_phrases import Assumption, PhraseKind, Understood, leading_time, read_time
+from bot.core.time_phrases import Understood, leading_time, read_time
 from bot.i18n.catalog import LOCALES
-from bot.i18n.formats import Formats
 from bot.slack.blocks import promises as look
 from bot.slack.blocks.kit import Content, code, context, escape, message, section
+from bot.slack.blocks.times import understood_as
 from bot.slack.commands.command import Asked, Subcommand
 from bot.slack.commands.viewer import viewer_of
 from bot.usecases import delay_notices
@@ -32,7 +32,7 @@ from bot.usecases.case_files import find_case
 from bot.usecases.promise import Actor, Ended, Made
 from bot.usecases.promise_keepers import named
 
-__all__ = ["PROMISES", "actor", "answer_ended", "held", "listed", "made_answer", "understood_as"]
+__all__ = ["PROMISES", "actor", "answer_ended", "held", "listed", "made_answer"]
 
 _SHOWN: Final = 10
 _RECENT: Final = timedelta(days=1)
@@ -228,23 +228,8 @@ def made_answer(
         else:
             blocks.append(section(t.text("promise.no_colleague")))
     if understood is not None:
-        blocks.append(context(understood_as(asked, understood), *_zone(asked, made)))
+        blocks.append(context(understood_as(asked.t, understood), *_zone(asked, made)))
     return message(blocks)
-
-
-def understood_as(asked: Asked, understood: Understood) -> str:
-    """``understood as Thu 26 Nov, 18:00 (Shanghai, UTC+08:00)``, and what had to be assumed."""
-    t, f = asked.t, Formats(asked.t.locale, understood.zone)
-    at = t.text("promise.at_zone", at=f.moment(understood.at), zone=f.zone_label(understood.at))
-    said = [t.text(f"promise.understood.{_reading(understood)}", at=at, n=understood.count or 0)]
-    said += [t.text(f"promise.assumed.{a.value}") for a in Assumption if a in understood.assumed]
-    return " ".join(said)
-
-
-def _reading(understood: Understood) -> str:
-    if understood.kind in (PhraseKind.WORKING_DAYS, PhraseKind.CLOSE_OF_BUSINESS):
-        return str(understood.kind.value)
-    return "time"
 
 
 def _make(asked: Asked, ref: str, rest: str) -> Content:

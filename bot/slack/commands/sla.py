@@ -9,7 +9,8 @@ from bot.core.ids import ContactRef, QueueId, TeamId, WindowId
 from bot.core.permissions import Action
 from bot.core.time_phrases import leading_time
 from bot.reports.sla_text import explanation_lines
-from bot.slack.blocks.kit import Content, code, escape, lines, message, section
+from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
+from bot.slack.blocks.times import understood_as
 from bot.slack.commands.command import Asked
 from bot.usecases import declare_exception
 from bot.usecases.review_sla import explain_case
@@ -55,8 +56,9 @@ def exception(asked: Asked) -> Content:
 def _declared(asked: Asked, reason: str, rest: str) -> Content:
     settings = asked.desk.settings
     team = settings.teams[team_of(asked)]
+    # On the team's wall, wherever the lead is: the window is about the team's hours.
     understood, queue = leading_time(
-        rest, calendar=settings.calendars[team.calendar], now=asked.now, zone=asked.person.zone
+        rest, calendar=settings.calendars[team.calendar], now=asked.now, zone=team.zone
     )
     window = declare_exception.declare(
         asked.desk.store,
@@ -70,6 +72,7 @@ def _declared(asked: Asked, reason: str, rest: str) -> Content:
         now=asked.now,
     )
     asked.desk.nudge()
+    zone = asked.voice.zone_note([], always=team.zone != asked.f.zone)
     text = asked.t.text(
         "exception.done",
         number=window.window,
@@ -78,7 +81,8 @@ def _declared(asked: Asked, reason: str, rest: str) -> Content:
         end=asked.f.moment(window.ends_at, reference=asked.now),
         command=code(f"/muster exception end {window.window}"),
     )
-    return message([section(text)])
+    notes = [understood_as(asked.t, understood), *([zone] if zone else [])]
+    return message([section(text), context(*notes)])
 
 
 def _listed(asked: Asked) -> Content:
