@@ -8,12 +8,13 @@ from types import MappingProxyType
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 
 from bot.core.ports import Clock
 from bot.core.settings import Settings
 from bot.http.connectors import connectors
 from bot.http.contact_events import contact_events
+from bot.http.docs_page import docs_page
 from bot.http.health import SlackHealth, health
 from bot.http.presence import presence
 from bot.http.volumes import volumes
@@ -35,8 +36,9 @@ def make_http_app(
     connector_secrets: Mapping[str, str] = MappingProxyType({}),
     slack_events: Callable[[Request], Awaitable[Response]] | None = None,
 ) -> FastAPI:
-    """Intake and health; with ``slack_events`` (HTTP mode) also ``/slack/events``."""
-    app = FastAPI(title="Muster", version="1", docs_url="/docs", redoc_url=None)
+    """Intake, health and their description; with ``slack_events`` (HTTP mode) also ``/slack/events``."""
+    # FastAPI's own page loads its script from another server and stays blank without it.
+    app = FastAPI(title="Muster", version="1", docs_url=None, redoc_url=None)
     app.include_router(
         contact_events(
             store=store,
@@ -65,6 +67,11 @@ def make_http_app(
     if slack_events is not None:
         app.add_api_route("/slack/events", slack_events, methods=["POST"], include_in_schema=False)
     app.openapi = lambda: _documented(app)  # type: ignore[method-assign]
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(app.openapi()))
+
     return app
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from bot.core.delivery import TOKEN_REFUSED
 from bot.core.ports import Clock
@@ -64,8 +64,10 @@ class Health(BaseModel):
     slack: SlackHealth
     outbox: OutboxHealth | None = None
     data: DataHealth | None = None
-    ticks: dict[str, str | None]
-    """Timetable entry to the kind of its latest failure, null where the latest run was good."""
+    ticks: dict[str, str | None] = Field(
+        description="Timetable entry to the kind of its latest failure; null: its latest run was good, or it "
+        "has not ended one since the start."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,14 @@ def health(
     """The route; 200 unless the database does not answer (503)."""
     router = APIRouter()
 
-    @router.get("/health", response_model=Health, responses={503: {"model": Health}})
-    async def get() -> JSONResponse:
+    @router.get(
+        "/health",
+        response_model=Health,
+        responses={503: {"model": Health}},
+        summary="How the service is",
+    )
+    async def health_now() -> JSONResponse:
+        """200 with status ok or degraded; 503 with status down while the database does not answer."""
         now = clock()
         loop = asyncio.get_running_loop()
         try:
