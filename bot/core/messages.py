@@ -181,11 +181,15 @@ class RosterAnnounced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorNotice:
-    """To an admin: something Muster could not deliver or do.  ``code`` names the catalogue entry."""
+    """To an admin: something Muster could not deliver or do.  ``code`` names the catalogue entry.
+
+    ``detail``: the kind of the message, where one was lost; ``instead``: who gets it by direct message.
+    """
 
     code: str
     subject: str
     detail: str = ""
+    instead: tuple[str, ...] = ()
 
 
 Message = (

@@ -39,11 +39,13 @@ class DatabaseHealth(BaseModel):
 class OutboxHealth(BaseModel):
     """Messages that should have left, those given up, and the age of the oldest unsent one [s].
 
+    ``failed_lately``: given up, of the last 24 hours; ``failed`` counts all that are stored.
     ``held_back_by``: Slack's error, or the kind of failure, that the last one tried met.
     """
 
     waiting: int
     failed: int
+    failed_lately: int = 0
     oldest_unsent_seconds: float | None
     held_back_by: str | None = None
 
@@ -126,7 +128,8 @@ def _status(
     late = stored.outbox.oldest_unsent_seconds
     well = slack.state in {"connected", "off"} and not any(failures.values())
     refused = stored.outbox.held_back_by in TOKEN_REFUSED
-    return "ok" if well and not refused and (late is None or late < OLD_SECONDS) else "degraded"
+    lost = stored.outbox.failed_lately > 0
+    return "ok" if well and not refused and not lost and (late is None or late < OLD_SECONDS) else "degraded"
 
 
 def _look(store: Store, now: datetime) -> _Stored:
@@ -138,6 +141,7 @@ def _look(store: Store, now: datetime) -> _Stored:
         outbox=OutboxHealth(
             waiting=backlog.waiting,
             failed=backlog.failed,
+            failed_lately=backlog.failed_lately,
             held_back_by=backlog.held_back_by,
             oldest_unsent_seconds=None if oldest is None else max(0.0, (now - oldest).total_seconds()),
         ),

@@ -41,12 +41,14 @@ class Backlog:
     """``oldest_due_at``: since when the longest waiting message should have left; None with nothing due.
 
     ``held_back_by``: why the one tried last among those that wait was not taken; None where none was tried.
+    ``failed_lately``: those of ``failed`` that were written in the 24 hours before.
     """
 
     waiting: int
     failed: int
     oldest_due_at: datetime | None
     held_back_by: str | None = None
+    failed_lately: int = 0
 
 
 class Outbox:
@@ -270,9 +272,8 @@ class Outbox:
                 or_(OutboxRow.not_before <= now, OutboxRow.attempts > 0),
             )
         ).one()
-        failed = self._session.scalar(
-            select(func.count()).where(OutboxRow.state == DeliveryState.FAILED.value)
-        )
+        gave_up = select(func.count()).where(OutboxRow.state == DeliveryState.FAILED.value)
+        lately = gave_up.where(OutboxRow.created_at > now - timedelta(days=1))
         error = (
             select(OutboxRow.last_error)
             .where(OutboxRow.state.in_((WAITING, SENDING)), OutboxRow.last_error.is_not(None))
@@ -281,7 +282,8 @@ class Outbox:
         )
         return Backlog(
             waiting=waiting,
-            failed=failed or 0,
+            failed=self._session.scalar(gave_up) or 0,
+            failed_lately=self._session.scalar(lately) or 0,
             oldest_due_at=oldest,
             held_back_by=self._session.scalar(error),
         )

@@ -19,11 +19,13 @@ from bot.core.ids import AgentId, AlertId
 from bot.core.message_codec import kind_of
 from bot.core.messages import (
     DeliveryState,
+    Message,
     OperatorNotice,
     OutboxMessage,
     Outgoing,
     Recipient,
     RecipientKind,
+    StandUpDigest,
     Urgency,
 )
 from bot.core.on_duty import reachable
@@ -271,14 +273,15 @@ def _failed(
 def _tell_instead(
     uow: UnitOfWork, settings: Settings, outgoing: Outgoing, error: DeliveryError, now: datetime
 ) -> None:
-    """K8: operators learn what could not be delivered, and an alert goes to a person meanwhile.
+    """K8: operators learn what could not be delivered; alerts and the digest go to a person meanwhile.
 
     From a channel to the leads on duty, from a person to the chain's last resort; a notice about a notice
     is not made.
     """
     if isinstance(outgoing.message, OperatorNotice):
         return
-    for recipient in _replacements(uow, settings, outgoing, now):
+    instead = _replacements(uow, settings, outgoing, now)
+    for recipient in instead:
         base = outgoing.dedupe_key.partition(_INSTEAD)[0]
         key = f"{base}{_INSTEAD}{recipient.kind.value}:{recipient.name}"
         message = outgoing.message
@@ -289,7 +292,10 @@ def _tell_instead(
         )
         uow.outbox.put(again, now)
     notice = OperatorNotice(
-        code=error.code, subject=_shown(outgoing.recipient), detail=kind_of(outgoing.message)
+        code=error.code,
+        subject=_shown(outgoing.recipient),
+        detail=kind_of(outgoing.message),
+        instead=tuple(_shown(recipient) for recipient in instead),
     )
     tell_operators(uow, settings, notice, now)
 
@@ -298,7 +304,8 @@ def _replacements(
     uow: UnitOfWork, settings: Settings, outgoing: Outgoing, now: datetime
 ) -> tuple[Recipient, ...]:
     message = outgoing.message
-    if not outgoing.loud or not isinstance(message, AlertCard | AlertNews | StormCard | StormNews):
+    alert = outgoing.loud and isinstance(message, AlertCard | AlertNews | StormCard | StormNews)
+    if not alert and not isinstance(message, StandUpDigest):
         return ()
     team = next((t for t in settings.teams.values() if t.team == outgoing.recipient.team), None)
     if team is None:
@@ -312,9 +319,9 @@ def _replacements(
     return () if outgoing.recipient == resort else (resort,)
 
 
-def _never(uow: UnitOfWork, message: AlertCard | AlertNews | StormCard | StormNews) -> str | None:
+def _never(uow: UnitOfWork, message: Message) -> str | None:
     """The agent a complaint names: never told of it, whoever else cannot be reached."""
-    if isinstance(message, StormCard | StormNews):
+    if not isinstance(message, AlertCard | AlertNews):
         return None
     held = uow.alerts.get(AlertId(message.alert))
     contact = None if held is None else uow.contacts.get(held.ref)

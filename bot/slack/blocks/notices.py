@@ -22,6 +22,16 @@ def operator(message: OperatorNotice, voice: Voice) -> list[Block]:
     else:
         title = voice.t.text("notice.other", code=code(message.code), subject=subject)
     blocks: list[Block] = [section(title)]
-    if message.detail:
+    lost = f"notice.lost.{message.detail}"
+    if message.detail and voice.t.has(lost):
+        blocks.append(section(f"{voice.t.text(lost)} {_instead(message, voice)}"))
+    elif message.detail:
         blocks.append(section(voice.t.text("notice.detail", detail=code(message.detail, DETAIL_CHARACTERS))))
     return blocks
+
+
+def _instead(message: OperatorNotice, voice: Voice) -> str:
+    if not message.instead:
+        return voice.t.text("notice.nobody_instead")
+    people = voice.f.join([voice.person(who) for who in message.instead])
+    return voice.t.text("notice.instead", people=people)

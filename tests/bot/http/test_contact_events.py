@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.core.contacts import ContactType, Priority
 from bot.core.ids import ContactRef
+from bot.core.messages import OperatorNotice, Outgoing, Recipient, RecipientKind, Urgency
 from bot.store.unit_of_work import Store
 from tests.bot.http.conftest import TOKEN, Maker
-from tests.support.builders import at
+from tests.support.builders import TEAM, at
 
 
 def opened(number: int = 1, **fields: Any) -> dict[str, Any]:
@@ -260,10 +261,31 @@ def test_health(make: Maker) -> None:
     assert body["outbox"] == {
         "waiting": 0,
         "failed": 0,
+        "failed_lately": 0,
         "oldest_unsent_seconds": None,
         "held_back_by": None,
     }
     assert datetime.fromisoformat(body["now"]) == at(10, 1).astimezone(UTC)
+
+
+def test_a_message_given_up_today_is_no_plain_ok(make: Maker, sqlite_store: Store) -> None:
+    recipient = Recipient(kind=RecipientKind.CHANNEL, name="harbour-alerts", team=TEAM)
+    notice = OperatorNotice(code="test", subject="x")
+    with sqlite_store.unit() as uow:
+        uow.outbox.put(
+            Outgoing(
+                recipient=recipient, message=notice, dedupe_key="x", urgency=Urgency.NOTICE, not_before=at(9)
+            ),
+            at(9),
+        )
+        message = uow.outbox.by_key("x")
+        assert message is not None
+        taken = uow.outbox.claim(message.id, worker="a", now=at(9), lease=timedelta(minutes=1))
+        assert taken is not None
+        assert uow.outbox.mark_failed(taken[0], worker="a", error="not_in_channel")
+        uow.commit()
+    body = make().call("GET", "/health").json()
+    assert (body["status"], body["outbox"]["failed_lately"]) == ("degraded", 1)
 
 
 def test_health_without_slack_or_database(make: Maker, sqlite_store: Store) -> None:

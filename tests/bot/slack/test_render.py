@@ -171,6 +171,15 @@ def test_silence_is_the_first_line_of_the_digest() -> None:
     assert "No forecast for today: chat and phone" in text
 
 
+def test_the_notice_of_a_digest_says_where_it_goes_instead() -> None:
+    lost = OperatorNotice(code="not_in_channel", subject="#desk", detail="stand_up_digest", instead=("lin",))
+    text = shown(render(lost))
+    assert "/invite @muster" in text
+    assert "This was the stand-up digest. It goes to lin as a direct message instead." in text
+    assert "stand_up_digest" not in text
+    assert "站会摘要" in shown(render(lost, "zh-CN"))
+
+
 def hostile_person(who: str) -> str:
     return escape(who)
 

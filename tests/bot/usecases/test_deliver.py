@@ -18,6 +18,7 @@ from bot.core.messages import (
     Outgoing,
     Recipient,
     RecipientKind,
+    StandUpDigest,
     Urgency,
 )
 from bot.core.people import Role
@@ -233,6 +234,35 @@ def test_not_in_the_channel_the_lead_gets_the_alert_and_the_admin_a_notice(harbo
     (notice,) = harbour.slack.in_place("@ada@harbour.example")  # once, not once per alert
     assert isinstance(notice, OperatorNotice)
     assert (notice.code, notice.subject) == ("not_in_channel", "#harbour-alerts")
+
+
+def digest() -> StandUpDigest:
+    return StandUpDigest(
+        team=TEAM, day=at(9).date(), meeting_at=at(9, 30), yesterday=(), overdue=(),
+        overdue_total=0, cover=(), roster_known=False,
+    )  # fmt: skip
+
+
+def test_a_digest_its_channel_does_not_take_reaches_the_lead_once(harbour: Harbour) -> None:
+    harbour.lead_on_shift()
+    harbour.slack.refused[ALERTS] = "not_in_channel"
+    put(harbour.store, outgoing("digest", message=digest(), urgency=Urgency.DIGEST, loud=False))
+    harbour.drain(8)
+    assert state(harbour, "digest") is DeliveryState.FAILED
+    assert harbour.slack.in_place("@ULIN") == [digest()]
+    (notice,) = harbour.slack.in_place("@ada@harbour.example")
+    assert isinstance(notice, OperatorNotice)
+    assert (notice.code, notice.detail, notice.instead) == ("not_in_channel", "stand_up_digest", ("lin",))
+    with harbour.store.read() as uow:
+        assert uow.outbox.backlog(harbour.clock()).failed_lately == 1
+        assert uow.outbox.backlog(harbour.clock() + timedelta(days=2)).failed_lately == 0
+
+
+def test_a_digest_with_nobody_on_duty_reaches_the_last_resort(harbour: Harbour) -> None:
+    harbour.slack.refused[ALERTS] = "not_in_channel"
+    put(harbour.store, outgoing("digest", message=digest(), urgency=Urgency.DIGEST, loud=False))
+    harbour.drain(6)
+    assert digest() in harbour.slack.in_place("@ada@harbour.example")
 
 
 def test_with_nobody_on_duty_the_last_resort_gets_the_alert(harbour: Harbour) -> None:
