@@ -150,7 +150,8 @@ def not_understood() -> RefusedError:
     return RefusedError(
         "time_not_understood",
         "that is no time I understand; nothing was saved. Examples: today before 18:00, tomorrow 10am, "
-        "Friday, in 30 min, 3 working days, 今天18点前, 明天上午10点, 3个工作日.",
+        "Friday, in 30 min, 3 working days, 今天18点前, 明天上午10点, 3个工作日. "
+        "3/4 could be two days: write 4 March or 3月4日.",
     )
 
 

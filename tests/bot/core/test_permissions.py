@@ -14,6 +14,8 @@ from bot.core.ids import AgentId, TeamId
 from bot.core.people import Role
 from bot.core.permissions import RULES, Action, Actor, Scope, demand, permits
 from bot.i18n.catalog import Translator
+from bot.slack.commands.command import Subcommand
+from bot.slack.commands.muster import muster_command
 from tests.support.builders import TEAM, agent
 
 QUAY = TeamId("quay")
@@ -89,3 +91,13 @@ def test_the_documentation_shows_the_table() -> None:
     rows = re.findall(r"^\| `([a-z_.]+)` \| (\w+) \| ([\w ]+) \|", text, flags=re.MULTILINE)
     scopes = {Scope.ANY: "any", Scope.OWN_TEAM: "own team", Scope.SELF_OR_LEAD: "self or lead"}
     assert rows == [(a.value, rule.least.value, scopes[rule.scope]) for a, rule in RULES.items()]
+
+
+@pytest.mark.parametrize("command", muster_command(()).subcommands, ids=lambda command: command.name)
+def test_the_documentation_names_each_command_under_its_action(command: Subcommand) -> None:
+    if command.action is None:
+        return
+    text = (Path(__file__).parents[3] / "bot/docs/privacy.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| `{re.escape(command.action.value)}` \|.*$", text, flags=re.MULTILINE)
+    assert row is not None
+    assert re.search(rf"`(/muster )?{command.name}[` ]", row[0])

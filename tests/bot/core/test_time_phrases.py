@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.core.calendar import BusinessCalendar, close_of_business_after, open_periods
 from bot.core.errors import RefusedError
 from bot.core.time_phrases import LONGEST, Assumption, PhraseKind, Understood, leading_time, read_time
+from bot.i18n.catalog import Translator
 
 SHANGHAI = "Asia/Shanghai"
 OFFICE = BusinessCalendar(
@@ -388,3 +389,10 @@ def test_long_texts_take_no_longer_than_their_beginning(piece: str) -> None:
         with pytest.raises(RefusedError):
             read(piece * 20_000)
     assert (stopwatch.perf_counter() - began) / 20 < 0.05
+
+
+@pytest.mark.parametrize(("locale", "instead"), [("en", "`4 March`"), ("zh-Hans", "`3月4日`")])
+def test_a_date_that_could_be_two_days_is_answered_with_how_to_write_it(locale: str, instead: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read("3/4")
+    assert instead in Translator(locale).text(f"error.{refused.value.kind}")
