@@ -15,6 +15,7 @@ from bot.cli.context import ExitCode
 from bot.cli.init import render
 from bot.cli.main import cli
 from bot.config.load import load_settings
+from bot.config.model import AppFile
 from bot.core.calendar import BusinessCalendar
 from bot.core.ids import QueueId
 from bot.core.queues import Channel
@@ -133,3 +134,17 @@ def test_a_wrong_option_is_refused_and_nothing_is_written(
     assert result.exit_code == ExitCode.USAGE
     assert said in result.output
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hans"])
+def test_every_section_of_the_file_is_there_with_its_default(tmp_path: Path, locale: str) -> None:
+    text = render(locale, zone="UTC", hours="mon 09:00-18:00", queues="phone")["app.yaml"]
+    (tmp_path / "app.yaml").write_text(text, encoding="utf-8")
+    written = load_settings(tmp_path / "app.yaml", today=TODAY).settings
+    sections = set(re.findall(r"^(\w+):", text, re.MULTILINE))
+    assert sections == set(AppFile.model_fields)
+    optional = ("alerts", "records", "departments", "promises", "watch", "privacy", "connectors")
+    for section in optional:
+        text = re.sub(rf"^{section}:.*\n(?:[ ].*\n)*", "", text, flags=re.MULTILINE)
+    (tmp_path / "app.yaml").write_text(text, encoding="utf-8")
+    assert load_settings(tmp_path / "app.yaml", today=TODAY).settings == written
