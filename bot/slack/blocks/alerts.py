@@ -85,8 +85,8 @@ def _title(message: AlertCard, voice: Voice) -> str:
             **case,
             person=voice.person(message.by),
             at=voice.f.time(message.at, seconds=True),
-            what=line(first, voice),
-        )
+            what="" if first.kind == "ownerless" else line(first, voice),
+        ).rstrip()
     if message.state == "snoozed" and message.by is not None and message.until is not None:
         return voice.t.text(
             "alert.title.snoozed",
@@ -137,8 +137,13 @@ def _facts(message: AlertCard, voice: Voice) -> list[str]:
     live = [c for c in message.concerns if c.over_at is None]
     facts = [_arrived(message, live, voice)]
     in_title = live[0] if live else _last_over(message)
+    taken = message.state == "acknowledged"
+    whole = bool(live) and (message.state != "open" or message.escalated)
     for concern in message.concerns:
-        if concern is not in_title or concern.kind == "warning" or concern.ending in _NOT_DONE:
+        said = concern is in_title and (whole or concern.kind != "warning" or bool(concern.over_at))
+        if taken and concern.kind == "ownerless" and concern.over_at is None:
+            continue
+        if not said or concern.ending in _NOT_DONE:
             facts.append(line(concern, voice))
         elif concern.over_by is not None:
             facts.append(voice.t.text("alert.line.by", person=voice.person(concern.over_by)))
@@ -146,7 +151,7 @@ def _facts(message: AlertCard, voice: Voice) -> list[str]:
             facts.append(voice.t.text("alert.line.excused", name=escape(concern.excused)))
     if not live:
         return facts
-    if message.owner is not None or all(c.kind != "ownerless" for c in live):
+    if message.owner is not None or not _owner_is_said(message):
         facts.append(_owner(message, voice))
     if message.noticed_late_seconds >= 60:
         facts.append(voice.t.text("alert.noticed_late", late=voice.length(message.noticed_late_seconds)))
@@ -155,6 +160,11 @@ def _facts(message: AlertCard, voice: Voice) -> list[str]:
     elif message.level == "given":
         facts.append(voice.t.text("alert.told.given"))
     return facts
+
+
+def _owner_is_said(message: AlertCard) -> bool:
+    """Whether the card says already that nobody owned the case, or who has it now."""
+    return message.state == "acknowledged" or any(c.kind == "ownerless" for c in message.concerns)
 
 
 def _who_is_told(message: AlertCard, voice: Voice) -> list[str]:

@@ -574,6 +574,40 @@ def test_an_owner_is_missed_once() -> None:
     assert "Nobody owns it yet." not in text
 
 
+def test_what_somebody_has_is_not_said_to_be_nobodys() -> None:
+    """Whoever acknowledges has it, also where the source knows no owner."""
+    text = shown(render(card("GD1", concern(), state="acknowledged", by="bo", at=at(10, 12))))
+    assert "bo has it since 10:12:00" in text
+    assert "Nobody owns it" not in text
+    also = shown(
+        render(card("GD1", concern(), concern("ownerless"), state="acknowledged", by="bo", at=at(10, 12)))
+    )
+    assert "Nobody owns it" not in also
+    over = concern("ownerless", over_at=at(10, 13))
+    assert "Nobody owns it yet." not in shown(render(card("GD1", concern(), over)))
+    alone = card("GD1", concern("ownerless"), state="acknowledged", by="bo", at=at(10, 12))
+    assert "Nobody owns it" not in shown(render(alone))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": "acknowledged", "by": "bo", "at": at(10, 12)},
+        {"state": "snoozed", "by": "bo", "at": at(10, 12), "until": at(10, 22)},
+        {"state": "open", "escalated": True},
+    ],
+)
+def test_a_warning_is_told_in_one_place(fields: dict[str, Any]) -> None:
+    """The title has the whole sentence; open, it has only the time, and the share follows below."""
+    warning = concern("warning", fraction=0.5, due_at=at(10, 20))
+    (first, *rest) = [
+        block["text"]["text"] for block in render(card("GD1", warning, **fields)).blocks if "text" in block
+    ]
+    assert "50% of the time was used" in first
+    assert "of the time was used" not in " ".join(rest)
+    assert "50% of the time was used" in shown(render(warned("GD1")))
+
+
 def test_a_storm_says_how_many_the_oldest_and_what_they_share() -> None:
     text = shown(render(storm_card("chat")))
     assert text.startswith("Storm on chat: 9 cases are late and open, the oldest by 14 min.")
