@@ -54,7 +54,8 @@ _INVISIBLE = re.compile(
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # These look alike and mean nothing to Slack.  Underscores only mark between spaces; they stay, ids have them.
 _MARKUP = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02bc"})
-_BOLD = re.compile(r"\*([^*\n]+)\*")
+_BOLD = re.compile(r"(?<![\w*`])\*(?!\s)([^*\n]+)(?<!\s)\*(?![\w*`])")
+"""Bold as Slack reads it: a pair of signs that touches no word, in any script, and no code, outside of it."""
 _CODE = re.compile(r"`([^`\n]+)`")
 
 

@@ -81,7 +81,7 @@ def test_a_mistyped_command_gets_a_suggestion() -> None:
     assert result.exit_code == ExitCode.USAGE
     assert 'There is no command "docter". Did you mean: doctor' in result.output
     assert "--help" in result.output
-    assert "你是不是想写：doctor" in run("--lang", "zh-Hans", "docter").output
+    assert "您是不是想写：doctor" in run("--lang", "zh-Hans", "docter").output
 
 
 def test_a_mistyped_option_gets_a_suggestion() -> None:

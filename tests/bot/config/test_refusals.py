@@ -46,7 +46,7 @@ def test_a_typo_in_a_key_names_file_line_path_allowed_and_meant(refuse: Refuse, 
     said = problem.text(Translator("en"))
     assert said.startswith(f"{tmp_path / 'app.yaml'}:{line}: staffing.shrinkag: ")
     assert "Did you mean: shrinkage?" in said
-    assert "你是不是想写：shrinkage？" in problem.text(Translator("zh-Hans"))
+    assert "您是不是想写：shrinkage？" in problem.text(Translator("zh-Hans"))
 
 
 @pytest.mark.parametrize(

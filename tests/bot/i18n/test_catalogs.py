@@ -26,6 +26,9 @@ VERBATIM = (
     re.compile(r"\S*/\S+|--?[A-Za-z][\w-]*|\b[A-Z][A-Z0-9_-]+\b|[\w.*-]+\.[a-z]{2,4}\b"),
 )
 
+MASKED_NAMES = {"log.customer_hint"}
+"""Entries whose asterisks are no bold."""
+
 
 def catalog(locale: str, domain: str) -> Catalog:
     with (locale_folder(locale) / f"{domain}.po").open("rb") as file:
@@ -100,6 +103,20 @@ def test_no_english_left_in_the_slack_messages() -> None:
         if words:
             left[key] = words
     assert left == {}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_bold_stands_apart_from_words(domain: str, locale: str) -> None:
+    """Slack shows the signs of a bold that touches a letter of any script, a placeholder or code."""
+    touching = {
+        key
+        for key, forms in entries(locale, domain).items()
+        for form in forms
+        for bold in re.finditer(r"\*[^*\s][^*\n]*\*", form)
+        if re.search(r"[\w`}>]$", form[: bold.start()]) or re.match(r"[\w`{<]", form[bold.end() :])
+    }
+    assert touching - MASKED_NAMES == set()
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +45,16 @@ def test_names() -> None:
     assert code("") == "`?`"
     assert escape("a\u202eb\x00c\nd") == "a b c d"
     assert len(context("y" * 5000).to_dict()["elements"][0]["text"]) <= 2000
+
+
+@pytest.mark.parametrize(
+    ("marked", "read"),
+    [
+        ("*预计超时：* `A1`", "预计超时： A1"),
+        ("*新个案。*保存时", "*新个案。*保存时"),
+        ("*Over:* `A1`, *2 short*.", "Over: A1, 2 short."),
+        ("（*三*），", "（三），"),
+    ],
+)
+def test_a_notification_loses_the_signs_where_slack_shows_bold(marked: str, read: str) -> None:
+    assert message([section(marked)]).text == read
