@@ -49,8 +49,8 @@ def explain(
         if held is None or contact is None:
             raise NotFoundError(
                 "alert_unknown",
-                f"alert {alert} does not exist (any more); nothing was changed. "
-                "Its case may be past its retention.",
+                f"there is no alert {alert}; nothing was changed. Check its number; "
+                "an alert is gone once its case is past its retention.",
                 alert=alert,
             )
         present = Present(uow, settings, now)

@@ -54,7 +54,7 @@ def acknowledge(store: Store, settings: Settings, storm: StormId, *, actor: str,
         if held is None:
             raise NotFoundError(
                 "alert_unknown",
-                f"storm {storm} does not exist (any more); nothing was changed.",
+                f"there is no storm {storm}; nothing was changed.",
                 alert=f"S{storm}",
             )
         if held.state not in _RESTS:

@@ -60,3 +60,36 @@ def test_an_exception_is_declared_told_and_ended(service: Service) -> None:
     service.wait(lambda: len(service.posts()) == 2, "its end told")
     assert "Write" in said(service, "lin", "exception outage")
     assert "no such queue" in said(service, "lin", "exception outage in 2 hours chatt")
+    assert "Nothing was declared" in said(service, "lin", "exception outage")
+    lost = said(service, "lin", "exception end 99")
+    assert "/muster exception" in lost
+    assert "sla exception" not in lost
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("snooze", ("Say which alert; nothing was changed", "/muster snooze 17")),
+        ("undo", ("Say which alert", "/muster undo 17")),
+        ("撤销", ("Say which alert", "/muster undo 17")),
+        ("undo x", ("is no number of an alert", "/muster undo 17")),
+        ("why", ("Say which alert", "/muster why 17")),
+        ("pass", ("Say which alert", "/muster pass 17 @name")),
+        ("pass 1 @chen", ("plain text", "pick the person from Slack")),
+        ("take 99", ("There is no alert 99",)),
+        ("sla", ("Say which case", "/muster sla GD")),
+        ("help nosuch", ("I don't know", "/muster help nosuch", "/muster help cases")),
+        ("board nonsense", ("I don't know", "/muster board nonsense", "/muster board stage")),
+    ],
+)
+def test_what_is_missing_or_not_known_is_said_for_this_command(
+    service: Service, typed: str, answer: tuple[str, ...]
+) -> None:
+    text = said(service, "lin", typed)
+    assert [part for part in answer if part not in text] == []
+
+
+def test_help_of_one_command_is_its_line(service: Service) -> None:
+    text = said(service, "lin", "help snooze")
+    assert "/muster snooze NUMBER" in text
+    assert "/muster take" not in text

@@ -67,14 +67,22 @@ def given(asked: Asked) -> Content | None:
     return give(asked, alert_number(number), AgentId(agent))
 
 
-def alert_number(given: str) -> AlertId:
-    """The number typed after `/muster take` or carried by a button.  Raises RefusedError where it is none."""
+def alert_number(given: str, usage: str = "/muster take 17") -> AlertId:
+    """The number typed after a command, written as in ``usage``, or carried by a button.
+
+    Raises RefusedError where it is missing or no number.
+    """
     number = given.strip().lstrip("#")
+    if not number:
+        raise RefusedError(
+            "alert_needed", f"say which alert; nothing was changed. Write for example {usage}", usage=usage
+        )
     if not number.isascii() or not number.isdigit() or len(number) > _DIGITS:
         raise RefusedError(
             "alert_number",
-            "that is no number of an alert; nothing was changed. Write /muster take 17",
+            f"that is no number of an alert; nothing was changed. Write {usage}",
             given=mask_text(given) or "?",
+            usage=usage,
         )
     return AlertId(int(number))
 
@@ -153,6 +161,13 @@ def who_was_meant(asked: Asked, given: str) -> AgentId:
     mention = _MENTION.match(given)
     with asked.desk.store.read() as uow:
         agent = uow.people.get(AgentId(given)) if mention is None else uow.people.by_slack_user(mention[1])
+    if agent is None and mention is None and given.startswith(("@", "＠")):
+        raise RefusedError(
+            "give_pick",
+            "that is plain text and names nobody; nothing was changed. "
+            "Type @ and pick the person from Slack's list: /muster pass 17 @name",
+            given=mask_text(given) or "?",
+        )
     if agent is None:
         raise RefusedError(
             "give_usage",

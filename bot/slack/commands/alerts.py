@@ -26,18 +26,19 @@ def _take(asked: Asked) -> Content:
 
 
 def _snooze(asked: Asked) -> Content:
-    answer = snooze(asked, alert_number(asked.argument))
+    answer = snooze(asked, alert_number(asked.argument, "/muster snooze 17"))
     until = asked.voice.moment(asked.now + asked.desk.settings.alerts.snooze)
     return answer or message([section(asked.t.text("alert.snoozed_until", at=until))])
 
 
 def _undo(asked: Asked) -> Content:
-    take_back(asked, alert_number(asked.argument))
+    take_back(asked, alert_number(asked.argument, "/muster undo 17"))
     return message([section(asked.t.text("alert.undone"))])
 
 
 def _give(asked: Asked) -> Content:
     number, _, name = asked.argument.strip().partition(" ")
+    alert = alert_number(number, "/muster pass 17 @name")
     if not name.strip():
         raise RefusedError(
             "give_usage",
@@ -45,12 +46,12 @@ def _give(asked: Asked) -> Content:
             given=mask_text(asked.argument) or "?",
         )
     to = who_was_meant(asked, name.strip())
-    answer = give(asked, alert_number(number), to)
+    answer = give(asked, alert, to)
     return answer or message([section(asked.t.text("alert.given", person=asked.desk.names(to)))])
 
 
 def _why(asked: Asked) -> Content:
-    return why(asked, alert_number(asked.argument))
+    return why(asked, alert_number(asked.argument, "/muster why 17"))
 
 
 ALERT_COMMANDS = (

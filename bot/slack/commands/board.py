@@ -8,7 +8,7 @@ from bot.core.board import Board
 from bot.core.permissions import Action
 from bot.reports.board_text import promise_rows, queue_rows, stage_rows, type_line
 from bot.slack.blocks.cause import age_line
-from bot.slack.blocks.kit import Content, context, escape, lines, message, section
+from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
 from bot.slack.commands.command import Asked, Subcommand
 from bot.slack.commands.sla import team_of
 from bot.usecases import board
@@ -19,10 +19,15 @@ _STAGE = frozenset({"stage", "stages", "--stage", "环节"})
 
 
 def _board(asked: Asked) -> Content:
+    view = asked.argument.strip()
+    if view and view.casefold() not in _STAGE:
+        known = asked.f.join([code("/muster board"), code("/muster board stage")])
+        typed = code(f"/muster board {view}")
+        return message([section(asked.t.text("command.unknown", typed=typed, known=known))])
     found = board.look(asked.desk.store, asked.desk.settings, team_of(asked), now=asked.now)
     title = asked.t.text("board.title", team=escape(found.team), at=asked.f.moment(asked.now))
     blocks: list[Block] = [section(f"*{title}*"), section(lines(_queues(found, asked)))]
-    if asked.argument.strip().casefold() in _STAGE:
+    if view:
         blocks += _stages(found, asked)
     types = type_line(found, asked.t, asked.f)
     if types is not None:

@@ -72,7 +72,7 @@ def muster_command(others: Sequence[Command]) -> Command:
 def help_(asked: Asked, commands: Sequence[Command], group: str = "") -> Content:
     """What this person may do, one line each, and one for each group of commands (K4).
 
-    `/muster help cases` has the lines of a group.
+    `/muster help cases` has the lines of a group, `/muster help take` that of a command.
     """
     role = asked.t.text(f"label.role.{asked.person.role.value}")
     mine = [
@@ -89,6 +89,14 @@ def help_(asked: Asked, commands: Sequence[Command], group: str = "") -> Content
     for name, found in groups.items():
         if name and wanted in (name, asked.t.text(f"help.group.{name}").casefold()):
             return message([title, section(lines([_row(asked, *each) for each in found]))])
+    if wanted:
+        named = [each for each in mine if wanted == each[1].name or wanted in each[1].aliases]
+        if named:
+            return message([title, section(lines([_row(asked, *each) for each in named]))])
+        known = [code("/muster help"), *(code(f"/muster help {name}") for name in groups if name)]
+        typed = code(f"/muster help {group}")
+        unknown = asked.t.text("command.unknown", typed=typed, known=asked.f.join(known))
+        return message([section(unknown)])
     rows = [_row(asked, *each) for each in groups.get("", ())]
     rows += [_group(asked, name, found) for name, found in groups.items() if name]
     return message([title, section(lines(rows))])

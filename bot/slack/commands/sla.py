@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.errors import RefusedError
+from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import ContactRef, QueueId, TeamId, WindowId
 from bot.core.permissions import Action
 from bot.core.time_phrases import leading_time
@@ -23,6 +23,9 @@ _END = frozenset({"end", "stop", "结束"})
 def explain(asked: Asked) -> Content:
     """The arithmetic of every promise on a case, line by line."""
     ref = asked.argument.strip().strip("`")
+    if not ref:
+        usage = "/muster sla GD20261124001"
+        raise RefusedError("case_needed", f"say which case; nothing was done. Write {usage}", usage=usage)
     asked.need(Action.CASE_SEE, ref=ref)
     found = explain_case(asked.desk.store, asked.desk.settings, ContactRef(ref))
     if not found:
@@ -41,9 +44,16 @@ def exception(asked: Asked) -> Content:
         return _listed(asked)
     if word.casefold() in _END and rest.strip().isascii() and rest.strip().isdigit():
         number = WindowId(int(rest.strip()[:15]))
-        declare_exception.end(
-            asked.desk.store, asked.desk.settings, number, by=asked.person.actor, now=asked.now
-        )
+        try:
+            declare_exception.end(
+                asked.desk.store, asked.desk.settings, number, by=asked.person.actor, now=asked.now
+            )
+        except NotFoundError as error:
+            raise NotFoundError(
+                "exception_unknown_here",
+                f"exception {number} does not exist; nothing was changed. See: /muster exception",
+                window=number,
+            ) from error
         asked.desk.nudge()
         return message([section(asked.t.text("exception.over", number=number))])
     if not rest.strip():
