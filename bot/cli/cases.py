@@ -85,7 +85,14 @@ def add(
     )
     for clock in sorted(clocks, key=lambda c: c.due_at):
         measure = voice.label("measure", clock.measure.value)
-        context.say("case.due", measure=measure, due=voice.moment(clock.due_at), policy=clock.policy)
+        late = now - clock.due_at
+        context.say(
+            "case.due" if late.total_seconds() < 0 else "case.overdue",
+            measure=measure,
+            due=voice.moment(clock.due_at),
+            late=voice.length(abs(late)),
+            policy=clock.policy,
+        )
     context.next(f"muster case show {contact.ref}", f"muster sla explain {contact.ref}")
     return ExitCode.DONE
 

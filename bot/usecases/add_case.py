@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from bot.core.allowed_text import code_problem
 from bot.core.contacts import Contact, ContactType, EventKind, Priority
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import AgentId, ContactRef, QueueId
+from bot.core.near_names import nearest
 from bot.core.queues import Channel
 from bot.core.settings import Settings
 from bot.core.sla import SlaClock
 from bot.store.unit_of_work import Store
 from bot.usecases.case_events import case_event, tell
+from bot.usecases.intake import FUTURE
 from bot.usecases.log_contact import new_case_number
 
 __all__ = ["add_case"]
@@ -34,12 +39,14 @@ def add_case(
 ) -> tuple[Contact, tuple[SlaClock, ...]]:
     """The case and its clocks.  Without ``queue`` the only one of the channel is meant.
 
-    Raises RefusedError where no queue or several could be meant, NotFoundError for an unknown agent.
+    Raises RefusedError where no queue or several could be meant, for a tier that is no code and for a time
+    ahead of now; NotFoundError for an unknown agent.  Nothing is stored then, and no number is used up.
     """
     chosen = _queue(settings, channel, queue)
+    _check(settings, tier, at, now)
     with store.unit() as uow:
         if agent is not None and uow.people.get(AgentId(agent)) is None:
-            raise NotFoundError("agent_unknown", "there is no such agent; nothing was changed.")
+            raise _no_agent(agent, [a.agent for a in uow.people.all()])
         ref = new_case_number(uow, settings, now)
         opened = case_event(ref, EventKind.OPENED, at, queue=chosen)
         told = replace(
@@ -60,14 +67,49 @@ def add_case(
     return contact, clocks
 
 
+def _check(settings: Settings, tier: str | None, at: datetime, now: datetime) -> None:
+    if tier and code_problem(tier) is not None:
+        raise RefusedError(
+            "tier_no_code",
+            "the tier was not stored and no case was opened: free text, names and numbers of people are not "
+            "kept. Write one word that begins with a letter, such as vip.",
+        )
+    if at > now + FUTURE:
+        zone = ZoneInfo(settings.zone)
+        given = f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+        raise RefusedError(
+            "at_in_future",
+            f"--at {given} lies in the future; no case was opened. Write now, or a time that has passed.",
+            given=given,
+            now=f"{now.astimezone(zone):%Y-%m-%d %H:%M}",
+        )
+
+
+def _no_agent(given: str, known: Sequence[str]) -> NotFoundError:
+    """What was typed is not repeated: it may be a person's name or number."""
+    near = nearest(given, known)
+    if not near:
+        return NotFoundError("agent_unknown", "there is no such agent; nothing was changed.")
+    return NotFoundError(
+        "agent_unknown",
+        f"there is no such agent; nothing was changed. Did you mean {near}?",
+        near=near,
+        variant="near",
+    )
+
+
 def _queue(settings: Settings, channel: Channel | None, named: str | None) -> QueueId:
     names = ", ".join(sorted(settings.queues))
     if named is not None:
         if QueueId(named) not in settings.queues:
+            near = nearest(named, settings.queues)
+            question = f" Did you mean {near}?" if near else ""
             raise RefusedError(
                 "no_such_queue",
-                f"there is no such queue; nothing was changed. app.yaml has: {names}.",
+                f"there is no such queue; nothing was changed.{question} app.yaml has: {names}.",
                 queues=names,
+                near=near,
+                variant="near" if near else None,
             )
         return QueueId(named)
     fit = [q.queue for q in settings.queues.values() if channel is None or q.channel is channel]

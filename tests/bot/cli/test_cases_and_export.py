@@ -63,9 +63,36 @@ def test_rules_speak_at_the_command_line_too(run: Run) -> None:
     assert "priority high, received 09:45" in done.output
 
 
+@pytest.mark.parametrize("tier", ["王小明 13812345678", "13812345678", "Zhang Wei", "lives in XX road 88"])
+def test_what_may_not_be_stored_is_refused_at_the_command_line_too(run: Run, tier: str) -> None:
+    for lang, said in (("en", "The tier was not stored"), ("zh", "客户等级未保存")):
+        done = run("case", "add", "--channel", "chat", "--tier", tier, lang=lang)
+        assert done.exit_code == 1, done.output
+        assert said in done.output
+        assert tier not in done.output
+    assert "GD20261124001" in run("case", "add", "--channel", "chat", "--tier", "金卡").output
+
+
+def test_a_time_ahead_is_refused_by_name_and_burns_no_number(run: Run) -> None:
+    for lang, said in (("en", "2026-11-24 23:30 lies in the future"), ("zh", "2026-11-24 23:30 在未来")):
+        done = run("case", "add", "--channel", "chat", "--at", "23:30", lang=lang)
+        assert done.exit_code == 1, done.output
+        assert said in done.output
+        assert "now" in done.output
+    assert "GD20261124001" in run("case", "add", "--channel", "chat").output
+
+
+def test_a_case_of_the_past_says_what_is_overdue(run: Run) -> None:
+    done = run("case", "add", "--channel", "chat", "--priority", "high", "--at", "09:40")
+    assert "first response overdue since 09:50, by 10 min" in done.output
+    assert "resolution due" in done.output
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("case", "add", "--queue", "chatt"), "Did you mean chat?"),
+        (("case", "add", "--channel", "chat", "--agent", "lim"), "Did you mean lin?"),
         (("case", "add", "--at", "now"), "Say which queue with --queue"),
         (("case", "add", "--queue", "fax", "--at", "now"), "There is no such queue"),
         (("case", "add", "--channel", "chat", "--at", "gestern"), "is no time"),
