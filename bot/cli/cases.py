@@ -171,6 +171,7 @@ def _file(file: CaseFile) -> Mapping[str, Any]:
         "case": asdict(file.contact),
         "record": None if file.record is None else asdict(file.record),
         "clocks": [asdict(clock) for clock in file.clocks],
+        "from_file": file.from_file,
         "events": [
             {name: value for name, value in asdict(event).items() if value is not None}
             for event in file.events

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from bot.core.contacts import CLOSED, Contact, ContactStatus
+from bot.core.contacts import CLOSED, Contact, ContactEvent, ContactStatus, EventKind
 from bot.core.ids import AgentId, ContactRef
 from bot.core.people import Agent
 from bot.core.records import ContactRecord
@@ -23,8 +23,11 @@ __all__ = [
     "Stage",
     "orphan_reason",
     "propose_owner",
+    "receiver_of",
     "stage_owners",
 ]
+
+_NOT_RECEIVING = frozenset({EventKind.BLOCKED, EventKind.UNBLOCKED, EventKind.PRIORITY_CHANGED})
 
 
 class Stage(Enum):
@@ -96,6 +99,14 @@ class Approval:
     state: ApprovalState = ApprovalState.ASKED
     decided_by: str | None = None
     decided_at: datetime | None = None
+
+
+def receiver_of(events: Iterable[ContactEvent]) -> AgentId | None:
+    """Who had a case first, of its events in order.
+
+    Whoever chases a department and whoever chose a priority did not receive the case by that.
+    """
+    return next((e.agent for e in events if e.agent is not None and e.kind not in _NOT_RECEIVING), None)
 
 
 def stage_owners(

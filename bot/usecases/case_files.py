@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.allowed_text import reference_problem
-from bot.core.case_work import Approval, CaseBlock, HandOver, Stage, stage_owners
+from bot.core.case_history import events_of, steps_of
+from bot.core.case_work import Approval, CaseBlock, HandOver, Stage, receiver_of, stage_owners
 from bot.core.contacts import Contact, ContactEvent
 from bot.core.errors import NotFoundError
 from bot.core.ids import AgentId, ContactRef, TeamId
@@ -15,7 +16,7 @@ from bot.core.permissions import Action, Actor, demand
 from bot.core.promises import Promise
 from bot.core.records import ContactRecord, customer_key
 from bot.core.settings import Settings
-from bot.core.sla import SlaClock
+from bot.core.sla import SlaClock, make_clocks
 from bot.store.unit_of_work import ReadUnit, Store
 
 __all__ = ["CaseFile", "Viewer", "find_case", "read_case", "team_of"]
@@ -36,7 +37,9 @@ class Viewer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
     """Everything the team knows about a case.  ``earlier`` are cases of the same customer, newest first;
-    where ``perhaps`` only name and digits agree, so it may be somebody else.  ``promises``: what is owed."""
+    where ``perhaps`` only name and digits agree, so it may be somebody else.  ``promises``: what is owed.
+    ``from_file``: nobody told of this case while it went on, so events and clocks are computed from the times
+    of its file, as `explain_case` does."""
 
     contact: Contact
     record: ContactRecord | None
@@ -50,6 +53,7 @@ class CaseFile:
     approvals: tuple[Approval, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     promises: tuple[Promise, ...] = ()
+    from_file: bool = False
 
 
 def find_case(uow: ReadUnit, settings: Settings, named: str, viewer: Viewer | None) -> Contact:
@@ -94,8 +98,9 @@ def read_case(
         contact = find_case(uow, settings, named, viewer)
         ref = contact.ref
         record = uow.records.get(ref)
-        events = tuple(sorted(uow.contacts.events([ref]).get(ref, ()), key=lambda e: e.at))
-        received_by = next((e.agent for e in events if e.agent is not None), None)
+        told = uow.contacts.events([ref]).get(ref, ())
+        events = tuple(sorted(told or events_of(contact), key=lambda e: e.at))
+        clocks = tuple(uow.clocks.of([ref]).get(ref, {}).values())
         key = None if record is None else customer_key(record)
         others = uow.records.of_customer(key, but=ref, limit=EARLIER) if key is not None else []
         held = uow.contacts.many(others)
@@ -103,8 +108,8 @@ def read_case(
             contact=contact,
             record=record,
             events=events,
-            clocks=tuple(uow.clocks.of([ref]).get(ref, {}).values()),
-            owners=stage_owners(contact, record, uow.case_work.owners_of(ref), received_by),
+            clocks=clocks if told or clocks else _computed(settings, contact),
+            owners=stage_owners(contact, record, uow.case_work.owners_of(ref), receiver_of(events)),
             earlier=tuple(held[other] for other in others if other in held),
             perhaps=key is not None and key.startswith("like:"),
             hand_overs=tuple(uow.case_work.hand_overs_of(ref)),
@@ -112,7 +117,16 @@ def read_case(
             approvals=tuple(uow.case_work.approvals_of(ref)),
             links=tuple(uow.records.links_of(ref)),
             promises=tuple(uow.promises.of_contacts([ref])),
+            from_file=not told,
         )
         uow.audit.add(by if viewer is None else viewer.actor, "case_read", f"case:{ref}", {}, now)
         uow.commit()
     return file
+
+
+def _computed(settings: Settings, contact: Contact) -> tuple[SlaClock, ...]:
+    """The clocks of a case that came from a file; none where its queue has left app.yaml."""
+    queue = settings.queues.get(contact.queue)
+    if queue is None:
+        return ()
+    return make_clocks(steps_of(contact), settings.terms, settings.calendars[queue.calendar])

@@ -27,7 +27,7 @@ def case_file(file: CaseFile, voice: Voice) -> Content:
     blocks: list[Block] = [
         section(_title(contact, voice)),
         section(_facts(file, voice)),
-        section(lines([voice.t.text("case.file.clocks"), *_clocks(file, voice)])),
+        section(lines([_computed("case.file.clocks", file, voice), *_clocks(file, voice)])),
         section(lines([voice.t.text("case.file.owners"), *_owners(file, voice)])),
     ]
     if file.record is not None:
@@ -38,7 +38,7 @@ def case_file(file: CaseFile, voice: Voice) -> Content:
     work = _work(file, voice)
     if work:
         blocks.append(section(lines(work)))
-    blocks.append(section(lines([voice.t.text("case.file.history"), *_history(file, voice)])))
+    blocks.append(section(lines([_computed("case.file.history", file, voice), *_history(file, voice)])))
     if file.earlier:
         key = "case.file.earlier_perhaps" if file.perhaps else "case.file.earlier"
         blocks.append(section(lines([voice.t.text(key), *(_earlier(c, voice) for c in file.earlier)])))
@@ -101,6 +101,12 @@ def _facts(file: CaseFile, voice: Voice) -> str:
         names = voice.f.join([code(f"{s}:{e}" if s else e) for s, e in file.links])
         facts.append(t.text("case.file.links", names=names))
     return lines(facts)
+
+
+def _computed(key: str, file: CaseFile, voice: Voice) -> str:
+    """A title that says so where what follows was computed from the times of a file."""
+    title = voice.t.text(key)
+    return f"{title} {voice.t.text('case.file.from_file')}" if file.from_file else title
 
 
 def _clocks(file: CaseFile, voice: Voice) -> list[str]:

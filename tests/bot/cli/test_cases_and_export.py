@@ -153,6 +153,24 @@ def test_live_is_for_tables_of_records(run: Run, tmp_path: Path) -> None:
     assert "muster export contacts --form s3-1 --empty" in done.output
 
 
+def test_an_imported_case_shows_the_clocks_that_explain_computes(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "history.csv"
+    file.write_text(
+        "contact,queue,arrived,answered,resolved,status,agent,priority\n"
+        "GD1,chat,2026-11-20T09:00,2026-11-20T09:05,2026-11-20T09:30,solved,lin,high\n"
+    )
+    assert run("import", "contacts", str(file)).exit_code == 0
+    shown = run("case", "show", "GD1").output
+    assert "nothing is promised" not in shown
+    assert shown.count("(computed from the imported file)") == 2
+    assert "first response: kept" in shown
+    held = json.loads(run("case", "show", "GD1", "--json").stdout)
+    explained = json.loads(run("sla", "explain", "GD1", "--json").stdout)
+    assert {c["measure"]: c["state"] for c in held["clocks"]} == {c["measure"]: c["state"] for c in explained}
+    assert [e["kind"] for e in held["events"]] == ["opened", "responded", "resolved"]
+    assert held["from_file"] is True
+
+
 def test_an_export_needs_the_role_where_an_operator_is_named(run: Run) -> None:
     refused = run("export", "contacts", "--form", "s0-1", operator="lin@harbour.example")
     assert refused.exit_code == 1

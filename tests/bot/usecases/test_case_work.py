@@ -612,6 +612,20 @@ def test_a_follow_up_is_a_promise(harbour: Harbour) -> None:
     assert [(p.owner, p.due_at) for p in file.promises] == [("chen", at(18))]
 
 
+def test_who_chases_or_sets_a_priority_received_nothing(harbour: Harbour) -> None:
+    """ES6: the chaser keeps asking the department; the case is nobody's yet."""
+    harbour.tell(event(EventKind.OPENED, at(9), REF, queue=CHAT))
+    with harbour.store.read() as uow:
+        bo = uow.people.get(AgentId("bo"))
+    assert bo is not None
+    chase.block_case(harbour.store, harbour.settings, REF, "finance", bo, viewer=LIN, now=at(9, 5))
+    now = at(9, 6)
+    escalate_case.set_priority(harbour.store, harbour.settings, REF, Priority.HIGH, viewer=LIN, now=now)
+    file = read_case(harbour.store, harbour.settings, REF, viewer=LIN, now=at(9, 7))
+    assert file.contact.chaser == "bo"
+    assert {stage for stage, people in file.owners.items() if people} == set()
+
+
 def press(count: int, work: Callable[[int], bool]) -> list[int]:
     """Who won, of so many who press at once."""
     barrier, won, lock = threading.Barrier(count), [], threading.Lock()
