@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Final, Literal, TypeVar
 
 from bot.core import privacy
-from bot.core.allowed_text import code_problem, reference_problem
+from bot.core.allowed_text import TextProblem, code_problem, reference_problem
 from bot.core.contacts import ContactType
 from bot.core.errors import FieldProblem, InvalidFormError, RefusedError
 from bot.core.ids import AgentId, ContactRef
@@ -319,7 +319,11 @@ def _reference(text: str) -> str | None:
     text = text.strip()
     if not text:
         return None
-    if reference_problem(text) is not None:
+    problem = reference_problem(text)
+    if problem is TextProblem.PERSONAL_NUMBER:
+        # Says what it looks like; what it says of telephones is for another field.
+        privacy.refuse_personal(text, allow=frozenset({privacy.FindingKind.PHONE}))
+    if problem is not None:
         raise RefusedError("not_a_reference", "that is no order or customer number; nothing was saved.")
     return text
 

@@ -302,7 +302,8 @@ class _Outcome:
     t: Translator = field(default_factory=lambda: Translator("en"))
 
     def acknowledgement(self, view: Mapping[str, Any]) -> dict[str, Any]:
-        """For Bolt's ``ack``.  A problem of a field that is not shown stands under the first that is."""
+        """For Bolt's ``ack``.  A problem of a box to tick stands under its group, one of a field that is not
+        shown under the first that is."""
         if self.form is not None:
             return {"response_action": "update", "view": self.form.view()}
         shown = [str(b["block_id"]) for b in view.get("blocks", ()) if b.get("type") == "input"]
@@ -310,11 +311,22 @@ class _Outcome:
             return {}
         if not shown:
             return {"response_action": "update", "view": forms.told(self.sentence, self.t).view()}
+        boxes = _boxes(view)
         placed: dict[str, str] = {}
         for name, said in (self.errors or {shown[0]: self.sentence}).items():
-            where = name if name in shown else shown[0]
+            where = name if name in shown else boxes.get(name, shown[0])
             placed[where] = cut(f"{placed[where]} {said}" if where in placed else said, ERROR_CHARACTERS)
         return {"response_action": "errors", "errors": placed}
+
+
+def _boxes(view: Mapping[str, Any]) -> dict[str, str]:
+    """The block of each box to tick, by the box's value."""
+    found: dict[str, str] = {}
+    for block in view.get("blocks", ()):
+        element = block.get("element") or {}
+        if element.get("type") == "checkboxes":
+            found |= {str(o["value"]): str(block["block_id"]) for o in element.get("options", ())}
+    return found
 
 
 def _slack_failed(error: DeliveryError) -> MusterError:

@@ -21,7 +21,7 @@ from bot.usecases import promise
 from bot.usecases.case_events import case_event, tell
 from bot.usecases.case_files import Viewer, find_case, team_of
 from bot.usecases.departments import department_of
-from bot.usecases.levels import Reached, people_of_level, possible_supervisors
+from bot.usecases.levels import Reached, deciders, people_of_level, possible_supervisors
 
 __all__ = ["Decided", "ask_approval", "decide_approval", "escalate_case", "read_approval", "set_priority"]
 
@@ -80,11 +80,12 @@ def ask_approval(
     tell_by: datetime,
     viewer: Viewer,
     now: datetime,
-) -> Approval:
+) -> tuple[Approval, Reached]:
     """Ask the supervisor to agree to a special solution; the customer is told by ``tell_by``.
 
     ``code`` travels in the card, the words of ``solution`` stay with the case.  That the customer hears by
-    then is a promise of whoever asks.
+    then is a promise of whoever asks.  Raises RefusedError, with nothing asked, where nobody else could
+    decide.
     """
     _check_code(code, "solution_code")
     if not solution.strip():
@@ -94,6 +95,7 @@ def ask_approval(
     privacy.refuse_personal(solution)
     with store.unit() as uow:
         contact = find_case(uow, settings, named, viewer)
+        reached = deciders(uow, settings, contact, actor=viewer.actor, email=viewer.email, now=now)
         approval = uow.case_work.ask_approval(
             contact.ref, code, solution.strip(), by=viewer.actor, now=now, tell_by=tell_by
         )
@@ -107,11 +109,11 @@ def ask_approval(
             asked_at=now,
             tell_by=tell_by,
         )
-        for recipient in people_of_level(uow, settings, contact, Level.SUPERVISOR, now=now).recipients:
+        for recipient in reached.recipients:
             _put(uow, recipient, message, _key(approval, recipient), Urgency.ALERT, now)
         uow.audit.add(viewer.actor, "approval_asked", f"case:{contact.ref}", {"code": code}, now)
         uow.commit()
-    return approval
+    return approval, reached
 
 
 def _promise_answer(uow: UnitOfWork, settings: Settings, approval: Approval, now: datetime) -> None:

@@ -314,6 +314,40 @@ def test_a_supervisor_approves_and_whoever_asked_knows_by_when_to_tell(service: 
     assert "approved it already" in late.text
 
 
+def test_the_only_lead_on_duty_hears_at_once_who_decides_instead(service: Service) -> None:
+    service.opened("GD1", at(10))
+    said = reply(service, "lin", "approve GD1 refund 今天18点前 all of it")
+    assert "Nobody else on duty can decide about" in said
+    assert "ada" in said
+    card = dm(service, "ada", "Approval asked: refund for GD1")
+    assert [m for m in service.slack.user("lin").dm if "Approval asked" in m.text] == []
+    service.slack.user("ada").press(card, "approval.approve")
+    service.wait(lambda: "Approved: refund" in card.text, "the edited card")
+    dm(service, "lin", "Approved: refund for GD1")
+
+
+def test_the_answer_names_the_department_a_case_went_to(service: Service) -> None:
+    service.opened("GD1", at(10))
+    assert "is with: Finance" in reply(service, "bo", "escalate GD1 department finance complex")
+
+
+def test_what_is_wrong_stands_where_it_was_written(service: Service) -> None:
+    """PS1, PS4: the check of the customer's identity is a box to tick, and a card number is called one."""
+    refused = service.slack.user("bo").submit(
+        form(service, "bo"),
+        {
+            "queue": "phone",
+            "type": "after_sales",
+            "description": "parcel is late",
+            "solution": "asked the carrier",
+            "order_no": "4111111111111111",
+        },
+    )
+    assert set(refused.field_errors) == {"order_no", "ticks"}
+    assert "looks like a bank card number" in refused.field_errors["order_no"]
+    assert "identity is checked first" in refused.field_errors["ticks"]
+
+
 def test_help_stays_short_and_opens_a_group(service: Service) -> None:
     short = reply(service, "bo", "help")
     assert len(short.splitlines()) == 1 + 5  # K4

@@ -21,6 +21,7 @@ from bot.slack.commands.viewer import viewer_of
 from bot.slack.modals.log import open_form
 from bot.usecases import chase, escalate_case, give_complaint, hand_over, link_case
 from bot.usecases.case_files import find_case, read_case
+from bot.usecases.departments import department_of
 from bot.usecases.inform_customer import inform_customer
 from bot.usecases.name_owner import name_owner
 
@@ -150,7 +151,10 @@ def escalate(asked: Asked) -> Content:
     )
     asked.desk.nudge()
     key = "case.escalated_nobody" if reached.nobody_on_duty else "case.escalated"
-    return _done(asked, key, ref=asked.voice.ref(ref), level=asked.voice.label("level", level.value))
+    said = asked.voice.label("level", level.value)
+    if level is Level.DEPARTMENT:
+        said = escape(department_of(asked.desk.settings, department).name)
+    return _done(asked, key, ref=asked.voice.ref(ref), level=said)
 
 
 def approve(asked: Asked) -> Content:
@@ -158,7 +162,7 @@ def approve(asked: Asked) -> Content:
     usage = "/muster approve GD20261124001 refund 今天18点前 全额退款并补偿"
     named, solution_code, rest = _words(asked, usage)
     when, words = _time(asked, named, rest)
-    approval = escalate_case.ask_approval(
+    approval, reached = escalate_case.ask_approval(
         asked.desk.store,
         asked.desk.settings,
         named,
@@ -169,11 +173,13 @@ def approve(asked: Asked) -> Content:
         now=asked.now,
     )
     asked.desk.nudge()
+    instead = reached.only_asker or reached.nobody_on_duty
     return _done(
         asked,
-        "case.approval_asked",
+        "case.approval_asked_instead" if instead else "case.approval_asked",
         understood=when,
         ref=asked.voice.ref(approval.ref),
+        person=asked.f.join([_somebody(asked, recipient.name) for recipient in reached.recipients]),
         tell_by=asked.voice.moment(approval.tell_by),
     )
 
@@ -288,6 +294,13 @@ def mentioned(asked: Asked, text: str, usage: str) -> Agent:
             "this person is no agent Muster knows; nothing was changed. Link them first: /muster link @name",
         )
     return agent
+
+
+def _somebody(asked: Asked, named: str) -> str:
+    """A person by agent id or e-mail address."""
+    with asked.desk.store.read() as uow:
+        agent = next((a for a in uow.people.all() if named.lower() in (a.agent, a.email.lower())), None)
+    return escape(named) if agent is None else asked.voice.person(agent.agent)
 
 
 def _word(asked: Asked, usage: str) -> str:

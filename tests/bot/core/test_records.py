@@ -108,6 +108,7 @@ def test_a_follow_up_needs_owner_and_deadline_ahead() -> None:
         ("contact", "11010519491231002X", "contact_digits"),
         ("order_no", "13812345678", "not_a_reference"),
         ("customer_no", "no blanks here", "not_a_reference"),
+        ("order_no", "4111 1111 1111 1111", "personal_data"),
         ("outcome", "a coupon of 50 yuan", "not_a_code"),
         ("satisfaction", "6", "satisfaction_unknown"),
         ("satisfaction", "101/100", "satisfaction_range"),

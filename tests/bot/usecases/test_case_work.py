@@ -547,7 +547,7 @@ def test_escalation_reaches_the_level_or_says_nobody_is_there(harbour: Harbour) 
 def test_one_supervisor_decides_and_whoever_asked_is_told(harbour: Harbour) -> None:
     harbour.publish({"lin": (at(9), at(18))})
     harbour.open()
-    asked = escalate_case.ask_approval(
+    asked, _ = escalate_case.ask_approval(
         harbour.store,
         harbour.settings,
         REF,
@@ -651,7 +651,7 @@ def test_of_twenty_who_press_one_wins_and_the_others_learn_who(harbour: Harbour)
     handed = hand_over.hand_over(
         store, configured, REF, "finance", expected_at=at(15), summary="what is known", viewer=BO, now=now
     )
-    asked = escalate_case.ask_approval(
+    asked, _ = escalate_case.ask_approval(
         store, configured, REF, "refund", "all of it", tell_by=at(18), viewer=BO, now=now
     )
     learnt: dict[str, set[str]] = {"answered": set(), "decided": set()}
