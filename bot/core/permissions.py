@@ -15,7 +15,7 @@ from bot.core.errors import NotAllowedError
 from bot.core.ids import AgentId, TeamId
 from bot.core.people import Agent, Role
 
-__all__ = ["RULES", "Action", "Actor", "Rule", "Scope", "demand", "least", "permits"]
+__all__ = ["RULES", "Action", "Actor", "Rule", "Scope", "demand", "is_unknown", "least", "permits"]
 
 
 class Action(Enum):
@@ -85,6 +85,11 @@ class Actor:
     team: TeamId | None = None
 
 
+def is_unknown(who: Actor) -> bool:
+    """Somebody of the workspace whom no file names: neither on the roster nor given a role."""
+    return who.agent is None and who.team is None and who.role is Role.AGENT
+
+
 def least(action: Action) -> Role:
     """The role an action needs at least."""
     return RULES[action].least
@@ -120,7 +125,7 @@ def permits(action: Action, who: Actor, *, team: TeamId | None = None, person: A
 
 
 def demand(action: Action, who: Actor, *, team: TeamId | None = None, person: Agent | None = None) -> None:
-    """Raise NotAllowedError where `permits` says no: ``role_too_low`` or ``not_yours``."""
+    """Raise NotAllowedError where `permits` says no: ``role_too_low``, ``not_linked`` or ``not_yours``."""
     if permits(action, who, team=team, person=person):
         return
     needed = least(action)
@@ -130,6 +135,13 @@ def demand(action: Action, who: Actor, *, team: TeamId | None = None, person: Ag
             f"this needs the role {needed.value}; nothing was shown and nothing was changed. "
             "An admin gives roles in app.yaml.",
             variant=needed.value,
+            action=action.value,
+        )
+    if is_unknown(who):
+        raise NotAllowedError(
+            "not_linked",
+            "nobody on the roster is linked to you; nothing was shown and nothing was changed. "
+            "Type /muster link me, or ask a lead.",
             action=action.value,
         )
     raise NotAllowedError(

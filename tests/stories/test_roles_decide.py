@@ -26,7 +26,7 @@ def test_a_colleague_of_no_team_sees_and_takes_no_case(tmp_path: Path) -> None:
             sam.command("/muster", "case GD20261124001").answer(),
             sam.command("/muster", "promises").answer(),
         ]
-        assert all("belongs to another team or person" in reply.text for reply in replies)
+        assert all("Nobody on the roster is linked to you" in reply.text for reply in replies)
         assert "Only leads link other people" in (
             service.slack.user("bo").command("/muster", f"link <@{sam.user.id}>").answer().text
         )
@@ -43,3 +43,21 @@ def test_a_colleague_of_no_team_sees_and_takes_no_case(tmp_path: Path) -> None:
         # Those whose case it is still may.
         service.slack.user("bo").press(post, action)
         service.wait(lambda: post.text.startswith("Taken"), "the edit")
+
+
+def test_whom_no_file_names_is_offered_only_what_they_may_do(tmp_path: Path) -> None:
+    with running(tmp_path, Setting(shifts=ON_DUTY)) as service:
+        service.slack.workspace.add_user("sam", locale="en-US")
+        sam = service.slack.user("sam")
+        shown = service.slack.render(sam.command("/muster", "help").answer(), "sam")
+        assert "/muster link me" in shown
+        assert "/shift" in shown
+        for word in ("board", "take", "case", "promise", "lunch", "state"):
+            assert word not in shown
+        said = sam.command("/muster", "board").answer().text
+        assert "Nobody on the roster is linked to you" in said
+        assert "/muster link me" in said
+        assert "/muster board" not in sam.command("/muster", "boart").answer().text
+        assert "/muster board" in service.slack.render(
+            service.slack.user("bo").command("/muster", "help").answer(), "bo"
+        )

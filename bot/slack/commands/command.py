@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from bot.core.errors import NotAllowedError
 from bot.core.ids import ContactRef, TeamId
 from bot.core.people import Agent, Role, highest
-from bot.core.permissions import Action, demand, least
+from bot.core.permissions import Action, demand, is_unknown, least
 from bot.core.privacy import FindingKind, refuse_personal
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
@@ -21,7 +21,7 @@ from bot.slack.blocks.voice import Voice
 from bot.slack.people import People, Person
 from bot.store.unit_of_work import Store
 
-__all__ = ["Asked", "Command", "Desk", "Subcommand", "allows", "run"]
+__all__ = ["Asked", "Command", "Desk", "Subcommand", "allows", "offered", "run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +128,12 @@ class Command:
                 return subcommand
         return None
 
-    def nearest(self, word: str, role: Role) -> str | None:
-        """The word of this role's that was probably meant."""
+    def nearest(self, word: str, person: Person) -> str | None:
+        """The word that was probably meant, of those this person may use."""
         known = [
             name
             for subcommand in self.subcommands
-            if allows(role, subcommand.least)
+            if offered(subcommand, person)
             for name in (subcommand.name, *subcommand.aliases)
         ]
         close = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
@@ -147,6 +147,16 @@ def allows(role: Role, needed: Role) -> bool:
     (True, False)
     """
     return role.rank >= needed.rank
+
+
+def offered(subcommand: Subcommand, person: Person) -> bool:
+    """Whether this person could use a subcommand at all: the help and the suggestions name no other.
+
+    Whom no file names has no shifts to tell of and no team's cases; linking is open to everybody.
+    """
+    if not allows(person.role, subcommand.least):
+        return False
+    return not is_unknown(person.rights) or subcommand.action in (None, Action.LINK_SELF)
 
 
 def run(command: Command, asked: Asked) -> Content | Form:
@@ -174,11 +184,9 @@ def run(command: Command, asked: Asked) -> Content | Form:
 def _unknown(command: Command, word: str, asked: Asked) -> Content:
     refuse_personal(asked.argument)
     typed = code(f"{command.name} {word}")
-    near = command.nearest(word, asked.person.role)
+    near = command.nearest(word, asked.person)
     if near is not None:
         text = asked.t.text("command.did_you_mean", typed=typed, suggestion=code(f"{command.name} {near}"))
         return message([section(text)])
-    known = [
-        code(f"{command.name} {s.name}") for s in command.subcommands if allows(asked.person.role, s.least)
-    ]
+    known = [code(f"{command.name} {s.name}") for s in command.subcommands if offered(s, asked.person)]
     return message([section(asked.t.text("command.unknown", typed=typed, known=asked.f.join(known)))])

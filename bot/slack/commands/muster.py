@@ -15,7 +15,7 @@ from bot.slack.blocks.kit import Content, code, context, escape, lines, message,
 from bot.slack.commands.alerts import ALERT_COMMANDS
 from bot.slack.commands.board import BOARD
 from bot.slack.commands.cases import CASE_COMMANDS
-from bot.slack.commands.command import Asked, Command, Subcommand, allows
+from bot.slack.commands.command import Asked, Command, Subcommand, allows, offered
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.promise import PROMISES
 from bot.slack.commands.sla import exception, explain
@@ -79,7 +79,7 @@ def help_(asked: Asked, commands: Sequence[Command], group: str = "") -> Content
         (command, sub)
         for command in commands
         for sub in command.subcommands
-        if allows(asked.person.role, sub.least) and sub.name != "help"
+        if offered(sub, asked.person) and sub.name != "help"
     ]
     groups: dict[str, list[tuple[Command, Subcommand]]] = {}
     for command, sub in mine:
