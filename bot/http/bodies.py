@@ -227,7 +227,7 @@ async def answer_or_problem(
 
 
 def told(error: ValidationError, known: Iterable[str], *, whole: str) -> str:
-    """Where and why, without repeating what was sent: it may be what must not be logged.
+    """Where and why, and that it was not kept; nothing of what was sent, which may not be logged.
 
     ``known``: the fields there are; ``whole``: what to call the item itself.
     """
@@ -240,7 +240,7 @@ def told(error: ValidationError, known: Iterable[str], *, whole: str) -> str:
             continue
         place = ".".join(str(part) for part in found["loc"] if part in names) or whole
         parts[f"{place}: {found['msg'].removeprefix('Value error, ')}"] = None
-    return "; ".join(parts)
+    return f"{'; '.join(parts)}. The {whole} was not kept."
 
 
 def documented_list(model: type[BaseModel], example: Any) -> dict[str, Any]:

@@ -64,9 +64,11 @@ class ContactEventBody(BaseModel):
         description="The case's public id: letters, digits and . : # / - _, no blanks; no customer's name, "
         "no telephone, identity or card number.",
     )
-    kind: Annotated[EventKind, AfterValidator(_told_by_others), Word(EventKind, EVENT_KINDS)] = Field(
-        validation_alias=AliasChoices("kind", "event")
-    )
+    kind: Annotated[
+        EventKind,
+        AfterValidator(_told_by_others),
+        Word(EventKind, EVENT_KINDS, unsaid=frozenset({EventKind.ABSORBED})),
+    ] = Field(validation_alias=AliasChoices("kind", "event"))
     at: Moment = Field(
         validation_alias=AliasChoices("at", "time", "timestamp"), description="When it happened, with offset."
     )

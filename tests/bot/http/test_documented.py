@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.core.contacts import EventKind
-from bot.core.source_words import EVENT_KINDS
+from bot.core.floor import AgentState
+from bot.core.source_words import AGENT_STATES, EVENT_KINDS
 from tests.bot.http.conftest import Maker
 
 DOCUMENT = (Path(__file__).parents[3] / "bot/docs/http.md").read_text(encoding="utf-8")
@@ -56,3 +57,27 @@ def test_the_page_names_every_endpoint_and_loads_nothing(make: Maker) -> None:
     assert "<script" not in page.text
     assert re.findall(r"(?:src|href)=\"(?!#|/openapi\.json)", page.text) == []
     assert "://" not in page.text
+
+
+def test_an_unknown_word_is_answered_with_what_was_meant(make: Maker) -> None:
+    event = {
+        "contact": "A1",
+        "kind": "open",
+        "at": "2026-11-24T10:00:00+08:00",
+        "source": "s",
+        "event_id": "1",
+    }
+    said = make().send(event).json()["refused"][0]["message"]
+    assert "did you mean opened?" in said
+    assert all(kind.value in said for kind in SENT)
+    assert "absorbed" not in said
+    assert said.endswith("The event was not kept.")
+
+
+def test_an_unknown_state_is_answered_with_every_word_for_one(make: Maker) -> None:
+    state = {"agent": "bo", "state": "王小明 gone", "since": "2026-11-24T10:00:00+08:00", "source": "pbx"}
+    answer = make().send(state, path="/v1/presence")
+    said = answer.json()["refused"][0]["message"]
+    assert all(word in said for word in (*AGENT_STATES, *(one.value for one in AgentState)))
+    assert "王小明" not in answer.text
+    assert said.endswith("was not kept.")
