@@ -22,11 +22,14 @@ __all__ = ["run"]
 @click.option("--dry", is_flag=True, help="cli.run.help_dry")
 @pass_cli
 def run(context: CliContext, dry: bool) -> None:
+    from bot.logs import configure_logs
+
     if dry:
+        # Nothing happens, so there is no news to log: it would say that messages were sent.
+        configure_logs(level="WARNING")
         _rehearse(context)
         return
     from bot.app import Application
-    from bot.logs import configure_logs
 
     settings, environment = context.settings, context.environment
     application = Application(

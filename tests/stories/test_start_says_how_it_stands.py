@@ -108,8 +108,10 @@ def test_dry_run_prints_where_and_changes_nothing(muster, tmp_path: Path) -> Non
     opened = event("GD7", "opened", at(10), queue="chat", priority="high")
     record(context.store, context, opened)
     context.close()
+    structlog.reset_defaults()  # as in a process of its own
     first = muster({}, "run", "--dry")
     assert first.code == 0
+    assert "message_sent" not in first.out + first.err
     assert "→ #harbour-alerts" in first.out
     assert "Breach: `GD7`" in first.out.replace("*", "")
     assert "[Acknowledge]" in first.out
