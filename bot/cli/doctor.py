@@ -14,6 +14,7 @@ import click
 
 from bot.cli.context import CliContext, ExitCode
 from bot.cli.failures import sentence
+from bot.cli.init import PLACEHOLDER
 from bot.config.problems import SettingsRefusedError
 from bot.connectors.registry import secret_variable
 from bot.core.errors import MusterError
@@ -102,6 +103,9 @@ def _config(context: CliContext) -> Iterator[Finding]:
         teams=t.plural("config.doctor.teams", len(settings.teams)),
         contracts=t.plural("config.doctor.contracts", len(settings.roster.contracts)),
     )
+    named = (*settings.roles.by_email, *(chain.last_resort for chain in settings.chains.values()))
+    if any(address.lower() == PLACEHOLDER for address in named):
+        yield _finding("people", Verdict.NOT_YET, "placeholder", address=PLACEHOLDER)
     for warning in loaded.warnings:
         yield _finding("holidays", Verdict.NOT_YET, "warning", text=warning.text(context.t))
 

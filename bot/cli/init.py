@@ -25,6 +25,8 @@ _DAYS = re.compile(r"([a-z][a-z, -]*?)\s+(\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2})", r
 _CHANNELS = ("phone", "chat", "email")
 _TEMPLATES = Path(__file__).parent / "templates"
 _HALF_HOUR = 30
+PLACEHOLDER = "you@example.com"
+"""Stands in the written app.yaml where the operator's own address belongs; `muster doctor` points it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ def render(locale: str, *, zone: str, hours: str, queues: str) -> dict[str, str]
     choices = parse_queues(queues)
     first, last = _span(opening)
     data: dict[str, Any] = {
+        "you": PLACEHOLDER,
         "zone": zone,
         "country": _country(zone),
         "language": locale,

@@ -258,3 +258,17 @@ def test_a_locked_database_is_temporary(folder: Path, store: Store) -> None:
         holder.close()
     assert result.exit_code == ExitCode.TEMPORARY
     assert "locked" in result.output
+
+
+def test_the_address_that_init_writes_is_pointed_out_until_it_is_replaced(tmp_path: Path) -> None:
+    assert CliRunner().invoke(cli, ["init", str(tmp_path), "--yes"]).exit_code == 0
+    (found,) = checks(tmp_path)["people"]
+    assert found["verdict"] == "not_yet"
+    assert "you@example.com" in found["text"]
+    assert muster(tmp_path, "doctor").exit_code == 0
+    file = tmp_path / "app.yaml"
+    once = file.read_text(encoding="utf-8").replace("you@example.com", "ada@harbour.example", 1)
+    file.write_text(once, encoding="utf-8")
+    assert "people" in checks(tmp_path)  # still the last resort
+    file.write_text(once.replace("you@example.com", "ada@harbour.example"), encoding="utf-8")
+    assert "people" not in checks(tmp_path)
