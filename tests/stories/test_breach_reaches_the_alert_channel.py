@@ -93,7 +93,7 @@ def test_snooze_undo_and_why_by_button_and_by_command(service: Service) -> None:
     assert f"<@{bo.user.id}> put it off, it comes back 10:26" in post.text
     number = next(e["value"] for _, e in post.elements() if e["action_id"] == "alert.why")
     lin.command("/muster", f"undo {int(number) + 99}", channel="harbour-alerts")
-    whispered(service, "lin", "does not exist")
+    whispered(service, "lin", "There is no alert")
     lin.command("/muster", f"undo {number}", channel="harbour-alerts")
     whispered(service, "lin", "the escalation goes on")
     service.wait(lambda: post.text.startswith("Breach"), "the edit")
