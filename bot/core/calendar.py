@@ -48,7 +48,12 @@ class BusinessCalendar:
     makeup_workdays: Mapping[date, str] = field(default_factory=dict)
     special_days: Mapping[date, SpecialDay] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        # Its mappings have no hash; the name tells calendars apart well enough, and equality does the rest.
+        return hash((self.name, self.zone))
 
+
+@lru_cache(maxsize=8_192)
 def open_periods(calendar: BusinessCalendar, day: date) -> tuple[tuple[datetime, datetime], ...]:
     """When a local day is open: [start, end) in UTC, sorted, apart from one another.
 
