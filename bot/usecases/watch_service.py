@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from bot.core.calendar import is_open
 from bot.core.ids import QueueId
 from bot.core.message_codec import decode, encode
-from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
 from bot.core.queues import Channel
 from bot.core.service_messages import ServiceBelow
 from bot.core.service_watch import STRETCH, is_back, is_below
@@ -20,7 +19,7 @@ from bot.store.outlook import Episode
 from bot.store.unit_of_work import UnitOfWork
 from bot.usecases.count_contacts import mark_of
 from bot.usecases.find_cause import Causes, data_age
-from bot.usecases.watch_volume import SILENCE, opening_before
+from bot.usecases.watch_volume import SILENCE, opening_before, tell_channel
 
 __all__ = ["SERVICE", "look"]
 
@@ -70,7 +69,7 @@ def _judge(uow: UnitOfWork, settings: Settings, causes: Causes, queue: QueueId, 
     episode = uow.episodes.open(SERVICE, queue, since=start, now=now, detail=encode(message))
     if episode is None:
         return 0
-    _put(uow, settings, queue, message, key=f"service:{episode}", now=now)
+    tell_channel(uow, settings, queue, message, key=f"service:{episode}", now=now)
     return 1
 
 
@@ -80,30 +79,7 @@ def _over(uow: UnitOfWork, settings: Settings, episode: Episode, now: datetime) 
     said = decode("service_below", episode.detail)
     assert isinstance(said, ServiceBelow)
     key = f"service:{episode.id}"
-    _put(uow, settings, episode.queue, replace(said, ended_at=now), key=f"{key}:over", now=now, edits=key)
-    return 1
-
-
-def _put(
-    uow: UnitOfWork,
-    settings: Settings,
-    queue: QueueId,
-    message: ServiceBelow,
-    *,
-    key: str,
-    now: datetime,
-    edits: str | None = None,
-) -> None:
-    team = settings.teams[settings.queues[queue].team]
-    recipient = Recipient(kind=RecipientKind.CHANNEL, name=team.channels["alerts"], team=team.team)
-    uow.outbox.put(
-        Outgoing(
-            recipient=recipient,
-            message=message,
-            dedupe_key=key,
-            urgency=Urgency.NOTICE,
-            not_before=now,
-            edits=edits,
-        ),
-        now,
+    tell_channel(
+        uow, settings, episode.queue, replace(said, ended_at=now), key=f"{key}:over", now=now, edits=key
     )
+    return 1

@@ -14,6 +14,7 @@ from bot.core.ids import QueueId
 from bot.core.message_codec import decode, encode
 from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
 from bot.core.outlook_messages import SourceSilence, VolumeUnusual
+from bot.core.service_messages import ServiceBelow
 from bot.core.settings import Settings
 from bot.core.volume_watch import (
     HIGH,
@@ -34,7 +35,7 @@ from forecasting.forecast import share_between
 from forecasting.grid import local_midnight
 from forecasting.intraday import Stretch, stretch
 
-__all__ = ["LATE_WORDS", "SILENCE", "look", "opening_before"]
+__all__ = ["LATE_WORDS", "SILENCE", "look", "opening_before", "tell_channel"]
 
 SILENCE = "silence"
 LATE_WORDS = timedelta(minutes=2)
@@ -140,7 +141,7 @@ def _volume_unusual(
     episode = uow.episodes.open(side, queue, since=start, now=now, detail=encode(message))
     if episode is None:
         return 0
-    _put(uow, settings, queue, message, key=f"volume:{episode}", now=now)
+    tell_channel(uow, settings, queue, message, key=f"volume:{episode}", now=now)
     return 1
 
 
@@ -151,7 +152,7 @@ def _volume_over(uow: UnitOfWork, settings: Settings, episode: Episode, now: dat
     assert isinstance(said, VolumeUnusual)
     over = replace(said, ended_at=now)
     key = f"volume:{episode.id}"
-    _put(uow, settings, episode.queue, over, key=f"{key}:over", now=now, edits=key)
+    tell_channel(uow, settings, episode.queue, over, key=f"{key}:over", now=now, edits=key)
     return 1
 
 
@@ -177,7 +178,7 @@ def _silence(uow: UnitOfWork, settings: Settings, queue: QueueId, now: datetime)
     episode = uow.episodes.open(SILENCE, queue, since=since, now=now, detail=encode(message))
     if episode is None:
         return 0
-    _put(uow, settings, queue, message, key=f"silence:{episode}", now=now)
+    tell_channel(uow, settings, queue, message, key=f"silence:{episode}", now=now)
     return 1
 
 
@@ -209,20 +210,21 @@ def _heard(uow: UnitOfWork, settings: Settings, episode: Episode, now: datetime)
     assert isinstance(said, SourceSilence)
     over = replace(said, heard_at=now)
     key = f"silence:{episode.id}"
-    _put(uow, settings, episode.queue, over, key=f"{key}:heard", now=now, edits=key)
+    tell_channel(uow, settings, episode.queue, over, key=f"{key}:heard", now=now, edits=key)
     return 1
 
 
-def _put(
+def tell_channel(
     uow: UnitOfWork,
     settings: Settings,
     queue: QueueId,
-    message: VolumeUnusual | SourceSilence,
+    message: VolumeUnusual | SourceSilence | ServiceBelow,
     *,
     key: str,
     now: datetime,
     edits: str | None = None,
 ) -> None:
+    """An alarm about a queue, to its team's alert channel; ``edits``: the key of the post it replaces."""
     team = settings.teams[settings.queues[queue].team]
     recipient = Recipient(kind=RecipientKind.CHANNEL, name=team.channels["alerts"], team=team.team)
     uow.outbox.put(

@@ -139,7 +139,7 @@ def test_first_press_wins_and_the_second_learns_who(harbour: Harbour) -> None:
 
 
 def test_acknowledging_what_does_not_exist_is_said(harbour: Harbour) -> None:
-    with pytest.raises(NotFoundError, match="does not exist"):
+    with pytest.raises(NotFoundError, match="there is no alert 99"):
         acknowledge(harbour.store, harbour.settings, AlertId(99), actor="bo", now=at(10))
 
 
