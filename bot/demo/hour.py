@@ -20,6 +20,7 @@ from forecasting.grid import IntervalGrid
 from forecasting.synthetic import arrival_times, expected_contacts
 
 _MINUTE: Final = timedelta(minutes=1)
+_LONGEST_WAIT: Final = timedelta(hours=1)
 _FIRST_WAIT: Final = {"phone": 12.0, "chat": 25.0, "email": 600.0}
 
 
@@ -87,8 +88,18 @@ def play_hour(
     asked.append(_ask(stage, others[0], "/muster", "help"))
     refs = dict.fromkeys(event["contact"] for _, event in agenda)
     stage.post_events([_resolved(ref, end) for ref in refs])
-    stage.advance(end + _MINUTE)
+    _run_on(stage, store, end)
     return Hour(start=start, end=end, contacts=contacts + 2, late=late, pressed=pressed[0], asked=asked)
+
+
+def _run_on(stage: Stage, store: Store, end: datetime) -> None:
+    """Let the clock run until nothing waits: a reminder of a call's record leaves minutes after the call."""
+    stage.advance(end + _MINUTE)
+    while stage.clock() < end + _LONGEST_WAIT:
+        with store.unit() as uow:
+            if not uow.outbox.backlog(end + _LONGEST_WAIT).waiting:
+                return
+        stage.advance(stage.clock() + _MINUTE)
 
 
 def _on_shift(store: Store, instant: datetime) -> list[AgentId]:

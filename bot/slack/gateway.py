@@ -120,6 +120,9 @@ class SlackSender:
             if error.code in _STALE:
                 with self._lock:
                     self._places.pop((destination.recipient.kind, destination.recipient.name), None)
+                if destination.recipient.kind is not RecipientKind.CHANNEL:
+                    # Slack calls the conversation of a person who left unknown; opening it again says why.
+                    self._channel(destination)
             raise
 
     def _guard(self, place: str, destination: Destination) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,11 @@ def test_demo_shows_the_whole_line_and_leaves_a_team_to_run(tmp_path: Path) -> N
     assert (folder / "report.html").read_text(encoding="utf-8").count("<svg") >= 13
     for name in ("app.yaml", "agents.csv", "muster.db"):
         assert (folder / name).is_file()
+
+    # Nothing is left behind for a service that runs later, whatever time of day it is now
+    with sqlite3.connect(folder / "muster.db") as database:
+        waiting = "select kind, recipient from outbox where state in ('waiting', 'sending')"
+        assert database.execute(waiting).fetchall() == []
 
     again = subprocess.run(
         [sys.executable, "-m", "bot.cli.main", "--config", str(folder / "app.yaml"), "doctor"],

@@ -132,6 +132,20 @@ def test_a_channel_is_found_again_after_the_bot_was_removed(slack: StandInSlack,
     assert len(place.messages) == 2
 
 
+def test_a_person_who_left_after_the_first_message_is_named_as_gone(
+    slack: StandInSlack, sender: SlackSender
+) -> None:
+    """Slack refuses the open conversation as unknown; the operator is told that the person left."""
+    lin = Recipient(kind=RecipientKind.EMAIL, name="lin@harbour.example")
+    linked = to(lin, slack_user=slack.user("lin").user.id)
+    sender.send(message(recipient=lin), linked)
+    slack.workspace.deactivate("lin")
+    with pytest.raises(DeliveryError) as refused:
+        sender.send(message(2, recipient=lin), linked)
+    assert (refused.value.code, refused.value.temporary) == ("user_disabled", False)
+    slack.workspace.refusals.clear()
+
+
 def test_people_who_cannot_be_reached(slack: StandInSlack, sender: SlackSender) -> None:
     agent = Recipient(kind=RecipientKind.AGENT, name="lin")
     with pytest.raises(DeliveryError, match="user_not_linked"):
