@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
-from bot.cli.context import CliContext, ExitCode, pass_cli
+from bot.cli.context import CliContext, ExitCode
+from bot.cli.lazy import LazyGroup
 from bot.cli.planning import echo_json, save, table
 
 if TYPE_CHECKING:
@@ -16,16 +20,51 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 
+SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType({})
+"""What can be asked of forecasts and where it lives; its line in the help is ``forecast.command.<name>``."""
 
-@click.command(help="plan.help.forecast")
+
+@click.group(
+    cls=LazyGroup,
+    lazy=SUBCOMMANDS,
+    described="forecast.command",
+    invoke_without_command=True,
+    help="plan.help.forecast",
+)
 @click.option("--weeks", type=click.IntRange(1, 53), default=4, show_default=True, help="plan.help.weeks")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="plan.help.as_of")
 @click.option("--queue", "queues", multiple=True, help="plan.help.queue")
 @click.option("--csv", "csv_file", metavar="FILE", help="plan.help.csv")
 @click.option("--json", "as_json", is_flag=True, help="plan.help.json")
-@pass_cli
+@click.pass_context
 def forecast(
+    ctx: click.Context,
+    weeks: int,
+    as_of: datetime | None,
+    queues: tuple[str, ...],
+    csv_file: str | None,
+    as_json: bool,
+) -> int:
+    context = ctx.ensure_object(CliContext)
+    if ctx.invoked_subcommand is not None:
+        _refuse_stray_options(ctx, context, ctx.invoked_subcommand)
+        return ExitCode.DONE
+    return _make(context, weeks=weeks, as_of=as_of, queues=queues, csv_file=csv_file, as_json=as_json)
+
+
+def _refuse_stray_options(ctx: click.Context, context: CliContext, subcommand: str) -> None:
+    """Options before a subcommand belong to `muster forecast` itself; dropping them would mislead."""
+    for parameter in ctx.command.params:
+        if ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE:
+            name = max(parameter.opts, key=len)
+            raise click.UsageError(
+                context.t.text("forecast.option_after", option=name, command=subcommand), ctx
+            )
+
+
+def _make(
     context: CliContext,
+    *,
     weeks: int,
     as_of: datetime | None,
     queues: tuple[str, ...],

@@ -67,14 +67,17 @@ class HelpContext(click.Context):
 class LazyGroup(click.Group):
     """``lazy`` maps a command's name to ``module:attribute``; listing them imports nothing.
 
-    The one-line help of a command in the list is the catalogue's ``config.command.<name>``.
+    The one-line help of a command in the list is the catalogue's ``<described>.<name>``.
     """
 
     context_class = HelpContext
 
-    def __init__(self, *args: Any, lazy: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, lazy: Mapping[str, str], described: str = "config.command", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._lazy = dict(lazy)
+        self._described = described
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*self._lazy, *super().list_commands(ctx)]
@@ -101,7 +104,9 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         translator: Translator = ctx.obj.t
-        rows = [(name, translator.text(f"config.command.{name}")) for name in self.list_commands(ctx)]
+        rows = [(name, translator.text(f"{self._described}.{name}")) for name in self.list_commands(ctx)]
+        if not rows:
+            return
         with formatter.section(translator.text("config.help.commands")):
             formatter.write_dl(rows)
 
