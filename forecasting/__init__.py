@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from forecasting.cleaning import Cleaning, Finding, FindingKind, find_unusual
     from forecasting.day_table import DayTable
     from forecasting.errors import ForecastingError, GridError, HistoryError
+    from forecasting.events import DatedEvent, EventNature, Lift, known_events
     from forecasting.forecast import LEVELS, VolumeForecast
     from forecasting.grid import IntervalGrid, local_midnight
     from forecasting.handling_time import HandlingTime, fit_handling_time
@@ -36,9 +37,11 @@ __all__ = [
     "BacktestResult",
     "BacktestScore",
     "Cleaning",
+    "DatedEvent",
     "DayTable",
     "EffectKind",
     "ErrorSpread",
+    "EventNature",
     "Finding",
     "FindingKind",
     "FittedForecaster",
@@ -52,6 +55,7 @@ __all__ = [
     "HistoryError",
     "IntervalGrid",
     "LearnedEffect",
+    "Lift",
     "OpenPeriod",
     "Selection",
     "SelectionReason",
@@ -68,6 +72,7 @@ __all__ = [
     "find_unusual",
     "fit_handling_time",
     "infer_interval",
+    "known_events",
     "local_midnight",
     "make_forecast",
     "make_models",
@@ -86,9 +91,11 @@ _HOME = {
     "BacktestScore": "forecasting.backtest",
     "Cleaning": "forecasting.cleaning",
     "DEFAULT_MODEL": "forecasting.models.registry",
+    "DatedEvent": "forecasting.events",
     "DayTable": "forecasting.day_table",
     "EffectKind": "forecasting.models.base",
     "ErrorSpread": "forecasting.uncertainty",
+    "EventNature": "forecasting.events",
     "Finding": "forecasting.cleaning",
     "FindingKind": "forecasting.cleaning",
     "FittedForecaster": "forecasting.models.base",
@@ -103,6 +110,7 @@ _HOME = {
     "IntervalGrid": "forecasting.grid",
     "LEVELS": "forecasting.forecast",
     "LearnedEffect": "forecasting.models.base",
+    "Lift": "forecasting.events",
     "MODELS": "forecasting.models.registry",
     "OpenPeriod": "forecasting.calendars",
     "Selection": "forecasting.selection",
@@ -121,6 +129,7 @@ _HOME = {
     "find_unusual": "forecasting.cleaning",
     "fit_handling_time": "forecasting.handling_time",
     "infer_interval": "forecasting.aggregate",
+    "known_events": "forecasting.events",
     "local_midnight": "forecasting.grid",
     "make_forecast": "forecasting.pipeline",
     "make_models": "forecasting.models.registry",

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.errors import ForecastingError
+from forecasting.events import DatedEvent
 from forecasting.grid import IntervalGrid
 
 DAY_MINUTES = 24 * 60
@@ -48,7 +49,7 @@ class SpecialDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastCalendar:
-    """Opening of one queue.
+    """Opening of one queue, and what is special about its days.
 
     ``weekly``: weekday (Monday 0) to open periods; an absent weekday is closed.
     ``holidays``: closed days with their names.
@@ -56,6 +57,8 @@ class ForecastCalendar:
     ``make_up_workdays``: a weekend day worked in exchange (调休) to the weekday it is worked like;
     wins over ``holidays``.
     ``closures``: days closed without a name (absent from the source, or known to be absent).
+    ``public_holidays``: days that are public holidays, whether the queue is open on them or not.
+    ``events``: campaigns, deadlines and outages that act on the volume; they open and close nothing.
     """
 
     zone: str
@@ -64,6 +67,8 @@ class ForecastCalendar:
     special_days: Mapping[date, SpecialDay] = field(default_factory=dict)
     make_up_workdays: Mapping[date, int] = field(default_factory=dict)
     closures: frozenset[date] = frozenset()
+    public_holidays: Mapping[date, str] = field(default_factory=dict)
+    events: tuple[DatedEvent, ...] = ()
 
     def __post_init__(self) -> None:
         for weekday in (*self.weekly, *self.make_up_workdays.values()):
@@ -101,6 +106,10 @@ class ForecastCalendar:
     def is_closure(self, day: date) -> bool:
         """True where the weekly hours would open the day but it is closed (holiday, special day)."""
         return self.is_regular(day) and not self.is_open(day)
+
+    def is_open_holiday(self, day: date) -> bool:
+        """True on a public holiday on which the queue is open; a make-up workday is none."""
+        return day in self.public_holidays and day not in self.make_up_workdays and self.is_open(day)
 
     def with_closures(self, days: Iterable[date]) -> ForecastCalendar:
         """The same calendar with more closed days."""

@@ -32,6 +32,10 @@ class EffectKind(Enum):
     WORKING_DAY_TO_MONTH_END = "working_day_to_month_end"  # number: 1 the last
     MID_MONTH = "mid_month"  # the first working day from the 15th
     DAY_OF_MONTH = "day_of_month"  # a smooth wave through the month, number: harmonic
+    PUBLIC_HOLIDAY = "public_holiday"  # the queue is open on it
+    BEFORE_PUBLIC_HOLIDAY = "before_public_holiday"
+    AFTER_PUBLIC_HOLIDAY = "after_public_holiday"
+    MAKE_UP_WORKDAY = "make_up_workday"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,9 @@
-"""The calendar columns of the day-level regression: what is special about a day, as numbers."""
+"""The calendar columns of day-level regressions: what is special about a day, as numbers.
+
+``day_columns`` is the only way to get them.  Which columns there are depends on the calendar: one without
+public holidays on open days has no columns for them.  A fitted model keeps the columns it was fitted
+with and asks for their values again when it predicts.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.calendars import ForecastCalendar
+from forecasting.calendars import ONE_DAY, ForecastCalendar
 from forecasting.models.base import EffectKind, weekday_pattern
 
 MONTH_DAYS = 30.44
@@ -26,7 +31,20 @@ class CalendarColumn:
     prior_sd: float
 
 
-COLUMNS: tuple[CalendarColumn, ...] = (
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DayColumns:
+    """``matrix``: one row per day, one column per entry of ``columns``, shape (days, columns)."""
+
+    columns: tuple[CalendarColumn, ...]
+    matrix: NDArray[np.float64]
+
+    @property
+    def prior_sd(self) -> NDArray[np.float64]:
+        """Shape (columns,)."""
+        return np.array([column.prior_sd for column in self.columns])
+
+
+ALWAYS: tuple[CalendarColumn, ...] = (
     *(CalendarColumn(kind=EffectKind.WEEKDAY, number=i, prior_sd=0.7) for i in range(7)),
     CalendarColumn(kind=EffectKind.AFTER_CLOSURE, number=1, prior_sd=0.12),
     CalendarColumn(kind=EffectKind.AFTER_CLOSURE, number=2, prior_sd=0.08),
@@ -37,6 +55,17 @@ COLUMNS: tuple[CalendarColumn, ...] = (
     # Sine and cosine of two harmonics; their sum is the wave.
     *(CalendarColumn(kind=EffectKind.DAY_OF_MONTH, number=i, prior_sd=0.03) for i in (1, 1, 2, 2)),
 )
+"""In every calendar."""
+OPEN_HOLIDAYS: tuple[CalendarColumn, ...] = (
+    CalendarColumn(kind=EffectKind.PUBLIC_HOLIDAY, number=1, prior_sd=0.4),
+    CalendarColumn(kind=EffectKind.BEFORE_PUBLIC_HOLIDAY, number=1, prior_sd=0.12),
+    CalendarColumn(kind=EffectKind.AFTER_PUBLIC_HOLIDAY, number=1, prior_sd=0.12),
+)
+"""Where the calendar names public holidays."""
+MAKE_UP_WORKDAYS: tuple[CalendarColumn, ...] = (
+    CalendarColumn(kind=EffectKind.MAKE_UP_WORKDAY, number=1, prior_sd=0.15),
+)
+"""Where the calendar names make-up workdays; on top of the weekday they are worked like."""
 
 
 def working_weekdays(calendar: ForecastCalendar) -> frozenset[int]:
@@ -46,13 +75,39 @@ def working_weekdays(calendar: ForecastCalendar) -> frozenset[int]:
     return frozenset(w for w, open_for in minutes.items() if open_for > 0 and 2 * open_for >= longest)
 
 
-def calendar_matrix(calendar: ForecastCalendar, days: Sequence[date]) -> NDArray[np.float64]:
-    """One row per day, one column per entry of ``COLUMNS``, shape (len(days), len(COLUMNS))."""
-    matrix = np.zeros((len(days), len(COLUMNS)))
+def columns_for(calendar: ForecastCalendar) -> tuple[CalendarColumn, ...]:
+    """The columns a model fitted under this calendar has."""
+    return (
+        *ALWAYS,
+        *(OPEN_HOLIDAYS if calendar.public_holidays else ()),
+        *(MAKE_UP_WORKDAYS if calendar.make_up_workdays else ()),
+    )
+
+
+def day_columns(
+    calendar: ForecastCalendar, days: Sequence[date], *, known: tuple[CalendarColumn, ...] | None = None
+) -> DayColumns:
+    """Calendar columns of the days; those of the calendar, or ``known``: those a model was fitted with.
+
+    >>> office = ForecastCalendar.always_open("Asia/Shanghai")
+    >>> fitted = day_columns(office, [date(2026, 3, 2)])
+    >>> later = day_columns(office, [date(2026, 3, 3), date(2026, 3, 4)], known=fitted.columns)
+    >>> later.matrix.shape == (2, len(fitted.columns))
+    True
+    """
+    columns = columns_for(calendar) if known is None else known
+    return DayColumns(columns=columns, matrix=_matrix(calendar, days, columns))
+
+
+def _matrix(
+    calendar: ForecastCalendar, days: Sequence[date], columns: tuple[CalendarColumn, ...]
+) -> NDArray[np.float64]:
+    matrix = np.zeros((len(days), len(columns)))
     if not days:
         return matrix
-    place = {(c.kind, c.number): i for i, c in reversed(list(enumerate(COLUMNS)))}
-    matrix[np.arange(len(days)), weekday_pattern(calendar, days)] = 1.0
+    place = {(c.kind, c.number): i for i, c in reversed(list(enumerate(columns)))}
+    first_weekday = place[EffectKind.WEEKDAY, 0]
+    matrix[np.arange(len(days)), first_weekday + weekday_pattern(calendar, days)] = 1.0
 
     working = working_weekdays(calendar)
     first, last = min(days) - MARGIN, max(days) + MARGIN
@@ -89,7 +144,26 @@ def calendar_matrix(calendar: ForecastCalendar, days: Sequence[date]) -> NDArray
         for harmonic in (1, 2):
             angle = 2 * np.pi * harmonic * day.day / MONTH_DAYS
             matrix[row, wave + 2 * harmonic - 2 : wave + 2 * harmonic] = np.sin(angle), np.cos(angle)
+        for kind in _special(calendar, day):
+            special = place.get((kind, 1))
+            if special is not None:
+                matrix[row, special] = 1.0
     return matrix
+
+
+def _special(calendar: ForecastCalendar, day: date) -> list[EffectKind]:
+    """Which of the kinds that only some calendars have apply to the day."""
+    if day in calendar.make_up_workdays:
+        return [EffectKind.MAKE_UP_WORKDAY]
+    if calendar.is_open_holiday(day):
+        return [EffectKind.PUBLIC_HOLIDAY]
+    found: list[EffectKind] = []
+    # A holiday that closes the queue is a closure, with columns of its own.
+    if calendar.is_open_holiday(day + ONE_DAY):
+        found.append(EffectKind.BEFORE_PUBLIC_HOLIDAY)
+    if calendar.is_open_holiday(day - ONE_DAY):
+        found.append(EffectKind.AFTER_PUBLIC_HOLIDAY)
+    return found
 
 
 def _closed_steps(due: list[date], is_open: list[bool], day: date) -> set[int]:

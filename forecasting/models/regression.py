@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from forecasting.calendars import ForecastCalendar
 from forecasting.errors import HistoryError
 from forecasting.models.base import EffectKind, FittedForecaster, LearnedEffect, TrainingData, weekday_pattern
-from forecasting.models.calendar_columns import COLUMNS, calendar_matrix
+from forecasting.models.calendar_columns import CalendarColumn, day_columns
 from forecasting.models.mixed_model import MixedModel, fit_mixed_model
 from forecasting.profiles import DayProfiles, fill_unseen, fit_profiles
 
@@ -53,12 +53,12 @@ class CalendarRegression:
             raise HistoryError("no day was observed for at least half of its usual contacts")
         days = training.table.days()
         level = profiles.level[rows]
-        matrix = calendar_matrix(training.calendar, [days[row] for row in rows])
+        held = day_columns(training.calendar, [days[row] for row in rows])
         model = fit_mixed_model(
             days=rows.astype(np.float64),
             values=np.log(level + LOG_OFFSET),
-            columns=matrix,
-            column_sd=np.array([column.prior_sd for column in COLUMNS]),
+            columns=held.matrix,
+            column_sd=held.prior_sd,
             # Var log N is about 1 / N for a Poisson count.
             floor=1 / np.maximum(level, 1.0),
         )
@@ -67,7 +67,8 @@ class CalendarRegression:
             profiles=profiles,
             calendar=training.calendar,
             first_day=training.table.first_day,
-            times=(matrix != 0).sum(axis=0),
+            columns=held.columns,
+            times=(held.matrix != 0).sum(axis=0),
         )
 
 
@@ -77,11 +78,13 @@ class FittedCalendarRegression:
     profiles: DayProfiles
     calendar: ForecastCalendar
     first_day: date
+    columns: tuple[CalendarColumn, ...]
     times: NDArray[np.int64]
 
     def predict_days(self, days: Sequence[date]) -> Floats:
         position = np.array([(day - self.first_day).days for day in days], dtype=np.float64)
-        mean = self.model.predict(position, calendar_matrix(self.calendar, days))
+        known = day_columns(self.calendar, days, known=self.columns)
+        mean = self.model.predict(position, known.matrix)
         level = np.maximum(np.exp(mean) - LOG_OFFSET, 0.0)
         share = fill_unseen(self.profiles.share, self.profiles.seen)
         return np.asarray(level[:, None] * share[weekday_pattern(self.calendar, days)])
@@ -89,10 +92,10 @@ class FittedCalendarRegression:
     def effects(self) -> tuple[LearnedEffect, ...]:
         """Factors relative to an ordinary day; weekdays relative to the mean of the weekdays seen."""
         mean, sd, times = self.model.effect, self.model.effect_sd, self.times
-        weekdays = [i for i, c in enumerate(COLUMNS) if c.kind is EffectKind.WEEKDAY and times[i]]
+        weekdays = [i for i, c in enumerate(self.columns) if c.kind is EffectKind.WEEKDAY and times[i]]
         centre = float(mean[weekdays].mean()) if weekdays else 0.0
         learned: list[LearnedEffect] = []
-        for i, column in enumerate(COLUMNS):
+        for i, column in enumerate(self.columns):
             if column.kind is EffectKind.DAY_OF_MONTH or not times[i]:
                 continue
             middle = mean[i] - (centre if column.kind is EffectKind.WEEKDAY else 0.0)

@@ -9,7 +9,7 @@ from forecasting.calendars import ForecastCalendar, OpenPeriod, SpecialDay
 from forecasting.errors import ForecastingError
 from forecasting.grid import IntervalGrid
 from forecasting.models.base import EffectKind
-from forecasting.models.calendar_columns import COLUMNS, calendar_matrix, working_weekdays
+from forecasting.models.calendar_columns import day_columns, working_weekdays
 from forecasting.synthetic import daily_hours
 
 HALF_HOUR = timedelta(minutes=30)
@@ -22,8 +22,10 @@ def open_count(calendar: ForecastCalendar, day: date) -> int:
 
 
 def marked(calendar: ForecastCalendar, day: date, kind: EffectKind) -> list[int]:
-    row = calendar_matrix(calendar, [day])[0]
-    return [c.number for c, value in zip(COLUMNS, row, strict=True) if c.kind is kind and value]
+    held = day_columns(calendar, [day])
+    return [
+        c.number for c, value in zip(held.columns, held.matrix[0], strict=True) if c.kind is kind and value
+    ]
 
 
 def test_holidays_special_days_and_make_up_workdays() -> None:
@@ -97,3 +99,42 @@ def test_always_open_is_open_on_every_kind_of_day() -> None:
         first=date(2026, 10, 24), days=3, interval=timedelta(minutes=15), zone="Europe/Lisbon"
     )
     assert np.all(calendar.open_mask(grid))
+
+
+def test_open_public_holidays_have_columns_of_their_own() -> None:
+    calendar = ForecastCalendar(
+        zone="Asia/Shanghai",
+        weekly=dict.fromkeys(range(7), OFFICE),
+        public_holidays={date(2026, 10, 1): "National Day", date(2026, 10, 2): "National Day"},
+        make_up_workdays={date(2026, 10, 10): 4},
+    )
+    assert marked(calendar, date(2026, 9, 30), EffectKind.BEFORE_PUBLIC_HOLIDAY) == [1]
+    assert marked(calendar, date(2026, 10, 1), EffectKind.PUBLIC_HOLIDAY) == [1]
+    assert marked(calendar, date(2026, 10, 1), EffectKind.BEFORE_PUBLIC_HOLIDAY) == []
+    assert marked(calendar, date(2026, 10, 3), EffectKind.AFTER_PUBLIC_HOLIDAY) == [1]
+    assert marked(calendar, date(2026, 10, 10), EffectKind.MAKE_UP_WORKDAY) == [1]
+    assert marked(calendar, date(2026, 10, 10), EffectKind.WEEKDAY) == [4]
+
+
+def test_a_closed_public_holiday_is_a_closure_and_not_an_open_holiday() -> None:
+    day = date(2026, 10, 1)
+    calendar = ForecastCalendar(
+        zone="Asia/Shanghai",
+        weekly=dict.fromkeys(range(7), OFFICE),
+        holidays={day: "National Day"},
+        public_holidays={day: "National Day"},
+    )
+    assert marked(calendar, date(2026, 9, 30), EffectKind.BEFORE_PUBLIC_HOLIDAY) == []
+    assert marked(calendar, date(2026, 9, 30), EffectKind.BEFORE_CLOSURE) == [1]
+
+
+def test_a_model_keeps_the_columns_it_was_fitted_with() -> None:
+    plain = ForecastCalendar(zone="Asia/Shanghai", weekly=dict.fromkeys(range(7), OFFICE))
+    fitted = day_columns(plain, [date(2026, 9, 1)])
+    later = ForecastCalendar(
+        zone="Asia/Shanghai", weekly=plain.weekly, public_holidays={date(2026, 10, 1): "National Day"}
+    )
+    held = day_columns(later, [date(2026, 10, 1)], known=fitted.columns)
+    assert held.columns == fitted.columns
+    assert held.matrix.shape == (1, len(fitted.columns))
+    assert len(day_columns(later, [date(2026, 10, 1)]).columns) > len(fitted.columns)
