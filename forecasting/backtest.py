@@ -28,6 +28,7 @@ class WeekResult:
     """One model, one week, one horizon; scored cells only, in order of time.
 
     ``day``: the index of the cell's day in the week (0 to 6); all arrays of one shape.
+    ``minute``: the first minute of the cell's interval in the local day; None where that is not kept.
     """
 
     model: str
@@ -36,6 +37,7 @@ class WeekResult:
     forecast: Floats
     actual: Floats
     day: NDArray[np.int64]
+    minute: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,7 @@ def _week_result(
     mask = count[rows]
     if not mask.any():
         return None
-    day, _ = np.nonzero(mask)
+    day, column = np.nonzero(mask)
     offset = rows.start - at
     return WeekResult(
         model=model,
@@ -163,4 +165,5 @@ def _week_result(
         forecast=cells[offset : offset + mask.shape[0]][mask],
         actual=table.counts[rows][mask],
         day=(day + offset).astype(np.int64),
+        minute=table.minutes[column],
     )

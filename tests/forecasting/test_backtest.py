@@ -67,6 +67,18 @@ def test_unobserved_intervals_are_not_scored(make_history: MakeHistory, hours: F
     assert all(2 not in row.day for row in result.weeks)
 
 
+def test_every_cell_keeps_its_minute_of_the_day(make_history: MakeHistory, hours: ForecastCalendar) -> None:
+    table = DayTable.from_history(make_history(84))
+    result = run_backtest("phone", table, hours, make_models(), weeks=weeks_to_test(table, 1))
+    for week in result.weeks:
+        assert week.minute is not None
+        assert week.minute.shape == week.actual.shape
+        for day in np.unique(week.day):
+            of_day = week.minute[week.day == day]
+            row = (week.first_day - table.first_day).days + int(day)
+            assert table.minutes[table.open_by(hours)[row]].tolist() == of_day.tolist()
+
+
 def test_progress_counts_origins(make_history: MakeHistory, hours: ForecastCalendar) -> None:
     table = DayTable.from_history(make_history(84))
     heard: list[tuple[int, int]] = []
