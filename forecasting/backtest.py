@@ -112,12 +112,14 @@ def run_backtest(
     scored: NDArray[np.bool_] | None = None,
     min_training_days: int = 14,
     on_progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> BacktestResult:
     """Results for every model, tested week (by its first day) and horizon [weeks] that can be tested.
 
     ``scored``: the cells that count (days, columns); all observed open ones where None.  A week without
     such cells, or an origin with fewer than ``min_training_days`` before it, gives no row.
     ``on_progress(done, of)`` is called per origin.  Every origin is fitted once, whatever the horizons.
+    ``should_stop`` is asked before each origin; what was tested until then is the result.
     """
     if any(h < 1 for h in horizons):
         raise ForecastingError("a horizon is at least 1 week")
@@ -128,6 +130,8 @@ def run_backtest(
             wanted.setdefault(first - WEEK * (horizon - 1), []).append((first, horizon))
     results: list[WeekResult] = []
     for done, origin in enumerate(sorted(wanted), start=1):
+        if should_stop():
+            break
         known = table.before(origin)
         present = np.flatnonzero(known.observed.any(axis=1))
         if present.size and known.day_count - int(present[0]) >= min_training_days:

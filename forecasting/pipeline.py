@@ -80,7 +80,7 @@ def make_forecast(
 
     Raises HistoryError where nothing was observed, or the history is coarser than the target.
     """
-    known, training, known_calendar = _prepare(history, calendar, target_grid)
+    known, training, known_calendar = prepare_training(history, calendar, target_grid)
     table = training.table
     present = np.flatnonzero(table.observed.any(axis=1))
     first_row, last_row = int(present[0]), int(present[-1])
@@ -100,7 +100,7 @@ def make_forecast(
         candidates,
         weeks=weeks,
         horizons=horizons,
-        scored=_scored(training),
+        scored=scored_cells(training),
         min_training_days=MIN_TRAINING_DAYS,
         on_progress=progress.of_backtest,
     )
@@ -155,9 +155,13 @@ def make_forecast(
     )
 
 
-def _prepare(
+def prepare_training(
     history: VolumeHistory, calendar: ForecastCalendar | None, target: IntervalGrid
 ) -> tuple[VolumeHistory, TrainingData, ForecastCalendar]:
+    """What was known before ``target`` begins: on its interval, cleaned, and the calendar that was used.
+
+    Raises HistoryError as ``make_forecast`` does.
+    """
     if history.grid.zone != target.zone:
         raise HistoryError(
             f"history is in {history.grid.zone}, the target in {target.zone}: "
@@ -187,7 +191,7 @@ def _prepare(
     return known, training, known_calendar
 
 
-def _scored(training: TrainingData) -> NDArray[np.bool_]:
+def scored_cells(training: TrainingData) -> NDArray[np.bool_]:
     """Cells that count in the backtest: all observed ones but outages and doubled imports, which measure
     the recording and not the forecast; one-off days stay, they do happen."""
     learn = training.learn

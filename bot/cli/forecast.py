@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from bot.cli.context import CliContext, ExitCode
+from bot.cli.forecast_text import model_name, queue_ids
 from bot.cli.lazy import LazyGroup
 from bot.cli.planning import echo_json, save, table
 
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 
-SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType({})
+SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "backtest": "bot.cli.forecast_backtest:backtest",
+    }
+)
 """What can be asked of forecasts and where it lives; its line in the help is ``forecast.command.<name>``."""
 
 
@@ -71,20 +76,24 @@ def _make(
     csv_file: str | None,
     as_json: bool,
 ) -> int:
-    from bot.core.ids import QueueId
+    from bot.cli.forecast_progress import progress
     from bot.reports.spreadsheet import FORECAST_COLUMNS, forecast_rows, write_csv
-    from bot.usecases.forecast import make
+    from bot.usecases.forecast import chosen_queues, make
 
     settings = context.settings
-    made = make(
-        context.store,
-        settings,
-        queues=[QueueId(q) for q in queues] or None,
-        weeks=weeks,
-        as_of=None if as_of is None else as_of.date(),
-        now=context.now(),
-        seed=settings.roster.solve.seed,
-    )
+    wanted = chosen_queues(settings, queue_ids(queues))
+    with progress(context, wanted) as bar:
+        made = make(
+            context.store,
+            settings,
+            queues=wanted,
+            weeks=weeks,
+            as_of=None if as_of is None else as_of.date(),
+            now=context.now(),
+            seed=settings.roster.solve.seed,
+            on_progress=bar.told,
+            should_stop=bar.stopping,
+        )
     held = [m.forecast for m in made if m.forecast is not None]
     days = {m.queue: _days(m) for m in made}
     if csv_file is not None:
@@ -96,6 +105,8 @@ def _make(
         for one in made:
             for line in _lines(context, one, days[one.queue]):
                 click.echo(line)
+    if any(m.problem == "stopped" for m in made):
+        return ExitCode.INTERRUPTED
     if not held:
         return ExitCode.REFUSED
     context.next("muster staffing")
@@ -155,7 +166,7 @@ def _lines(context: CliContext, made: ForecastMade, days: list[dict[str, Any]]) 
             "plan.forecast.title",
             queue=made.queue,
             number=made.number,
-            model=t.text(f"plan.model.{report['model']}"),
+            model=model_name(t, report["model"]),
             days=history["days"],
             first=history["first"],
             last=history["last"],
@@ -202,8 +213,7 @@ def _accuracy(context: CliContext, f: Formats, report: dict[str, Any] | Any) -> 
         if s["model"] != report["model"] and s["wape"] is not None:
             others.setdefault(s["model"], []).append(s["wape"])
     losers = ", ".join(
-        f"{t.text(f'plan.model.{name}')} {f.percent(sum(w) / len(w), decimals=1)}"
-        for name, w in others.items()
+        f"{model_name(t, name)} {f.percent(sum(w) / len(w), decimals=1)}" for name, w in others.items()
     )
     weeks = max(s["weeks"] for s in report["scores"])
     return t.text("plan.forecast.accuracy", horizons=by_horizon, weeks=weeks, others=losers)

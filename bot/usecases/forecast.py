@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.core.calendar import BusinessCalendar
 from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
+from bot.core.near_names import nearest
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
 from forecasting.calendars import DAY_MINUTES, ForecastCalendar, OpenPeriod, SpecialDay
@@ -21,7 +22,7 @@ from forecasting.grid import IntervalGrid, local_midnight
 from forecasting.history import VolumeHistory
 from forecasting.pipeline import ForecastOutcome, make_forecast
 
-__all__ = ["ForecastMade", "forecast_calendar", "forecast_grid", "make"]
+__all__ = ["ForecastMade", "Progress", "chosen_queues", "forecast_calendar", "forecast_grid", "make"]
 
 DAY = timedelta(days=1)
 Progress = Callable[[str, int, int], None]
@@ -32,7 +33,8 @@ Progress = Callable[[str, int, int], None]
 class ForecastMade:
     """One queue's forecast and the number it is stored under.
 
-    ``problem`` says in a word why there is none: ``no_history`` or ``unusable_history``, with ``detail``.
+    ``problem`` says in a word why there is none: ``no_history``, ``unusable_history`` with ``detail``, or
+    ``stopped``.
     ``report`` is plain JSON: model, reason, scores of every model, spread, warnings, findings, effects.
     """
 
@@ -54,26 +56,18 @@ def make(
     now: datetime,
     seed: int,
     on_progress: Progress | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> list[ForecastMade]:
     """Forecast the rest of this ISO week and the ``weeks`` after it, per queue (all where None).
 
     ``as_of``: only what was known at the end of that local day is used and the forecast begins with the
-    next interval; without it both are ``now``.  Every forecast is kept; the newest is used.  Raises
-    RefusedError for an unknown queue, or where no queue has a history.
+    next interval; without it both are ``now``.  Every forecast is kept; the newest is used.
+    ``should_stop`` is asked at every step: queues done by then are kept, the others have the problem
+    ``stopped``.  Raises RefusedError for an unknown queue, or where no queue has a history.
     """
     if weeks < 1 or weeks > 53:
         raise RefusedError("weeks", f"A forecast covers 1 to 53 weeks, got {weeks}.", weeks=weeks)
-    wanted = list(settings.queues) if queues is None else list(queues)
-    for queue in wanted:
-        if queue not in settings.queues:
-            names = ", ".join(settings.queues)
-            raise RefusedError(
-                "unknown_queue",
-                f"There is no queue {queue!r}; app.yaml has: {names}.",
-                queue=queue,
-                queues=names,
-                near=names,
-            )
+    wanted = chosen_queues(settings, queues)
     histories: dict[QueueId, tuple[VolumeHistory | None, IntervalGrid]] = {}
     with store.read() as uow:
         for queue in wanted:
@@ -93,6 +87,9 @@ def make(
         )
     made: list[ForecastMade] = []
     for queue, (history, grid) in histories.items():
+        if should_stop():
+            made.append(ForecastMade(queue=queue, report={}, problem="stopped"))
+            continue
         if history is None:
             made.append(ForecastMade(queue=queue, report={}, problem="no_history"))
             continue
@@ -104,8 +101,11 @@ def make(
                 made_at=now,
                 seed=seed,
                 default_aht_seconds=settings.queues[queue].aht_seconds,
-                on_progress=None if on_progress is None else _for_queue(on_progress, queue),
+                on_progress=_for_queue(on_progress, queue, should_stop),
             )
+        except _StoppedError:
+            made.append(ForecastMade(queue=queue, report={}, problem="stopped"))
+            continue
         except ForecastingError as error:
             made.append(ForecastMade(queue=queue, report={}, problem="unusable_history", detail=str(error)))
             continue
@@ -124,6 +124,22 @@ def make(
         )
         for m, n in zip(made, numbers, strict=True)
     ]
+
+
+def chosen_queues(settings: Settings, queues: Sequence[QueueId] | None) -> list[QueueId]:
+    """The queues asked for, all where None.  Raises RefusedError for one that app.yaml does not have."""
+    wanted = list(settings.queues) if queues is None else list(dict.fromkeys(queues))
+    for queue in wanted:
+        if queue not in settings.queues:
+            names = ", ".join(settings.queues)
+            raise RefusedError(
+                "unknown_queue",
+                f"There is no queue {queue!r}; app.yaml has: {names}.",
+                queue=queue,
+                queues=names,
+                near=nearest(queue, settings.queues),
+            )
+    return wanted
 
 
 def forecast_grid(after: datetime, *, zone: str, interval: timedelta, weeks: int) -> IntervalGrid:
@@ -170,8 +186,20 @@ def _minute(moment: time) -> int:
     return moment.hour * 60 + moment.minute
 
 
-def _for_queue(on_progress: Progress, queue: QueueId) -> Callable[[int, int], None]:
-    return lambda done, of: on_progress(queue, done, of)
+class _StoppedError(Exception):
+    """Leaves a forecast that is being made; half a back-test would choose another model than a whole one."""
+
+
+def _for_queue(
+    on_progress: Progress | None, queue: QueueId, should_stop: Callable[[], bool]
+) -> Callable[[int, int], None]:
+    def told(done: int, of: int) -> None:
+        if on_progress is not None:
+            on_progress(queue, done, of)
+        if done < of and should_stop():
+            raise _StoppedError
+
+    return told
 
 
 def _report(outcome: ForecastOutcome, history: VolumeHistory) -> dict[str, Any]:
