@@ -37,11 +37,13 @@ bench: setup
 run: setup
 	$(BIN)/muster run
 
-# The lock files carry hashes and no index addresses.
+# The lock files carry hashes and no index addresses.  What is installed is what was tested: the tests' versions
+# bind those of the product.
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header
 lock:
-	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --extra dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	$(COMPILE) pyproject.toml --extra dev --extra peers -o requirements-peers.lock
 	echo uv | $(COMPILE) - -o requirements-uv.lock
 
 clean:

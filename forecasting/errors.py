@@ -1,6 +1,6 @@
 """What can go wrong in forecasting; every message says what was expected and what came."""
 
-__all__ = ["ForecastingError", "GridError", "HistoryError"]
+__all__ = ["ForecastingError", "GridError", "HistoryError", "MissingExtraError"]
 
 
 class ForecastingError(Exception):
@@ -13,3 +13,14 @@ class GridError(ForecastingError):
 
 class HistoryError(ForecastingError):
     """A history from which no honest forecast can be made."""
+
+
+class MissingExtraError(ForecastingError):
+    """A model was named whose optional package is not installed; ``command`` installs it."""
+
+    def __init__(self, *, model: str, package: str, extra: str) -> None:
+        self.model = model
+        self.command = f"pip install 'muster[{extra}]'"
+        super().__init__(
+            f"model {model!r} needs the package {package}, which is not installed: {self.command}"
+        )

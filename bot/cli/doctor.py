@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from importlib import resources
@@ -106,8 +106,21 @@ def _config(context: CliContext) -> Iterator[Finding]:
     named = (*settings.roles.by_email, *(chain.last_resort for chain in settings.chains.values()))
     if any(address.lower() == PLACEHOLDER for address in named):
         yield _finding("people", Verdict.NOT_YET, "placeholder", address=PLACEHOLDER)
+    if settings.staffing.extra_models:
+        yield from _extra_models(settings.staffing.extra_models)
     for warning in loaded.warnings:
         yield _finding("holidays", Verdict.NOT_YET, "warning", text=warning.text(context.t))
+
+
+def _extra_models(names: Sequence[str]) -> Iterator[Finding]:
+    from forecasting.errors import MissingExtraError
+    from forecasting.models.registry import require_extras
+
+    for model in names:
+        try:
+            require_extras([model])
+        except MissingExtraError as missing:
+            yield _finding("models", Verdict.WRONG, "extra_missing", model=model, command=missing.command)
 
 
 def _database(context: CliContext) -> Iterator[Finding]:

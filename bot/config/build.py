@@ -142,6 +142,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
             margin=tree.staffing.margin,
             shrinkage=tree.staffing.shrinkage,
             minimum_agents=tree.staffing.minimum_agents,
+            extra_models=tuple(dict.fromkeys(tree.staffing.extra_models)),
         ),
         roster=roster,
         timetable=Timetable(

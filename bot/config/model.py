@@ -218,6 +218,7 @@ class StaffingPart(Part):
     margin: Annotated[Number, Field(ge=0, le=1)] = 0.0
     shrinkage: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     minimum_agents: Annotated[Whole, Field(ge=0)] = 1
+    extra_models: list[Literal["lightgbm", "mstl"]] = []
 
 
 class LunchPart(Part):

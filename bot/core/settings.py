@@ -26,13 +26,17 @@ from scheduler.roster.shifts import ShiftTemplate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffingSettings:
-    """``margin``: staffed for this share of contacts above the forecast's mean, because forecasts err."""
+    """``margin``: staffed for this share of contacts above the forecast's mean, because forecasts err.
+
+    ``extra_models``: further models of the forecast that compete; each needs a package of its own.
+    """
 
     interval: timedelta
     targets: Mapping[str, ServiceTarget]
     shrinkage: float
     minimum_agents: int
     margin: float = 0.0
+    extra_models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,11 @@ from bot.core.near_names import nearest
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
 from forecasting.calendars import DAY_MINUTES, ForecastCalendar, OpenPeriod, SpecialDay
-from forecasting.errors import ForecastingError
+from forecasting.errors import ForecastingError, MissingExtraError
 from forecasting.forecast import VolumeForecast
 from forecasting.grid import IntervalGrid, local_midnight
 from forecasting.history import VolumeHistory
+from forecasting.models.registry import MODELS, require_extras
 from forecasting.pipeline import ForecastOutcome, make_forecast
 
 __all__ = ["ForecastMade", "Progress", "chosen_queues", "forecast_calendar", "forecast_grid", "make"]
@@ -63,11 +64,13 @@ def make(
     ``as_of``: only what was known at the end of that local day is used and the forecast begins with the
     next interval; without it both are ``now``.  Every forecast is kept; the newest is used.
     ``should_stop`` is asked at every step: queues done by then are kept, the others have the problem
-    ``stopped``.  Raises RefusedError for an unknown queue, or where no queue has a history.
+    ``stopped``.  Raises RefusedError for an unknown queue, a model that is not installed, or where
+    no queue has a history.
     """
     if weeks < 1 or weeks > 53:
         raise RefusedError("weeks", f"A forecast covers 1 to 53 weeks, got {weeks}.", weeks=weeks)
     wanted = chosen_queues(settings, queues)
+    models = _models(settings)
     histories: dict[QueueId, tuple[VolumeHistory | None, IntervalGrid]] = {}
     with store.read() as uow:
         for queue in wanted:
@@ -101,6 +104,7 @@ def make(
                 made_at=now,
                 seed=seed,
                 default_aht_seconds=settings.queues[queue].aht_seconds,
+                models=models,
                 on_progress=_for_queue(on_progress, queue, should_stop),
             )
         except _StoppedError:
@@ -140,6 +144,22 @@ def chosen_queues(settings: Settings, queues: Sequence[QueueId] | None) -> list[
                 near=nearest(queue, settings.queues),
             )
     return wanted
+
+
+def _models(settings: Settings) -> tuple[str, ...] | None:
+    """The models that compete; raises RefusedError where one is named that is not installed."""
+    extra = settings.staffing.extra_models
+    try:
+        require_extras(extra)
+    except MissingExtraError as missing:
+        raise RefusedError(
+            "extra_missing",
+            f"app.yaml names the model {missing.model}, but its package is not installed; nothing was "
+            f"forecast. First: {missing.command}, or take it out of staffing.extra_models.",
+            model=missing.model,
+            command=missing.command,
+        ) from missing
+    return (*MODELS, *extra) if extra else None
 
 
 def forecast_grid(after: datetime, *, zone: str, interval: timedelta, weeks: int) -> IntervalGrid:

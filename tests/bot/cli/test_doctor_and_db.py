@@ -20,6 +20,7 @@ from bot.store.engine import make_engine
 from bot.store.schema import check_current
 from bot.store.unit_of_work import Store
 from bot.store.volumes import VolumeCount, VolumeSource
+from forecasting.models import registry
 
 SAMPLE = Path(__file__).parents[3] / "app.yaml"
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -272,3 +273,15 @@ def test_the_address_that_init_writes_is_pointed_out_until_it_is_replaced(tmp_pa
     assert "people" in checks(tmp_path)  # still the last resort
     file.write_text(once.replace("you@example.com", "ada@harbour.example"), encoding="utf-8")
     assert "people" not in checks(tmp_path)
+
+
+def test_a_model_whose_package_is_absent_is_named_with_the_command_that_installs_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "app.yaml"
+    file.write_text(file.read_text().replace("  # extra_models: [lightgbm, mstl]", "  extra_models: [mstl]"))
+    assert "models" not in checks(folder)
+    monkeypatch.setattr(registry, "find_spec", lambda package: None)
+    (line,) = checks(folder)["models"]
+    assert line["verdict"] == "wrong"
+    assert "pip install 'muster[statsforecast]'" in line["fix"]

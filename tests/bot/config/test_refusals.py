@@ -42,7 +42,7 @@ def test_a_typo_in_a_key_names_file_line_path_allowed_and_meant(refuse: Refuse, 
     (problem,) = refuse(text)
     assert (problem.kind, problem.line, problem.path) == ("unknown_key", line, "staffing.shrinkag")
     assert problem.suggestion == "shrinkage"
-    assert problem.allowed == ("interval", "targets", "margin", "shrinkage", "minimum_agents")
+    assert problem.allowed == ("interval", "targets", "margin", "shrinkage", "minimum_agents", "extra_models")
     said = problem.text(Translator("en"))
     assert said.startswith(f"{tmp_path / 'app.yaml'}:{line}: staffing.shrinkag: ")
     assert "Did you mean: shrinkage?" in said
