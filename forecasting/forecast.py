@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -54,6 +54,17 @@ class VolumeForecast:
         shared = (self.shared_by_week, self.shared_by_day)
         if min(shared) < 0 or sum(shared) > 1 + 1e-9:
             raise ForecastingError(f"shares of the error must be 0 to 1 and sum to at most 1, got {shared}")
+
+    def part(self, part: slice) -> VolumeForecast:
+        """Only some consecutive intervals of it."""
+        return replace(
+            self,
+            grid=self.grid.sub(part),
+            mean=self.mean[part],
+            quantiles={level: values[part] for level, values in self.quantiles.items()},
+            aht_seconds=self.aht_seconds[part],
+            open=self.open[part],
+        )
 
 
 def share_between(forecast: VolumeForecast, start: datetime, end: datetime) -> NDArray[np.float64]:

@@ -58,15 +58,30 @@ def stretch(forecast: VolumeForecast, share: Floats | slice) -> Stretch:
         weight[share] = 1.0
     else:
         weight = np.asarray(share, dtype=np.float64)
-    mean = forecast.mean * weight
+    return together(
+        forecast.mean * weight, excess_of(forecast), forecast.shared_by_week + forecast.shared_by_day
+    )
+
+
+def together(mean: Floats, excess: Floats, shared: float) -> Stretch:
+    """Intervals as one: what they share of their excess stays, what each has of its own evens out.
+
+    >>> halves = np.array([10.0, 10.0]), np.array([0.04, 0.04])
+    >>> together(*halves, 1.0).excess, together(*halves, 0.0).excess
+    (0.04, 0.02)
+    """
     total = float(mean.sum())
     if total <= 0:
         return Stretch(mean=0.0, excess=0.0)
-    excess = _excess(forecast)
-    shared = forecast.shared_by_week + forecast.shared_by_day
     common = float((mean * np.sqrt(excess)).sum()) ** 2 * shared
     own = float((mean**2 * excess).sum()) * max(0.0, 1.0 - shared)
     return Stretch(mean=total, excess=(common + own) / total**2)
+
+
+def excess_of(forecast: VolumeForecast) -> Floats:
+    """The relative variance beyond Poisson of every interval, as the forecast's quantiles tell it."""
+    _, days, rows, _ = cells_of(forecast.grid)
+    return excess_by_day(forecast, rows, days)[rows]
 
 
 def tails(contacts: int, expected: Stretch) -> tuple[float, float]:
@@ -101,15 +116,10 @@ def chance_of_none(expected: Stretch) -> float:
 
 def day_level(forecast: VolumeForecast, seen: int, expected: float) -> DayLevel:
     """The day's factor after ``seen`` contacts where the forecast had ``expected``."""
-    excess = _excess(forecast)
+    excess = excess_of(forecast)
     weight = float(forecast.mean.sum())
     v = float((excess * forecast.mean).sum()) / weight if weight > 0 else 0.0
     shared = v * (forecast.shared_by_week + forecast.shared_by_day)
     if shared < 1e-9:
         return DayLevel(shape=math.inf, rate=math.inf)
     return DayLevel(shape=1.0 / shared + seen, rate=1.0 / shared + expected)
-
-
-def _excess(forecast: VolumeForecast) -> Floats:
-    _, days, rows, _ = cells_of(forecast.grid)
-    return excess_by_day(forecast, rows, days)[rows]

@@ -15,6 +15,7 @@ from forecasting.backtest import BacktestResult, run_backtest, weeks_to_test
 from forecasting.calendars import ForecastCalendar
 from forecasting.caveats import ForecastWarning, WarningCode
 from forecasting.cleaning import Finding, FindingKind
+from forecasting.day_drift import DayDrift, assumed_drift, learn_drift
 from forecasting.day_table import DayTable, cells_of
 from forecasting.errors import HistoryError
 from forecasting.forecast import LEVELS, VolumeForecast
@@ -46,7 +47,10 @@ STALE_DAYS = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ForecastOutcome:
-    """``calendar``: what was used, closures found in the history included.  ``seed`` is for sample paths."""
+    """``calendar``: what was used, closures found in the history included.  ``seed`` is for sample paths.
+
+    ``drift``: how such days depart from their forecast, for updating one while it goes on.
+    """
 
     forecast: VolumeForecast
     selection: Selection
@@ -57,6 +61,7 @@ class ForecastOutcome:
     effects: tuple[LearnedEffect, ...]
     calendar: ForecastCalendar
     backtest: BacktestResult = field(repr=False)
+    drift: DayDrift
     seed: int
 
 
@@ -151,6 +156,8 @@ def make_forecast(
         effects=fitted.effects(),
         calendar=training.calendar,
         backtest=result,
+        drift=(learn_drift(tested) if measured else None)
+        or assumed_drift(spread.at(1), spread.week_share + spread.day_share),
         seed=seed,
     )
 

@@ -261,6 +261,7 @@ def _report(outcome: ForecastOutcome, history: VolumeHistory) -> dict[str, Any]:
             }
             for w in outcome.warnings
         ],
+        "drift": outcome.drift.as_numbers(),
         "findings": [
             {
                 "kind": f.kind.value,

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from bot.core.volume_watch import Block, is_back_inside, unusual_side
+from forecasting.forecast import VolumeForecast
 from forecasting.intraday import stretch
 from forecasting.uncertainty import sample_paths
 from tests.support.builders import at
@@ -42,3 +43,24 @@ def alarms_a_day(mean: float, excess: float, *, days: int, seed: int) -> float:
             if going_on is None and (side := side_of(before, last)) is not None:
                 going_on, alarms = side, alarms + 1
     return alarms / days
+
+
+def alarms_of(made: VolumeForecast, contacts: np.ndarray) -> int:
+    """Alarms the service would raise on a day against its forecast; ``contacts`` NaN: closed, or not known.
+
+    Intervals of a quarter of an hour and more are judged one by one, as `block_length` has it.
+    """
+    alarms, going_on, before = 0, None, None
+    for i, (start, came) in enumerate(zip(made.grid.starts(), contacts.tolist(), strict=True)):
+        if not np.isfinite(came) or made.mean[i] <= 0:
+            before, going_on = None, None
+            continue
+        expected = stretch(made, slice(i, i + 1))
+        last = Block(start=start, end=start + made.grid.interval, contacts=round(came), expected=expected)
+        if going_on is not None and is_back_inside(last, going_on):
+            going_on = None
+        if going_on is None:
+            going_on = unusual_side([b for b in (before, last) if b is not None])
+            alarms += going_on is not None
+        before = last
+    return alarms
