@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from forecasting.calendars import DAY_MINUTES, ForecastCalendar
 from forecasting.day_table import DayTable, cells_of, runs
+from forecasting.effects import explained_days
 from forecasting.history import VolumeHistory
 from forecasting.opening_hours import calendar_from_history
 
@@ -152,6 +153,8 @@ def clean(table: DayTable, calendar: ForecastCalendar) -> Cleaning:
     )
     noise = np.sqrt(1 / np.maximum(usual_ratio * covered, 1.0))
     unusual, one_off = _unusual_days(table, relative, noise, observed_total, usual_ratio * covered)
+    # What an event explains is not left out: models learn from it what the event does.
+    one_off &= ~explained_days(calendar, days)
     findings.extend(unusual)
     learn[one_off] = False
     for found, row, columns in outages:

@@ -114,6 +114,22 @@ class DatedEvent:
         return 1.0
 
 
+_OUTAGE_WORDS = frozenset({"outage", "down", "failure", "incident", "disruption"})
+_DEADLINE_WORDS = frozenset({"due", "deadline", "fee", "expiry", "expires"})
+
+
+def nature_of_kind(kind: str) -> EventNature:
+    """What the name of a kind says of its nature, for lists of events that do not say it themselves.
+
+    >>> [nature_of_kind(kind).value for kind in ("bill_mailed", "first_half_due", "site outage")]
+    ['campaign', 'deadline', 'outage']
+    """
+    words = set(kind.lower().replace("_", " ").replace("-", " ").split())
+    if words & _OUTAGE_WORDS:
+        return EventNature.OUTAGE
+    return EventNature.DEADLINE if words & _DEADLINE_WORDS else EventNature.CAMPAIGN
+
+
 def known_events(events: Iterable[DatedEvent], origin: date) -> tuple[DatedEvent, ...]:
     """The events somebody could know on the morning of ``origin``: all that were planned, and the outages
     that had begun before it.

@@ -224,7 +224,10 @@ def _effect(context: CliContext, f: Formats, effect: dict[str, Any]) -> str:
     number = int(effect["number"])
     name = f.weekday(date(2026, 11, 23 + number)) if effect["kind"] == "weekday" else str(number)
     return t.text(
-        f"plan.effect.{effect['kind']}", number=name, change=f"{100 * (effect['factor'] - 1):+.0f}%"
+        f"plan.effect.{effect['kind']}",
+        number=name,
+        event=effect.get("event", ""),
+        change=f"{100 * (effect['factor'] - 1):+.0f}%",
     )
 
 

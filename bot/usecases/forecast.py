@@ -282,6 +282,7 @@ def _report(outcome: ForecastOutcome, history: VolumeHistory) -> dict[str, Any]:
                 "low": _number(e.low),
                 "high": _number(e.high),
                 "days": e.days,
+                **({"event": e.event} if e.event else {}),
             }
             for e in outcome.effects
         ],

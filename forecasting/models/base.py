@@ -7,8 +7,8 @@ clock change or a closed interval; those are handled once, here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import Enum
 from typing import Protocol
 
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from forecasting.calendars import ForecastCalendar
 from forecasting.cleaning import Cleaning, FindingKind, clean
 from forecasting.day_table import DayTable, cells_of, open_cells
+from forecasting.effects import entered_effect
+from forecasting.events import known_events
 from forecasting.grid import IntervalGrid
 from forecasting.profiles import fill_unseen
 
@@ -36,11 +38,15 @@ class EffectKind(Enum):
     BEFORE_PUBLIC_HOLIDAY = "before_public_holiday"
     AFTER_PUBLIC_HOLIDAY = "after_public_holiday"
     MAKE_UP_WORKDAY = "make_up_workday"
+    EVENT = "event"  # number: open days from the event to where it acts most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedEffect:
-    """A multiplier on the day's volume with its 80 % range, and the days it was learned from."""
+    """A multiplier on the day's volume with its 80 % range, and the days it was learned from.
+
+    ``event``: the kind of event, where ``kind`` is EVENT.
+    """
 
     kind: EffectKind
     number: int
@@ -48,6 +54,7 @@ class LearnedEffect:
     low: float
     high: float
     days: int
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,7 +71,11 @@ class TrainingData:
 
     @classmethod
     def prepare(cls, queue: str, table: DayTable, calendar: ForecastCalendar) -> TrainingData:
-        """Clean the table; days without contacts join the calendar as closures."""
+        """Clean the table; days without contacts join the calendar as closures, and outages that nobody
+        could know of when the table ends leave it."""
+        if calendar.events:
+            end = table.first_day + timedelta(days=table.day_count)
+            calendar = replace(calendar, events=known_events(calendar.events, end))
         cleaning = clean(table, calendar)
         closed: set[date] = set()
         for found in cleaning.findings:
@@ -84,12 +95,19 @@ class TrainingData:
 
 
 class FittedForecaster(Protocol):
+    """Lifts entered by hand are not the model's: they are put on what it says (``predict_open``)."""
+
     def predict_days(self, days: Sequence[date]) -> Floats:
         """Expected contacts per interval had every interval been open, shape (len(days), columns)."""
         ...
 
     def effects(self) -> tuple[LearnedEffect, ...]:
         """What was learned, as data; empty where the model has nothing to tell."""
+        ...
+
+    def day_variance(self, days: Sequence[date]) -> Floats:
+        """What is not known of the effect of learned events on the days: relative variance, 0 on all
+        other days and in models that know no events, shape (len(days),)."""
         ...
 
 
@@ -117,6 +135,9 @@ class WeekdayTableForecast:
     def effects(self) -> tuple[LearnedEffect, ...]:
         return ()
 
+    def day_variance(self, days: Sequence[date]) -> Floats:
+        return np.zeros(len(days))
+
 
 def weekday_pattern(calendar: ForecastCalendar, days: Sequence[date]) -> NDArray[np.int64]:
     return np.fromiter((calendar.weekday_like(day) for day in days), dtype=np.int64, count=len(days))
@@ -125,17 +146,29 @@ def weekday_pattern(calendar: ForecastCalendar, days: Sequence[date]) -> NDArray
 def predict_open(
     fitted: FittedForecaster, days: Sequence[date], calendar: ForecastCalendar, table: DayTable
 ) -> Floats:
-    """Predictions with closed cells at zero, shape (len(days), columns)."""
-    cells = fitted.predict_days(days)
+    """Predictions with closed cells at zero and lifts entered by hand, shape (len(days), columns)."""
+    cells = _lifted(fitted, days, calendar)
     mask = open_cells(calendar, tuple(days), table.minutes, table.interval)
     return np.where(mask, np.maximum(cells, 0.0), 0.0)
 
 
 def predict_grid(fitted: FittedForecaster, grid: IntervalGrid, calendar: ForecastCalendar) -> Floats:
-    """Expected contacts on a grid, zero where closed, shape (grid.count,)."""
+    """Expected contacts on a grid, zero where closed, lifts entered by hand put on, shape (grid.count,)."""
     if grid.count == 0:
         return np.zeros(0)
     first, count, rows, columns = cells_of(grid)
     days = [date.fromordinal(first.toordinal() + i) for i in range(count)]
-    cells = np.maximum(fitted.predict_days(days), 0.0)
+    cells = np.maximum(_lifted(fitted, days, calendar), 0.0)
     return np.where(calendar.open_mask(grid), cells[rows, columns], 0.0)
+
+
+def event_variance(fitted: FittedForecaster, days: Sequence[date], calendar: ForecastCalendar) -> Floats:
+    """Relative variance that events add to the days, learned and entered by hand, shape (len(days),)."""
+    return fitted.day_variance(days) + entered_effect(calendar, days)[1]
+
+
+def _lifted(fitted: FittedForecaster, days: Sequence[date], calendar: ForecastCalendar) -> Floats:
+    cells = fitted.predict_days(days)
+    if not calendar.events:
+        return cells
+    return np.asarray(cells * np.exp(entered_effect(calendar, days)[0])[:, None])

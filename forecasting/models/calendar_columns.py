@@ -1,8 +1,8 @@
 """The calendar columns of day-level regressions: what is special about a day, as numbers.
 
 ``day_columns`` is the only way to get them.  Which columns there are depends on the calendar: one without
-public holidays on open days has no columns for them.  A fitted model keeps the columns it was fitted
-with and asks for their values again when it predicts.
+public holidays on open days has no columns for them; dated events bring those of ``forecasting.effects``.
+A fitted model keeps the columns it was fitted with and asks for their values again when it predicts.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.calendars import ONE_DAY, ForecastCalendar
+from forecasting.effects import EventColumn, event_columns, event_matrix
 from forecasting.models.base import EffectKind, weekday_pattern
 
 MONTH_DAYS = 30.44
@@ -24,11 +25,15 @@ MARGIN = timedelta(days=45)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarColumn:
-    """``prior_sd``: how large the effect is expected to be, on the log scale, before any data."""
+    """``prior_sd``: how large the effect is expected to be, on the log scale, before any data.
+
+    ``event``: the part of an event's curve it stands for, where ``kind`` is EVENT.
+    """
 
     kind: EffectKind
     number: int
     prior_sd: float
+    event: EventColumn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,6 +86,10 @@ def columns_for(calendar: ForecastCalendar) -> tuple[CalendarColumn, ...]:
         *ALWAYS,
         *(OPEN_HOLIDAYS if calendar.public_holidays else ()),
         *(MAKE_UP_WORKDAYS if calendar.make_up_workdays else ()),
+        *(
+            CalendarColumn(kind=EffectKind.EVENT, number=e.number, prior_sd=e.prior_sd, event=e)
+            for e in event_columns(calendar)
+        ),
     )
 
 
@@ -96,7 +105,13 @@ def day_columns(
     True
     """
     columns = columns_for(calendar) if known is None else known
-    return DayColumns(columns=columns, matrix=_matrix(calendar, days, columns))
+    # Events come last, after all that hangs on the calendar itself.
+    plain = tuple(column for column in columns if column.event is None)
+    events = [column.event for column in columns if column.event is not None]
+    matrix = _matrix(calendar, days, plain)
+    if events:
+        matrix = np.hstack([matrix, event_matrix(calendar, days, events)])
+    return DayColumns(columns=columns, matrix=matrix)
 
 
 def _matrix(

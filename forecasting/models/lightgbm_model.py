@@ -135,6 +135,9 @@ class FittedLightGbm:
     def effects(self) -> tuple[LearnedEffect, ...]:
         return ()
 
+    def day_variance(self, days: Sequence[date]) -> Floats:
+        return np.zeros(len(days))
+
     def _booster(self, ahead: int) -> Any:
         if ahead not in self.boosters:
             self.boosters[ahead] = self._train(ahead)

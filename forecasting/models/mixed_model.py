@@ -53,7 +53,8 @@ class Spread:
 class MixedModel:
     """A fitted model.
 
-    ``effect``, ``effect_sd``: posterior of every column's effect on the log scale, shape (columns,).
+    ``effect``, ``effect_sd``: posterior of every column's effect on the log scale, shape (columns,);
+    ``effect_covariance``: the same, shape (columns, columns).
     ``intercept``; ``short_level``, ``long_level``: the processes on the last fitted day, ``last_day``.
     """
 
@@ -62,6 +63,7 @@ class MixedModel:
     intercept: float
     effect: Floats
     effect_sd: Floats
+    effect_covariance: Floats
     short_level: float
     long_level: float
 
@@ -105,6 +107,7 @@ def fit_mixed_model(
         intercept=centre + float(final.effect[-1]),
         effect=final.effect[:-1],
         effect_sd=np.sqrt(np.diag(final.effect_covariance))[:-1],
+        effect_covariance=final.effect_covariance[:-1, :-1],
         short_level=short,
         long_level=long,
     )

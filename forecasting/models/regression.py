@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.calendars import ForecastCalendar
+from forecasting.effects import ALL_KINDS, CURVES, EIGHTY_PERCENT, entered_effect
 from forecasting.errors import HistoryError
+from forecasting.events import EventNature
 from forecasting.models.base import EffectKind, FittedForecaster, LearnedEffect, TrainingData, weekday_pattern
 from forecasting.models.calendar_columns import CalendarColumn, day_columns
 from forecasting.models.mixed_model import MixedModel, fit_mixed_model
@@ -26,8 +28,6 @@ Floats = NDArray[np.float64]
 
 LOG_OFFSET = 0.5
 """Added to counts before the logarithm, so that a day without contacts is low and not minus infinity."""
-EIGHTY_PERCENT = 1.2815515655446004
-"""Standard normal quantile of 0.9: the half width of an 80 % range."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +53,11 @@ class CalendarRegression:
             raise HistoryError("no day was observed for at least half of its usual contacts")
         days = training.table.days()
         level = profiles.level[rows]
-        held = day_columns(training.calendar, [days[row] for row in rows])
+        held_days = [days[row] for row in rows]
+        held = day_columns(training.calendar, held_days)
         model = fit_mixed_model(
             days=rows.astype(np.float64),
-            values=np.log(level + LOG_OFFSET),
+            values=np.log(level + LOG_OFFSET) - entered_effect(training.calendar, held_days)[0],
             columns=held.matrix,
             column_sd=held.prior_sd,
             # Var log N is about 1 / N for a Poisson count.
@@ -96,7 +97,7 @@ class FittedCalendarRegression:
         centre = float(mean[weekdays].mean()) if weekdays else 0.0
         learned: list[LearnedEffect] = []
         for i, column in enumerate(self.columns):
-            if column.kind is EffectKind.DAY_OF_MONTH or not times[i]:
+            if column.kind in (EffectKind.DAY_OF_MONTH, EffectKind.EVENT) or not times[i]:
                 continue
             middle = mean[i] - (centre if column.kind is EffectKind.WEEKDAY else 0.0)
             width = EIGHTY_PERCENT * sd[i]
@@ -113,4 +114,46 @@ class FittedCalendarRegression:
                     days=int(times[i]),
                 )
             )
-        return tuple(learned)
+        return (*learned, *self._event_effects())
+
+    def day_variance(self, days: Sequence[date]) -> Floats:
+        """The posterior variance of the events' curves on the days."""
+        events = np.array([column.event is not None for column in self.columns])
+        if not events.any():
+            return np.zeros(len(days))
+        matrix = day_columns(self.calendar, days, known=self.columns).matrix[:, events]
+        covariance = self.model.effect_covariance[np.ix_(events, events)]
+        return np.asarray(np.einsum("ij,jk,ik->i", matrix, covariance, matrix, optimize=True))
+
+    def _event_effects(self) -> list[LearnedEffect]:
+        """Each kind of event that was seen, where its curve departs most from no effect."""
+        parts: dict[tuple[EventNature, str], list[int]] = {}
+        for i, column in enumerate(self.columns):
+            if column.event is not None:
+                parts.setdefault((column.event.nature, column.event.event), []).append(i)
+        learned: list[LearnedEffect] = []
+        for (nature, kind), own in parts.items():
+            days = int(self.times[own].max())
+            if kind == ALL_KINDS or not days:
+                continue
+            curve = CURVES[nature]
+            lags = np.arange(curve.begin + 1, curve.end, dtype=np.float64)
+            basis = curve.values(lags)
+            basis = np.hstack([basis, basis])
+            both = [*parts[nature, ALL_KINDS], *own]
+            mean = basis @ self.model.effect[both]
+            most = int(np.abs(mean).argmax())
+            covariance = self.model.effect_covariance[np.ix_(both, both)]
+            width = EIGHTY_PERCENT * float(np.sqrt(basis[most] @ covariance @ basis[most]))
+            learned.append(
+                LearnedEffect(
+                    kind=EffectKind.EVENT,
+                    number=int(lags[most]),
+                    factor=float(np.exp(mean[most])),
+                    low=float(np.exp(mean[most] - width)),
+                    high=float(np.exp(mean[most] + width)),
+                    days=days,
+                    event=kind,
+                )
+            )
+        return learned

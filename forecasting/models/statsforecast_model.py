@@ -57,3 +57,6 @@ class FittedMstl:
 
     def effects(self) -> tuple[LearnedEffect, ...]:
         return ()
+
+    def day_variance(self, days: Sequence[date]) -> Floats:
+        return np.zeros(len(days))

@@ -21,7 +21,9 @@ VOLUMES = {
     "bank": ("bank/calls_5min.csv", "America/New_York", "30", "10"),
     "anonymous_bank": ("anonymous_bank/calls_6min_1999.csv", "Asia/Jerusalem", "30", "12"),
     "county": ("county/calls_hourly.csv", "America/Denver", "60", "16"),
+    "county_with_events": ("county/calls_hourly.csv", "America/Denver", "60", "16"),
 }
+EVENTS = {"county_with_events": "county/events.csv"}
 
 
 def machine() -> dict[str, object]:
@@ -74,9 +76,10 @@ def main() -> None:
         if not (DATA / file).exists():
             print(f"== forecast on {name}: left out, ../shared/data/{file} is absent")
             continue
+        events = ("--events", str(DATA / EVENTS[name])) if name in EVENTS else ()
         run(
             "forecast",
-            *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone),
+            *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone, *events),
             *("--weeks", weeks, "--horizons", "1,4", "--csv", str(RESULTS / f"forecast_{name}.csv")),
         )
     bank = DATA / VOLUMES["bank"][0]

@@ -1,11 +1,12 @@
 """Backtest of the last weeks of a volumes file, every model beside what the product would use.
 
     python -m tests.benchmarks.forecast --volumes FILE --interval 30 --zone ZONE --weeks N \
-        --horizons 1,4 --csv OUT
+        --horizons 1,4 [--events FILE] --csv OUT
 
 WAPE = sum |actual - forecast| / sum actual, pooled over the tested weeks.  Horizon h uses only data before
 week t - h + 1.  Days absent from the file are closures known in advance.  Not scored: intervals outside
 opening hours (read off the file, or given for files with rows round the clock) and part intervals.
+Events (``start_date,end_date,event,feature``) are known in advance, outages once they have begun.
 ``cover80`` is the share of actuals inside the 80 % band, whose width was learned before the tested week.
 """
 
@@ -28,6 +29,7 @@ from forecasting.backtest import weeks_to_test
 from forecasting.calendars import ForecastCalendar, OpenPeriod
 from forecasting.day_table import DayTable
 from forecasting.errors import ForecastingError
+from forecasting.events import DatedEvent, distinct_events, nature_of_kind
 from forecasting.grid import IntervalGrid, local_midnight
 from forecasting.history import VolumeHistory
 from forecasting.metrics import coverage, wape
@@ -91,6 +93,26 @@ def calendar_for(history: VolumeHistory) -> ForecastCalendar:
     found = calendar_from_history(history)
     known = HOURS_BY_ZONE.get(history.grid.zone)
     return found if known is None else replace(found, weekly=known)
+
+
+def read_events(path: Path) -> tuple[DatedEvent, ...]:
+    """A list of dated events; an empty end is the start, and what stands twice counts once."""
+    found: list[DatedEvent] = []
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        for row in csv.DictReader(file):
+            first = date.fromisoformat(row["start_date"].strip())
+            end = (row.get("end_date") or "").strip()
+            kind = row["feature"].strip()
+            found.append(
+                DatedEvent(
+                    kind=kind,
+                    first_day=first,
+                    last_day=date.fromisoformat(end) if end else first,
+                    name=(row.get("event") or "").strip(),
+                    nature=nature_of_kind(kind),
+                )
+            )
+    return distinct_events(found)
 
 
 def benchmark(
@@ -164,12 +186,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--zone", required=True)
     parser.add_argument("--weeks", type=int, default=10)
     parser.add_argument("--horizons", default="1,4", help="weeks ahead, comma separated")
+    parser.add_argument("--events", type=Path, help="start_date,end_date,event,feature")
     parser.add_argument("--csv", type=Path, required=True)
     given = parser.parse_args(arguments)
     try:
         history = read_volumes(given.volumes, zone=given.zone, interval=timedelta(minutes=given.interval))
         horizons = [int(part) for part in given.horizons.split(",")]
-        rows = benchmark(history, calendar_for(history), weeks=given.weeks, horizons=horizons)
+        calendar = calendar_for(history)
+        if given.events is not None:
+            calendar = replace(calendar, events=read_events(given.events))
+        rows = benchmark(history, calendar, weeks=given.weeks, horizons=horizons)
     except (ForecastingError, OSError, KeyError, ValueError) as error:
         print(f"nothing was measured: {error}", file=sys.stderr)
         return 2

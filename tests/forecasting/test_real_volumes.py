@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from forecasting.cleaning import FindingKind, find_unusual
-from tests.benchmarks.forecast import ResultRow, benchmark, calendar_for, main, read_volumes
+from tests.benchmarks.forecast import ResultRow, benchmark, calendar_for, main, read_events, read_volumes
 
 pytestmark = pytest.mark.real_data
 
@@ -59,6 +60,22 @@ def test_county_with_its_mailings(shared_data: Path, tmp_path: Path) -> None:
     assert list(rows["muster"]) == ["model", "horizon_weeks", "wape", "cover80", "seconds"]
     assert float(rows["muster"]["wape"]) <= float(rows["mean_of_weeks"]["wape"])
     assert set(rows) == {"muster", "mean_of_weeks", "seasonal_naive", "calendar_regression"}
+
+
+def test_county_knows_its_mailings(shared_data: Path) -> None:
+    """The tax bills of 2024 are forecast by what those of 2023 did; the list repeats itself."""
+    events = read_events(shared_data / "county" / "events.csv")
+    assert len(events) == 12
+    history = read_volumes(
+        shared_data / "county" / "calls_hourly.csv", zone="America/Denver", interval=timedelta(minutes=60)
+    )
+    calendar = calendar_for(history)
+    plain, told = (
+        {row.model: row.wape for row in benchmark(history, known, weeks=5, horizons=(1,))}
+        for known in (calendar, replace(calendar, events=events))
+    )
+    assert told["muster"] < 0.9 * plain["muster"]
+    assert told["mean_of_weeks"] == plain["mean_of_weeks"]
 
 
 def test_a_file_without_enough_days_is_refused_in_words(
