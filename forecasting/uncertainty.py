@@ -74,8 +74,8 @@ def assumed_spread(days_of_history: int) -> ErrorSpread:
 def spread_from_backtest(weeks: Sequence[WeekResult]) -> ErrorSpread:
     """Calibrate v per horizon on one model's backtest weeks; raises ForecastingError for none.
 
-    With few weeks the target coverage is raised (0.80 + 0.20 / (weeks + 1)), because the weeks that come
-    are not those it was fitted to; this is the finite-sample step of conformal prediction, by weeks.
+    The target is the 80 % itself, however few weeks were tested: whole counts already make the band cover
+    a little more than it must, and the finite-sample step of conformal prediction on top made it too wide.
     """
     horizons = sorted({week.horizon for week in weeks})
     if not horizons:
@@ -86,9 +86,8 @@ def spread_from_backtest(weeks: Sequence[WeekResult]) -> ErrorSpread:
         held = [week for week in weeks if week.horizon == horizon]
         forecast = np.concatenate([week.forecast for week in held])
         actual = np.concatenate([week.actual for week in held])
-        target = BAND + (1 - BAND) * BAND / (len(held) + 1)
         # A forecast further ahead does not know more.
-        highest = max(highest, _calibrate(actual, forecast, target))
+        highest = max(highest, _calibrate(actual, forecast, BAND))
         excess[horizon] = highest
     week_share, day_share = _shares(weeks)
     count = len({week.first_day for week in weeks})

@@ -120,7 +120,7 @@ def test_the_80_percent_band_covers_about_80_percent_of_weeks_not_seen(tested: i
         (fresh,) = weeks_with(rng, count=1, week=0.06, day=0.08, own=0.03)
         band = count_quantiles(fresh.forecast, np.full(fresh.forecast.size, spread.at(1)), (0.1, 0.9))
         inside.append(np.mean((fresh.actual >= band[0.1]) & (fresh.actual <= band[0.9])))
-    assert 0.76 <= np.mean(inside) <= 0.90
+    assert 0.76 <= np.mean(inside) <= 0.84
 
 
 def test_bands_do_not_shrink_with_the_horizon() -> None:
