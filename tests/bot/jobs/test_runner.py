@@ -126,10 +126,11 @@ def test_woken_again_and_again_a_tick_runs_now_and_then_and_once_after_the_last(
     try:
         wait_until(lambda: len(called) == 1)
         begun = time.monotonic()
-        while time.monotonic() - begun < 0.8:
+        last = begun
+        while last - begun < 0.8:
+            last = time.monotonic()  # before it: the run it asks for may begin at once
             runner.wake("a")
             time.sleep(0.002)
-        last = time.monotonic()
         wait_until(lambda: called[-1] >= last)
         assert 3 <= len(called) <= 10
     finally:
