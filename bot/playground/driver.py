@@ -20,7 +20,7 @@ from bot.playground.errors import JSON
 from bot.playground.faults import Faults
 from bot.playground.http_mode import Forgery, HttpSender
 from bot.playground.model import Channel, Message, View
-from bot.playground.outcome import wait_for
+from bot.playground.outcome import PATIENCE, wait_for
 from bot.playground.person import Person
 from bot.playground.records import Delivery
 from bot.playground.render import render_text, render_view
@@ -153,7 +153,7 @@ class StandInSlack:
     def ephemerals(self, user: str) -> list[Message]:
         return self.user(user).ephemerals
 
-    def wait_for(self, look: Callable[[], T | None], timeout: float = 5.0, what: str = "this") -> T:
+    def wait_for(self, look: Callable[[], T | None], timeout: float = PATIENCE, what: str = "this") -> T:
         """What `look` returns as soon as that is true; TimeoutError after `timeout` real seconds."""
         return wait_for(self.workspace, look, timeout, what)
 
@@ -197,7 +197,7 @@ class StandInSlack:
         """How many sockets the app holds open."""
         return len(self._hub.connections)
 
-    def wait_until_connected(self, count: int = 1, timeout: float = 10.0) -> None:
+    def wait_until_connected(self, count: int = 1, timeout: float = PATIENCE) -> None:
         self.wait_for(lambda: self.connections >= count, timeout, f"{count} socket(s)")
 
     def refresh(self, *, grace: float = 1.0) -> None:

@@ -132,7 +132,7 @@ class Service:
         return [m for m in self.slack.user(person).dm if m.bot and not m.is_reply]
 
     def wait(self, look: Callable[[], Any], what: str = "this") -> Any:
-        return self.slack.wait_for(look, 8.0, what)
+        return self.slack.wait_for(look, what=what)
 
     def forward_to(self, instant: datetime) -> None:
         """Turn the clock and let everything look at it."""

@@ -25,7 +25,7 @@ def service(tmp_path: Path):
 
 def said(service: Service, user: str, text: str) -> str:
     outcome = service.slack.user(user).command("/muster", text)
-    message = outcome.answer(timeout=2)
+    message = outcome.answer()
     assert message.ephemeral_to == service.slack.user(user).user.id
     return service.slack.render(message, user)
 

@@ -23,7 +23,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def said(service: Service, user: str, text: str) -> str:
     outcome = service.slack.user(user).command("/muster", text, channel="harbour-alerts")
     assert outcome.ok
-    message = outcome.answer(timeout=5)
+    message = outcome.answer()
     assert message.ephemeral_to == service.slack.user(user).user.id
     return service.slack.render(message, user)
 

@@ -32,7 +32,7 @@ def said(service: Service, user: str, command: str, text: str = "") -> str:
         command, text, channel="harbour-alerts" if user != "stranger" else None
     )
     assert outcome.ok
-    message = outcome.answer(timeout=2)
+    message = outcome.answer()
     assert message.ephemeral_to == service.slack.user(user).user.id
     return service.slack.render(message, user)
 
@@ -69,7 +69,7 @@ def test_chinese_in_the_readers_own_zone(service: Service) -> None:
 
 def test_a_stranger_is_told_what_to_do_and_can_ask(service: Service) -> None:
     person = service.slack.user("stranger")
-    reply = person.command("/shift").answer(timeout=2)
+    reply = person.command("/shift").answer()
     assert "我还不认识您" in reply.text
     assert list(reply.buttons()) == ["people.link_me"]
     asked = person.press(reply, "people.link_me").answer()

@@ -53,13 +53,13 @@ def test_it_is_solved_in_the_background_and_kept_as_a_draft(tmp_path: Path) -> N
     with planning(tmp_path, timedelta(seconds=4)) as service:
         run = ask(service)
         service.application.runner.wake("runs")
-        service.slack.wait_for(lambda: held(service, run).state is RunState.RUNNING, 10, "the start")
+        service.wait(lambda: held(service, run).state is RunState.RUNNING, "the start")
         looked = 0
         while held(service, run).state is RunState.RUNNING:
             assert service.health()["database"]["reachable"]
             outcome = service.slack.user("bo").command("/shift")
             assert outcome.ok
-            outcome.answer(timeout=3)
+            outcome.answer(timeout=10)
             looked += 1
         assert looked
         done = held(service, run)
@@ -77,13 +77,13 @@ def test_it_is_solved_in_the_background_and_kept_as_a_draft(tmp_path: Path) -> N
 def test_a_stop_asked_for_through_the_row_ends_it(service: Service) -> None:
     run = ask(service)
     service.application.runner.wake("runs")
-    service.slack.wait_for(lambda: held(service, run).progress, 30, "progress in the row")
+    service.wait(lambda: held(service, run).progress, "progress in the row")
     began = datetime.now(UTC)
     assert plan_roster.stop(service.store, run)
     with ThreadPoolExecutor(8) as people:
         outcomes = list(people.map(lambda _: service.slack.user("bo").command("/shift"), range(8)))
     assert all(o.ok for o in outcomes)
-    service.slack.wait_for(lambda: held(service, run).state is not RunState.RUNNING, 25, "the end")
+    service.wait(lambda: held(service, run).state is not RunState.RUNNING, "the end")
     assert (datetime.now(UTC) - began).total_seconds() < 20
     ended = held(service, run)
     assert ended.state in (RunState.DONE, RunState.CANCELLED)
@@ -91,7 +91,7 @@ def test_a_stop_asked_for_through_the_row_ends_it(service: Service) -> None:
     # The next one asked for is taken up: the solver is free again.
     following = ask(service)
     service.application.runner.wake("runs")
-    service.slack.wait_for(lambda: held(service, following).state is not RunState.QUEUED, 10, "the next")
+    service.wait(lambda: held(service, following).state is not RunState.QUEUED, "the next")
     plan_roster.stop(service.store, following)
 
 
@@ -111,6 +111,6 @@ def test_an_error_of_one_run_is_recorded_and_the_tick_goes_on(service: Service) 
     assert service.application.runner.failures()["runs"] is None
     run = ask(service)
     service.application.runner.wake("runs")
-    service.slack.wait_for(lambda: held(service, run).state is RunState.RUNNING, 10, "the start")
+    service.wait(lambda: held(service, run).state is RunState.RUNNING, "the start")
     assert plan_roster.stop(service.store, run)
-    service.slack.wait_for(lambda: held(service, run).state is not RunState.RUNNING, 25, "the end")
+    service.wait(lambda: held(service, run).state is not RunState.RUNNING, "the end")
