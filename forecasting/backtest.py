@@ -17,7 +17,7 @@ from forecasting.calendars import ForecastCalendar
 from forecasting.day_table import DayTable
 from forecasting.errors import ForecastingError, HistoryError
 from forecasting.metrics import bias, wape
-from forecasting.models.base import Forecaster, TrainingData, predict_open
+from forecasting.models.base import Forecaster, TrainingData, event_variance, predict_open
 
 Floats = NDArray[np.float64]
 WEEK = timedelta(days=7)
@@ -29,6 +29,7 @@ class WeekResult:
 
     ``day``: the index of the cell's day in the week (0 to 6); all arrays of one shape.
     ``minute``: the first minute of the cell's interval in the local day; None where that is not kept.
+    ``event_variance``: what was not known of the effect of events on the cell, relative; None is 0.
     """
 
     model: str
@@ -38,6 +39,7 @@ class WeekResult:
     actual: Floats
     day: NDArray[np.int64]
     minute: NDArray[np.int64] | None = None
+    event_variance: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,8 @@ def run_backtest(
                 for first, horizon in wanted[origin]:
                     days = [first + timedelta(days=i) for i in range(7)]
                     cells = predict_open(fitted, days, calendar, table)
-                    week = _week_result(model.name, horizon, first, table, count, cells)
+                    unknown = event_variance(fitted, days, calendar)
+                    week = _week_result(model.name, horizon, first, table, count, cells, unknown)
                     if week is not None:
                         results.append(week)
         if on_progress is not None:
@@ -153,7 +156,13 @@ def run_backtest(
 
 
 def _week_result(
-    model: str, horizon: int, first: date, table: DayTable, count: NDArray[np.bool_], cells: Floats
+    model: str,
+    horizon: int,
+    first: date,
+    table: DayTable,
+    count: NDArray[np.bool_],
+    cells: Floats,
+    unknown: Floats,
 ) -> WeekResult | None:
     at = (first - table.first_day).days
     rows = slice(max(0, at), max(0, min(table.day_count, at + 7)))
@@ -170,4 +179,5 @@ def _week_result(
         actual=table.counts[rows][mask],
         day=(day + offset).astype(np.int64),
         minute=table.minutes[column],
+        event_variance=unknown[day + offset],
     )

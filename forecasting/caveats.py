@@ -25,6 +25,7 @@ class WarningCode(Enum):
     OUTSIDE_HOURS = "outside_hours"  # contacts, share: arrived where the calendar is closed
     DOUBLED_IMPORT = "doubled_import"  # days: left out because imported twice, as it seems
     UNUSUAL_DAYS = "unusual_days"  # days: one-off days left out of the learning
+    EVENTS_UNUSED = "events_unused"  # events; first_day: in the target, and the chosen model knows no events
     OUTAGES = "outages"  # runs, contacts: hours without records left out of the learning
 
 

@@ -6,7 +6,7 @@ weeks around it).  Findings say what was seen; the mask says which intervals mod
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from itertools import pairwise
@@ -49,7 +49,8 @@ class Finding:
     """One unusual thing in [start, end) (aware, UTC; local view by ``zone``).
 
     ``observed`` and ``expected`` are contacts in that range [count]; ``days`` the local days touched.
-    ``declared``: the calendar already said so (a holiday).
+    ``declared``: the calendar already said so: a holiday, or an event; unusual days that an event explains
+    are learned from.
     """
 
     kind: FindingKind
@@ -154,8 +155,11 @@ def clean(table: DayTable, calendar: ForecastCalendar) -> Cleaning:
     noise = np.sqrt(1 / np.maximum(usual_ratio * covered, 1.0))
     unusual, one_off = _unusual_days(table, relative, noise, observed_total, usual_ratio * covered)
     # What an event explains is not left out: models learn from it what the event does.
-    one_off &= ~explained_days(calendar, days)
-    findings.extend(unusual)
+    explained = explained_days(calendar, days)
+    one_off &= ~explained
+    for found in unusual:
+        row = (found.local_start.date() - table.first_day).days
+        findings.append(replace(found, declared=bool(explained[row : row + found.days].all())))
     learn[one_off] = False
     for found, row, columns in outages:
         # On a low day runs of zeros are part of the low day.

@@ -40,6 +40,7 @@ class EffectCurve:
 
     ``begin``, ``end``: the effect is 0 there and beyond [open days].  ``fade``: open days in which the
     prior falls to 1/e.  ``own_sd``, ``shared_sd``: size on the log scale, of one kind and of the nature.
+    ``lasting``: the effect does not fade; one knot, from the event's first day to its last.
     """
 
     nature: EventNature
@@ -49,6 +50,13 @@ class EffectCurve:
     fade: float
     own_sd: float
     shared_sd: float
+    lasting: bool = False
+
+    def lags(self) -> Floats:
+        """Every lag at which the effect can differ from its neighbours, shape (n,)."""
+        if self.lasting:
+            return np.zeros(1)
+        return np.arange(self.begin + 1, self.end, dtype=np.float64)
 
     def values(self, lag: Floats) -> Floats:
         """The basis at ``lag`` open days from the event, prior variance 1 each, shape (n, knots).
@@ -57,6 +65,8 @@ class EffectCurve:
         >>> bool((curve.values(np.array([-1.0, 60.0])) == 0).all())
         True
         """
+        if self.lasting:
+            return np.asarray((lag[:, None] >= 0).astype(np.float64))
         knots = np.array(self.knots, dtype=np.float64)
         edges = np.concatenate([[self.begin], knots, [self.end]])
         left, middle, right = edges[:-2], edges[1:-1], edges[2:]
@@ -98,8 +108,19 @@ CURVES: Mapping[EventNature, EffectCurve] = {
         own_sd=0.5,
         shared_sd=0.3,
     ),
+    EventNature.DEFLECTION: EffectCurve(
+        nature=EventNature.DEFLECTION,
+        knots=(0,),
+        begin=-1,
+        end=1,
+        fade=math.inf,
+        own_sd=0.2,
+        shared_sd=0.05,
+        lasting=True,
+    ),
 }
-"""A campaign is counted from its first day, a deadline from its last, an outage from its first."""
+"""A campaign is counted from its first day, a deadline from its last, an outage and a deflection from their
+first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +168,10 @@ def event_matrix(calendar: ForecastCalendar, days: Sequence[date], columns: Sequ
         for nature, day in _anchors(event):
             curve = CURVES[nature]
             lag = counted.since(day)
-            inside = (lag > curve.begin) & (lag < curve.end)
+            if curve.lasting:
+                inside = (lag >= 0) & np.array([day <= event.last_day for day in days])
+            else:
+                inside = (lag > curve.begin) & (lag < curve.end)
             if not inside.any():
                 continue
             values = event.size * curve.values(lag[inside])
@@ -185,10 +209,13 @@ def entered_effect(calendar: ForecastCalendar, days: Sequence[date]) -> tuple[Fl
 
 def explained_days(calendar: ForecastCalendar, days: Sequence[date]) -> NDArray[np.bool_]:
     """Days on which somebody said that something happens: from an event's first day to two days after its
-    last.  What is unusual on them is not a one-off to be left out, shape (days,)."""
+    last, of a deflection its first alone.  What is unusual on them is not a one-off to be left out, shape
+    (days,)."""
     explained = np.zeros(len(days), dtype=np.bool_)
     for event in calendar.events:
         first, last = span_of(event)
+        if event.nature is EventNature.DEFLECTION:
+            last = event.first_day
         for row, day in enumerate(days):
             if first <= day <= last + timedelta(days=2):
                 explained[row] = True

@@ -1,4 +1,4 @@
-"""Dated events: mail-outs, campaigns, deadlines, outages; what somebody knows about single days.
+"""Dated events: mail-outs, campaigns, deadlines, outages, deflection; what somebody knows about single days.
 
 An event belongs to a kind ("bill_mailed"); events of one kind are similar and teach each other.  What an
 event does to the volume is learned in ``forecasting.effects``, or entered by hand as a ``Lift``.
@@ -23,6 +23,13 @@ class EventNature(Enum):
     CAMPAIGN = "campaign"  # known in advance; acts from its first day on, for a while
     DEADLINE = "deadline"  # known in advance; acts before and after its last day
     OUTAGE = "outage"  # known once it has begun; learned from, never forecast
+    DEFLECTION = (
+        "deflection"  # self-service that takes contacts away for good, from its first day to its last
+    )
+
+
+OPEN_END = date(9000, 1, 1)
+"""The last day of a deflection that is to stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +122,7 @@ class DatedEvent:
 
 
 _OUTAGE_WORDS = frozenset({"outage", "down", "failure", "incident", "disruption"})
+_DEFLECTION_WORDS = frozenset({"deflection", "chatbot", "selfservice"})
 _DEADLINE_WORDS = frozenset({"due", "deadline", "fee", "expiry", "expires"})
 
 
@@ -127,6 +135,8 @@ def nature_of_kind(kind: str) -> EventNature:
     words = set(kind.lower().replace("_", " ").replace("-", " ").split())
     if words & _OUTAGE_WORDS:
         return EventNature.OUTAGE
+    if words & _DEFLECTION_WORDS:
+        return EventNature.DEFLECTION
     return EventNature.DEADLINE if words & _DEADLINE_WORDS else EventNature.CAMPAIGN
 
 

@@ -152,6 +152,8 @@ def _cover(weeks: Sequence[WeekResult]) -> float:
     for left_out in weeks:
         spread = spread_from_backtest([week for week in weeks if week is not left_out])
         excess = np.full(left_out.forecast.shape, spread.at(left_out.horizon))
+        if left_out.event_variance is not None:
+            excess = excess + left_out.event_variance
         band = count_quantiles(left_out.forecast, excess, (LOW, HIGH))
         inside.append(coverage(left_out.actual, band[LOW], band[HIGH]))
         sizes.append(left_out.actual.size)

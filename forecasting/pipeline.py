@@ -18,11 +18,12 @@ from forecasting.cleaning import Finding, FindingKind
 from forecasting.day_drift import DayDrift, assumed_drift, learn_drift
 from forecasting.day_table import DayTable, cells_of
 from forecasting.errors import HistoryError
+from forecasting.events import distinct_events
 from forecasting.forecast import LEVELS, VolumeForecast
 from forecasting.grid import IntervalGrid
 from forecasting.handling_time import HandlingTime, fit_handling_time
 from forecasting.history import VolumeHistory
-from forecasting.models.base import LearnedEffect, TrainingData, predict_grid
+from forecasting.models.base import FittedForecaster, LearnedEffect, TrainingData, predict_grid
 from forecasting.models.registry import make_models
 from forecasting.opening_hours import calendar_from_history
 from forecasting.selection import Selection, SelectionReason, select_model
@@ -30,7 +31,7 @@ from forecasting.uncertainty import (
     ErrorSpread,
     assumed_spread,
     count_quantiles,
-    excess_per_interval,
+    excess_on_grid,
     spread_from_backtest,
 )
 
@@ -120,7 +121,7 @@ def make_forecast(
         SelectionReason.NO_CONTACTS_TO_SCORE,
     )
     spread = spread_from_backtest(tested) if measured else assumed_spread(days_of_history)
-    excess = excess_per_interval(spread, target_days, origin)
+    excess = excess_on_grid(spread, fitted, target_grid, training.calendar, origin)
     handling = fit_handling_time(known, training.calendar, default_seconds=default_aht_seconds)
     is_open = training.calendar.open_mask(target_grid)
     forecast = VolumeForecast(
@@ -141,6 +142,7 @@ def make_forecast(
         *_finding_warnings(training),
         *_forecast_warnings(training, forecast, spread, len(weeks), days_of_history),
     ]
+    warnings += _event_warnings(fitted, training, target_days)
     if calendar is None:
         warnings.append(_warn(WarningCode.HOURS_INFERRED, weekdays=len(known_calendar.weekly)))
     if handling.assumed:
@@ -253,7 +255,12 @@ def _finding_warnings(training: TrainingData) -> list[ForecastWarning]:
     doubled = by_kind.get(FindingKind.DOUBLED_IMPORT, [])
     if doubled:
         warnings.append(_warn(WarningCode.DOUBLED_IMPORT, days=sum(found.days for found in doubled)))
-    one_off = by_kind.get(FindingKind.SPIKE, []) + by_kind.get(FindingKind.LOW_DAY, [])
+    one_off = [
+        found
+        for kind in (FindingKind.SPIKE, FindingKind.LOW_DAY)
+        for found in by_kind.get(kind, [])
+        if not found.declared
+    ]
     if one_off:
         warnings.append(_warn(WarningCode.UNUSUAL_DAYS, days=sum(found.days for found in one_off)))
     outages = by_kind.get(FindingKind.PARTIAL_OUTAGE, [])
@@ -266,6 +273,24 @@ def _finding_warnings(training: TrainingData) -> list[ForecastWarning]:
             _warn(WarningCode.OUTSIDE_HOURS, contacts=found.observed, share=found.observed / max(every, 1.0))
         )
     return warnings
+
+
+def _event_warnings(
+    fitted: FittedForecaster, training: TrainingData, target_days: Sequence[date]
+) -> list[ForecastWarning]:
+    """Events that begin in the target and of which the chosen model takes no notice."""
+    if not target_days:
+        return []
+    ahead = [
+        event
+        for event in distinct_events(training.calendar.events)
+        if event.lift is None and target_days[0] <= event.first_day <= target_days[-1]
+    ]
+    # Of an event a model knows, something is always unknown.
+    if not ahead or fitted.day_variance([event.first_day for event in ahead]).any():
+        return []
+    numbers = {"events": float(len(ahead))}
+    return [ForecastWarning(code=WarningCode.EVENTS_UNUSED, numbers=numbers, first_day=ahead[0].first_day)]
 
 
 def _forecast_warnings(

@@ -8,6 +8,8 @@ the Poisson noise plus everything the forecast did not know (gamma-mixed Poisson
 "Managing uncertainty in call centers using Poisson mixtures", 2001).  v is chosen so that the 80 % band
 covers 80 % of the backtest's intervals, and never below 0: a band is never narrower than Poisson's.  The
 excess is split into an error common to the week, one common to the day, and one of the interval alone.
+What is not known of the effect of events comes on top of v on their days, when the band is calibrated as when
+it is drawn, so that a week with a campaign in it does not widen all others.
 """
 
 from __future__ import annotations
@@ -21,9 +23,12 @@ from numpy.typing import NDArray
 from scipy.special import betainc, gammaincc
 
 from forecasting.backtest import WeekResult
+from forecasting.calendars import ForecastCalendar
 from forecasting.day_table import cells_of
 from forecasting.errors import ForecastingError
 from forecasting.forecast import VolumeForecast
+from forecasting.grid import IntervalGrid
+from forecasting.models.base import FittedForecaster, event_variance
 
 Floats = NDArray[np.float64]
 
@@ -87,7 +92,7 @@ def spread_from_backtest(weeks: Sequence[WeekResult]) -> ErrorSpread:
         forecast = np.concatenate([week.forecast for week in held])
         actual = np.concatenate([week.actual for week in held])
         # A forecast further ahead does not know more.
-        highest = max(highest, _calibrate(actual, forecast, BAND))
+        highest = max(highest, _calibrate(actual, forecast, _of_events(held), BAND))
         excess[horizon] = highest
     week_share, day_share = _shares(weeks)
     count = len({week.first_day for week in weeks})
@@ -116,6 +121,18 @@ def excess_per_interval(spread: ErrorSpread, days: Sequence[date], first_day: da
             held[horizon] = spread.at(horizon)
         values[i] = held[horizon]
     return values
+
+
+def excess_on_grid(
+    spread: ErrorSpread, fitted: FittedForecaster, grid: IntervalGrid, calendar: ForecastCalendar, first: date
+) -> Floats:
+    """v for every interval of a grid, with what a fitted model does not know of the events on its days,
+    shape (grid.count,); the week from ``first`` is horizon 1."""
+    dates = grid.local_dates()
+    days = list(dict.fromkeys(dates))
+    unknown = dict(zip(days, event_variance(fitted, days, calendar).tolist(), strict=True))
+    total = excess_per_interval(spread, dates, first) + np.array([unknown[day] for day in dates])
+    return np.asarray(np.minimum(total, MAX_EXCESS))
 
 
 def sample_paths(forecast: VolumeForecast, paths: int, seed: int) -> NDArray[np.int64]:
@@ -159,18 +176,23 @@ def excess_by_day(forecast: VolumeForecast, rows: NDArray[np.int64], days: int) 
     return np.clip(np.divide(beyond, squares, out=np.zeros(days), where=squares > 0), 0.0, MAX_EXCESS)
 
 
-def _calibrate(actual: Floats, forecast: Floats, target: float) -> float:
-    """The smallest v whose central band covers the target share of the actuals."""
+def _of_events(weeks: Sequence[WeekResult]) -> Floats:
+    held = [np.zeros(w.forecast.size) if w.event_variance is None else w.event_variance for w in weeks]
+    return np.concatenate(held)
+
+
+def _calibrate(actual: Floats, forecast: Floats, known: Floats, target: float) -> float:
+    """The smallest v that, on top of ``known``, makes the central band cover the target share."""
     held = forecast > 0
     if not held.any():
         return 0.0
-    actual, forecast = actual[held], forecast[held]
+    actual, forecast, known = actual[held], forecast[held], known[held]
     low, high = (1 - BAND) / 2, (1 + BAND) / 2
 
     def covered(v: float) -> float:
         # A count stands for all positions between P(N < a) and P(N <= a) (randomised probability
         # integral transform, Brockwell 2007); whole counts at the ends would flatter a narrow band.
-        spread = np.full(forecast.shape, v)
+        spread = known + v
         upto = cdf(actual, forecast, spread)
         before = np.where(actual >= 1, cdf(np.maximum(actual - 1, 0.0), forecast, spread), 0.0)
         inside = np.minimum(upto, high) - np.maximum(before, low)

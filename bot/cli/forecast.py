@@ -187,6 +187,8 @@ def _lines(context: CliContext, made: ForecastMade, days: list[dict[str, Any]]) 
     learned = [_effect(context, f, e) for e in report["effects"] if e["kind"] != "day_of_month"]
     if learned:
         lines.append(t.text("plan.forecast.learned", effects="; ".join(learned)))
+    if report["closed_days_return"] is not None:
+        lines.append(_returned(context, f, report["closed_days_return"]))
     for finding in report["findings"][:SHOWN]:
         lines.append("- " + _finding(context, f, finding))
     if len(report["findings"]) > SHOWN:
@@ -231,12 +233,29 @@ def _effect(context: CliContext, f: Formats, effect: dict[str, Any]) -> str:
     )
 
 
+def _returned(context: CliContext, f: Formats, returned: dict[str, Any]) -> str:
+    """Where a closed day's contacts go."""
+    t = context.t
+    days = "; ".join(
+        t.text(
+            "plan.forecast.returned_before" if day["open_day"] < 0 else "plan.forecast.returned_day",
+            number=abs(day["open_day"]),
+            change=f"{100 * day['share']:+.0f}%",
+        )
+        for day in returned["days"]
+    )
+    key = "plan.forecast.returned" if returned["low"] > 0 else "plan.forecast.not_returned"
+    low, high = f.percent(max(returned["low"], 0)), f.percent(max(returned["high"], 0))
+    return t.text(key, share=f.percent(max(returned["share"], 0)), low=low, high=high, days=days)
+
+
 def _finding(context: CliContext, f: Formats, finding: dict[str, Any]) -> str:
     start, end = datetime.fromisoformat(finding["start"]), datetime.fromisoformat(finding["end"])
+    explained = finding["declared"] and finding["kind"] in ("spike", "low_day", "surge", "lull")
     whole_days = start.time() == end.time() and end > start
     when = f.day(start.date(), year=True) if whole_days else f"{f.moment(start)}–{f.time(end)}"
     return context.t.text(
-        f"plan.finding.{finding['kind']}",
+        "plan.finding.explained" if explained else f"plan.finding.{finding['kind']}",
         when=when,
         days=finding["days"],
         observed=f.number(finding["observed"] or 0),

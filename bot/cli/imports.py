@@ -138,6 +138,24 @@ def leave(context: CliContext, file: Path, mapping: tuple[str, ...], as_json: bo
     return _end(context, import_leave(context.store, rows, report), as_json, "muster roster solve")
 
 
+@import_.command(help="import.help.events")
+@_options(_FILE, _MAP, _JSON)
+@pass_cli
+def events(context: CliContext, file: Path, mapping: tuple[str, ...], as_json: bool) -> int:
+    from bot.imports.events import read_events
+    from bot.usecases.queue_events import import_events
+
+    rows, report = read_events(
+        file.read_bytes(),
+        source=file.name,
+        settings=context.settings,
+        by=context.operator,
+        now=context.now(),
+        mapping=parse_mapping(mapping),
+    )
+    return _end(context, import_events(context.store, rows, report), as_json, "muster forecast")
+
+
 @import_.command(help="import.help.roster")
 @_options(_FILE, _ZONE, _MAP, _JSON)
 @pass_cli

@@ -179,6 +179,7 @@ def _calendar(name: str, part: CalendarPart, days: Mapping[str, CountryDays]) ->
         periods = tuple(sorted((w.start, w.end) for w in windows))
         weekly |= {weekday: periods for weekday in parse_weekdays(key) if periods}
     public = days[part.holidays] if part.holidays is not None else CountryDays()
+    worked = days[part.worked_holidays] if part.worked_holidays is not None else CountryDays()
     return BusinessCalendar(
         name=name,
         zone=part.zone,
@@ -186,6 +187,7 @@ def _calendar(name: str, part: CalendarPart, days: Mapping[str, CountryDays]) ->
         working_weekdays=part.working_days,
         holidays=public.holidays,
         makeup_workdays=public.makeup_workdays,
+        worked_holidays=worked.holidays,
         special_days={
             day: SpecialDay(
                 name=special.name,

@@ -64,5 +64,6 @@ def load_settings(path: Path, *, today: date, years: range | None = None) -> Loa
 
 
 def _holidays(tree: AppFile, years: range) -> Mapping[str, CountryDays]:
-    countries = {c.holidays for c in tree.calendars.values() if c.holidays is not None}
+    calendars = tree.calendars.values()
+    countries = {c for part in calendars for c in (part.holidays, part.worked_holidays) if c is not None}
     return {country: country_days(country, years) for country in sorted(countries)}

@@ -88,6 +88,7 @@ class CalendarPart(Part):
     hours: dict[str, list[OpeningWindow]]
     working_days: WeekdaySet = _WORKWEEK
     holidays: Country = None
+    worked_holidays: Country = None
     days: dict[DayKey, DayPart] = {}
 
     @field_validator("hours")

@@ -38,6 +38,7 @@ class BusinessCalendar:
     ``working_weekdays``: weekdays that count as working days unless a holiday or special day says no.
     ``holidays``: closed local dates with their name.  ``makeup_workdays``: weekend dates that count as
     working days with the hours of Monday.  ``special_days`` win over all of these.
+    ``worked_holidays``: public holidays that close nothing; contacts still come differently on them.
     """
 
     name: str
@@ -47,6 +48,7 @@ class BusinessCalendar:
     holidays: Mapping[date, str] = field(default_factory=dict)
     makeup_workdays: Mapping[date, str] = field(default_factory=dict)
     special_days: Mapping[date, SpecialDay] = field(default_factory=dict)
+    worked_holidays: Mapping[date, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         # Its mappings have no hash; the name tells calendars apart well enough, and equality does the rest.

@@ -18,3 +18,5 @@ StormId = NewType("StormId", int)
 WindowId = NewType("WindowId", int)
 """A declared exception window."""
 PromiseId = NewType("PromiseId", int)
+EventId = NewType("EventId", int)
+"""A dated event that acts on the volume of queues."""

@@ -131,6 +131,25 @@ ROSTER = (
     Column(name="end", required=True, aliases=("to", "until", "结束", "结束时间")),
 )
 
+EVENTS = (
+    Column(
+        name="kind", required=True, aliases=("feature", "event_type", "type", "category", "类型", "活动类型")
+    ),
+    Column(
+        name="start",
+        required=True,
+        aliases=("start_date", "first", "first_day", "from", "date", "day", "开始", "开始日期", "日期"),
+    ),
+    Column(name="end", aliases=("end_date", "last", "last_day", "to", "until", "结束", "结束日期")),
+    _QUEUE,
+    Column(name="name", aliases=("event", "event_name", "title", "description", "名称", "事件", "活动")),
+    Column(name="lift", aliases=("expected_lift", "uplift", "增幅", "预计增幅")),
+    Column(name="size", aliases=("exposure", "scale", "规模")),
+    Column(name="nature", aliases=("性质",)),
+    Column(name="lead_days", aliases=("lead", "提前天数")),
+    Column(name="tail_days", aliases=("tail", "延续天数")),
+)
+
 KINDS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {
         "volumes": VOLUMES,
@@ -139,5 +158,6 @@ KINDS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "availability": AVAILABILITY,
         "leave": LEAVE,
         "roster": ROSTER,
+        "events": EVENTS,
     }
 )

@@ -24,6 +24,7 @@ from bot.store.outlook import CountMarks, Episodes, LiveQueues, RiskCalls
 from bot.store.people import People
 from bot.store.presence import Presence
 from bot.store.promises import Promises
+from bot.store.queue_events import QueueEvents
 from bot.store.records import Records
 from bot.store.requirements import Requirements
 from bot.store.retention import Sweeps
@@ -56,6 +57,7 @@ class ReadUnit:
         self.presence = Presence(session)
         self.records = Records(session, Keys(session, customer_key))
         self.promises = Promises(session)
+        self.queue_events = QueueEvents(session)
         self.requirements = Requirements(session)
         self.risk_calls = RiskCalls(session)
         self.rosters = Rosters(session)

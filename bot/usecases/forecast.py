@@ -13,10 +13,13 @@ from bot.core.calendar import BusinessCalendar
 from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
 from bot.core.near_names import nearest
+from bot.core.queue_events import acting_on
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
 from forecasting.calendars import DAY_MINUTES, ForecastCalendar, OpenPeriod, SpecialDay
+from forecasting.closures import returned_after_closures
 from forecasting.errors import ForecastingError, MissingExtraError
+from forecasting.events import DatedEvent
 from forecasting.forecast import VolumeForecast
 from forecasting.grid import IntervalGrid, local_midnight
 from forecasting.history import VolumeHistory
@@ -73,6 +76,7 @@ def make(
     models = _models(settings)
     histories: dict[QueueId, tuple[VolumeHistory | None, IntervalGrid]] = {}
     with store.read() as uow:
+        events = uow.queue_events.all()
         for queue in wanted:
             zone = settings.calendars[settings.queues[queue].calendar].zone
             until = now if as_of is None else local_midnight(as_of + DAY, zone)
@@ -99,7 +103,9 @@ def make(
         try:
             outcome = make_forecast(
                 history,
-                forecast_calendar(settings.calendars[settings.queues[queue].calendar]),
+                forecast_calendar(
+                    settings.calendars[settings.queues[queue].calendar], acting_on(events, queue)
+                ),
                 grid,
                 made_at=now,
                 seed=seed,
@@ -180,8 +186,8 @@ def forecast_grid(after: datetime, *, zone: str, interval: timedelta, weeks: int
     return IntervalGrid(start=start, interval=interval, count=(end - start) // interval, zone=zone)
 
 
-def forecast_calendar(calendar: BusinessCalendar) -> ForecastCalendar:
-    """The same opening hours in the terms of the forecasting library."""
+def forecast_calendar(calendar: BusinessCalendar, events: Sequence[DatedEvent] = ()) -> ForecastCalendar:
+    """The same opening hours in the terms of the forecasting library, with what is known of single days."""
     return ForecastCalendar(
         zone=calendar.zone,
         weekly={day: _periods(periods) for day, periods in calendar.weekly.items() if periods},
@@ -192,6 +198,9 @@ def forecast_calendar(calendar: BusinessCalendar) -> ForecastCalendar:
         },
         # A make-up workday has the hours of Monday (BusinessCalendar says so).
         make_up_workdays=dict.fromkeys(calendar.makeup_workdays, 0),
+        # A holiday on which special hours open the queue is one that it works.
+        public_holidays={**calendar.holidays, **calendar.worked_holidays},
+        events=tuple(events),
     )
 
 
@@ -227,6 +236,7 @@ def _report(outcome: ForecastOutcome, history: VolumeHistory) -> dict[str, Any]:
     selection = outcome.selection
     days = history.grid.local_dates()
     seen = [day for day, observed in zip(days, history.observed.tolist(), strict=True) if observed]
+    returned = returned_after_closures(outcome.effects)
     return {
         "model": selection.model,
         "reason": selection.reason.value,
@@ -261,6 +271,14 @@ def _report(outcome: ForecastOutcome, history: VolumeHistory) -> dict[str, Any]:
             }
             for w in outcome.warnings
         ],
+        "closed_days_return": None
+        if returned is None
+        else {
+            "share": _number(returned.share),
+            "low": _number(returned.low),
+            "high": _number(returned.high),
+            "days": [{"open_day": day, "share": _number(share)} for day, share in returned.by_day],
+        },
         "drift": outcome.drift.as_numbers(),
         "findings": [
             {

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
+from bot.core.queue_events import acting_on
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
 from bot.usecases.forecast import Progress, chosen_queues, forecast_calendar, forecast_grid
@@ -53,13 +54,14 @@ def backtest(
         calendar = settings.calendars[settings.queues[queue].calendar]
         with store.read() as uow:
             history = uow.volumes.history(queue, calendar.zone, settings.staffing.interval, until=now)
+            events = acting_on(uow.queue_events.all(), queue)
         if history is None:
             done.append(QueueBacktest(queue=queue, problem="no_history"))
             continue
         try:
             comparison = compare_models(
                 history,
-                forecast_calendar(calendar),
+                forecast_calendar(calendar, events),
                 forecast_grid(now, zone=calendar.zone, interval=settings.staffing.interval, weeks=1),
                 weeks=weeks,
                 horizons=horizons,

@@ -137,7 +137,7 @@ class FittedCalendarRegression:
             if kind == ALL_KINDS or not days:
                 continue
             curve = CURVES[nature]
-            lags = np.arange(curve.begin + 1, curve.end, dtype=np.float64)
+            lags = curve.lags()
             basis = curve.values(lags)
             basis = np.hstack([basis, basis])
             both = [*parts[nature, ALL_KINDS], *own]

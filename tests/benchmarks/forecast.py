@@ -40,7 +40,7 @@ from forecasting.pipeline import make_forecast
 from forecasting.uncertainty import (
     assumed_spread,
     count_quantiles,
-    excess_per_interval,
+    excess_on_grid,
     spread_from_backtest,
 )
 
@@ -143,11 +143,12 @@ def benchmark(
         training = TrainingData.prepare(known.queue, DayTable.from_history(known), calendar)
         for name, make in MODELS.items():
             begun = time.perf_counter()
-            mean = predict_grid(make().fit(training), grid, training.calendar)
+            fitted = make().fit(training)
+            mean = predict_grid(fitted, grid, training.calendar)
             spent = time.perf_counter() - begun
             held = outcome.backtest.of(name)
             spread = spread_from_backtest(held) if held else assumed_spread(training.table.day_count)
-            excess = excess_per_interval(spread, grid.local_dates(), origin)
+            excess = excess_on_grid(spread, fitted, grid, training.calendar, origin)
             per_model[name] = (mean, count_quantiles(mean, excess, BAND), spent)
         for first, horizon in targets:
             begin, end = _midnight(first, history), _midnight(first + WEEK, history)

@@ -13,7 +13,7 @@ from forecasting.calendars import ForecastCalendar
 from forecasting.cleaning import FindingKind
 from forecasting.day_table import DayTable
 from forecasting.effects import CURVES, entered_effect, event_columns, event_matrix
-from forecasting.events import DatedEvent, EventNature, Lift
+from forecasting.events import OPEN_END, DatedEvent, EventNature, Lift
 from forecasting.grid import IntervalGrid
 from forecasting.history import VolumeHistory
 from forecasting.models.base import EffectKind, TrainingData, event_variance, predict_grid
@@ -194,7 +194,7 @@ def test_a_past_lift_entered_by_hand_does_not_raise_the_level(
     assert told.sum() == pytest.approx(week_after(quiet, hours).sum(), rel=0.05)
 
 
-@pytest.mark.parametrize("nature", list(EventNature))
+@pytest.mark.parametrize("nature", [nature for nature in EventNature if not CURVES[nature].lasting])
 def test_curves_end_where_they_say(nature: EventNature) -> None:
     curve = CURVES[nature]
     lags = np.arange(curve.begin - 3, curve.end + 4, dtype=np.float64)
@@ -226,3 +226,39 @@ def one_week_office(phone: SyntheticQueue) -> Callable[[], ForecastCalendar]:
         return replace(always, weekly={day: always.weekly[day] for day in range(5)})
 
     return make
+
+
+def test_what_self_service_takes_away_is_measured_and_stays_away(
+    quiet: VolumeHistory, hours: ForecastCalendar
+) -> None:
+    """FP8: 20 % fewer contacts from one day on, told as a deflection: before against after, with a range."""
+    began = FIRST + timedelta(days=DAYS - 50)
+    history = with_factors(quiet, {began + timedelta(days=i): 0.8 for i in range(50)})
+    told = DatedEvent(
+        kind="bot_answers_bills", nature=EventNature.DEFLECTION, first_day=began, last_day=OPEN_END
+    )
+    calendar = replace(hours, events=(told,))
+    training = TrainingData.prepare(history.queue, DayTable.from_history(history), calendar)
+    (learned,) = (
+        e for e in MODELS["calendar_regression"]().fit(training).effects() if e.kind is EffectKind.EVENT
+    )
+    assert learned.event == "bot_answers_bills"
+    assert learned.low < 0.8 < learned.high
+    assert learned.factor == pytest.approx(0.8, abs=0.06)
+    assert week_after(history, calendar).sum() == pytest.approx(
+        0.8 * week_after(quiet, hours).sum(), rel=0.05
+    )
+    # Switched off again on the day after the history: the contacts come back.
+    ends = replace(told, last_day=FIRST + timedelta(days=DAYS - 1))
+    back = week_after(history, replace(hours, events=(ends,)))
+    assert back.sum() > 1.1 * week_after(history, calendar).sum()
+
+
+def test_a_deflection_that_began_long_ago_changes_nothing(
+    quiet: VolumeHistory, hours: ForecastCalendar
+) -> None:
+    long_ago = DatedEvent(
+        kind="help_pages", nature=EventNature.DEFLECTION, first_day=date(2001, 1, 1), last_day=OPEN_END
+    )
+    told = week_after(quiet, replace(hours, events=(long_ago,)))
+    assert told == pytest.approx(week_after(quiet, hours), rel=0.01)

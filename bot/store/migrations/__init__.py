@@ -19,5 +19,6 @@ REVISIONS: Final = (
     "20261126_promises",
     "20261126_privacy",
     "20261126_storms",
+    "20261126_queue_events",
 )
 HEAD: Final = REVISIONS[-1]

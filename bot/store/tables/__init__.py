@@ -4,6 +4,7 @@ from bot.store.tables.alerts import AlertRow, BreachLineRow, FoldRow, StormRow
 from bot.store.tables.base import Base
 from bot.store.tables.clocks import SlaClockRow
 from bot.store.tables.contacts import ContactEventRow, ContactRow
+from bot.store.tables.events import QueueEventRow
 from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
@@ -54,6 +55,7 @@ __all__ = [
     "OutboxRow",
     "PresenceRow",
     "PromiseRow",
+    "QueueEventRow",
     "RequirementRow",
     "RiskCallRow",
     "RosterRow",
