@@ -1,12 +1,7 @@
-"""Today against its forecast: how unusual what came is, and what it says about the hours ahead.
+"""Today against its forecast: how unusual what came is.
 
 A count N with mean m is negative binomial with Var N = m + v m^2, as in `forecasting.uncertainty`; v is read
-off the forecast's own quantiles.  The part of v that a day (and its week) shares is one unknown factor G of
-the whole day: G ~ Gamma with mean 1 and variance v_shared.  After n contacts where e were expected it is
-
-    G | n ~ Gamma(1 / v_shared + n, 1 / v_shared + e),    E[G | n] = (1 / v_shared + n) / (1 / v_shared + e)
-
-(gamma and Poisson are conjugate), so a busy morning raises the afternoon by what it is worth, and no more.
+off the forecast's own quantiles.  What the day so far says about the hours ahead: `rest_of_day`.
 """
 
 from __future__ import annotations
@@ -24,7 +19,7 @@ from forecasting.uncertainty import cdf, excess_by_day
 
 Floats = NDArray[np.float64]
 
-__all__ = ["DayLevel", "Stretch", "chance_of_none", "day_level", "stretch", "tails"]
+__all__ = ["Stretch", "chance_of_none", "stretch", "tails"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +28,6 @@ class Stretch:
 
     mean: float
     excess: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayLevel:
-    """The day's factor as known so far, Gamma with ``shape`` and ``rate``; both inf where v_shared is 0."""
-
-    shape: float
-    rate: float
-
-    @property
-    def mean(self) -> float:
-        """1 before anything is known."""
-        return 1.0 if math.isinf(self.rate) else self.shape / self.rate
 
 
 def stretch(forecast: VolumeForecast, share: Floats | slice) -> Stretch:
@@ -112,14 +94,3 @@ def chance_of_none(expected: Stretch) -> float:
     if expected.excess < 1e-9:
         return math.exp(-expected.mean)
     return math.exp(-math.log1p(expected.excess * expected.mean) / expected.excess)
-
-
-def day_level(forecast: VolumeForecast, seen: int, expected: float) -> DayLevel:
-    """The day's factor after ``seen`` contacts where the forecast had ``expected``."""
-    excess = excess_of(forecast)
-    weight = float(forecast.mean.sum())
-    v = float((excess * forecast.mean).sum()) / weight if weight > 0 else 0.0
-    shared = v * (forecast.shared_by_week + forecast.shared_by_day)
-    if shared < 1e-9:
-        return DayLevel(shape=math.inf, rate=math.inf)
-    return DayLevel(shape=1.0 / shared + seen, rate=1.0 / shared + expected)

@@ -26,7 +26,7 @@ from forecasting.uncertainty import count_quantiles
 
 Floats = NDArray[np.float64]
 
-__all__ = ["OUTAGE_CHANCE", "RestOfDay", "update_day"]
+__all__ = ["OUTAGE_CHANCE", "RestOfDay", "ahead_of", "update_day"]
 
 OUTAGE_CHANCE = 1e-6
 """P(nobody comes by accident) below which a run of zeros is an outage of the recording, not a quiet time."""
@@ -39,9 +39,10 @@ class RestOfDay:
     ``forecast``: the day with its intervals from the one that holds ``now`` on updated; earlier ones as they
     were.  ``frozen``: as it was before the day began.  ``contacts`` came in what was seen of the day, where
     ``expected`` were forecast.  ``factor``: the level of the day at ``now``, 80 % between ``factor_low`` and
-    ``factor_high``.  ``rest``: contacts from ``now`` to the end, updated, 80 % between ``rest_low`` and
-    ``rest_high``; ``rest_frozen``: the same as it was forecast.  ``left_out_minutes``: of the day so far that
-    taught nothing, because it was not seen or nothing at all came where that is no accident.
+    ``factor_high``; ``factor_variance``: of its logarithm.  ``rest``: contacts from ``now`` to the end,
+    updated, 80 % between ``rest_low`` and ``rest_high``; ``rest_frozen``: the same as it was forecast.
+    ``left_out_minutes``: of the day so far that taught nothing, because it was not seen or nothing at all
+    came where that is no accident.
     """
 
     forecast: VolumeForecast
@@ -53,11 +54,19 @@ class RestOfDay:
     factor: float
     factor_low: float
     factor_high: float
+    factor_variance: float
     rest: float
     rest_low: float
     rest_high: float
     rest_frozen: float
     left_out_minutes: float
+
+
+def ahead_of(rest: RestOfDay) -> VolumeForecast:
+    """The updated intervals alone, from the one that holds ``now``; their band is read off them alone."""
+    grid = rest.forecast.grid
+    first = min(max(0, (rest.now - grid.start) // grid.interval), grid.count)
+    return rest.forecast.part(slice(first, grid.count))
 
 
 def update_day(
@@ -120,7 +129,8 @@ def update_day(
     since = (now - forecast.grid.start).total_seconds() / 60 - at
     back = math.exp(-max(0.0, since) / drift.memory_minutes)
     centre = level * back
-    width = HALF_WIDTH * math.sqrt(drift.variance + (spread - drift.variance) * back**2)
+    variance = drift.variance + (spread - drift.variance) * back**2
+    width = HALF_WIDTH * math.sqrt(variance)
     unseen = np.where((forecast.mean > 0) & forecast.open, past - np.minimum(useful, past), 0.0)
     return RestOfDay(
         forecast=updated,
@@ -132,6 +142,7 @@ def update_day(
         factor=math.exp(centre),
         factor_low=math.exp(centre - width),
         factor_high=math.exp(centre + width),
+        factor_variance=variance,
         rest=total.mean,
         rest_low=float(band[0.1][0]),
         rest_high=float(band[0.9][0]),

@@ -24,6 +24,7 @@ SHOWN = 8
 SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "backtest": "bot.cli.forecast_backtest:backtest",
+        "today": "bot.cli.forecast_today:today",
     }
 )
 """What can be asked of forecasts and where it lives; its line in the help is ``forecast.command.<name>``."""

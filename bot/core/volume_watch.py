@@ -39,17 +39,32 @@ SHORTEST: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """``contacts`` came in [start, end), where the forecast says ``expected``."""
+    """``contacts`` came in [start, end), where the forecast says ``expected``.
+
+    ``as_today``: what the day so far, before these blocks, made of that; None where it is the same.
+    """
 
     start: datetime
     end: datetime
     contacts: int
     expected: Stretch
+    as_today: Stretch | None = None
 
     def tail(self, side: str) -> float:
-        """P(so many or more) for the high side, P(so few or fewer) for the low one."""
+        """P(so many or more) for the high side, P(so few or fewer) for the low one, by the forecast."""
         low, high = tails(self.contacts, self.expected)
         return high if side == HIGH else low
+
+    def surprise(self, side: str) -> float:
+        """The same, by the forecast or by the day so far, whichever is less surprised.
+
+        A day that runs a little high all along is outside the forecast's band again and again by one cause;
+        that is no news once the morning has shown it.
+        """
+        if self.as_today is None:
+            return self.tail(side)
+        low, high = tails(self.contacts, self.as_today)
+        return max(self.tail(side), high if side == HIGH else low)
 
 
 def block_length(interval: timedelta) -> timedelta:
@@ -69,8 +84,8 @@ def unusual_side(blocks: Sequence[Block]) -> str | None:
     if not blocks:
         return None
     for side in (HIGH, LOW):
-        last = blocks[-1].tail(side)
-        if last < FAR or (len(blocks) > 1 and last < OUTSIDE and blocks[-2].tail(side) < OUTSIDE):
+        last = blocks[-1].surprise(side)
+        if last < FAR or (len(blocks) > 1 and last < OUTSIDE and blocks[-2].surprise(side) < OUTSIDE):
             return side
     return None
 

@@ -82,6 +82,13 @@ class Forecasts:
     def latest_around(
         self, queue: QueueId, at: datetime, end: datetime, *, back_to: datetime
     ) -> VolumeForecast | None:
+        """The forecast of ``stored_around``."""
+        found = self.stored_around(queue, at, end, back_to=back_to)
+        return None if found is None else found.forecast
+
+    def stored_around(
+        self, queue: QueueId, at: datetime, end: datetime, *, back_to: datetime
+    ) -> StoredForecast | None:
         """The newest forecast that covers [at, end), from ``back_to`` on as far as it reaches back.
 
         Intervals that begin before ``back_to`` or end after ``end`` are whole.
@@ -92,7 +99,7 @@ class Forecasts:
             if grid.end >= end:
                 first = max(0, (back_to - grid.start) // grid.interval)
                 last = -((grid.start - end) // grid.interval)
-                return self._stored(row, grid, slice(first, max(first, last))).forecast
+                return self._stored(row, grid, slice(first, max(first, last)))
         return None
 
     def numbered(self, number: int, start: datetime, end: datetime) -> StoredForecast | None:

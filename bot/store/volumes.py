@@ -221,6 +221,40 @@ class Volumes:
         )
         return float(self._session.scalar(counted) or 0), end
 
+    def came_on_grid(
+        self, queue: QueueId, grid: IntervalGrid, until: datetime, *, late: timedelta
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Contacts per interval of a grid that came before ``until``, and the part of each that is known.
+
+        Both of shape (grid.count,).  Where another system tells counts on the grid, theirs, shared out by
+        overlap; else the contacts in the store, which may be told ``late`` and are known until then.
+        """
+        end = min(until, grid.end)
+        rows: list[_Row] = [
+            (r[0], r[1], r[2], None)
+            for r in self._session.execute(
+                select(VolumeRow.start, VolumeRow.interval_seconds, VolumeRow.contacts)
+                .where(
+                    VolumeRow.queue == queue,
+                    VolumeRow.source == VolumeSource.VOLUMES.value,
+                    VolumeRow.start >= grid.start,
+                    VolumeRow.start < end,
+                )
+                .order_by(VolumeRow.start)
+            )
+            if r[0] + timedelta(seconds=r[1]) <= end
+        ]
+        step = grid.interval_seconds
+        if rows:
+            offered, covered, _, _ = _shared_out(grid, rows)
+            return offered, np.minimum(covered / step, 1.0)
+        end = max(grid.start, min(until - late, grid.end))
+        came = np.zeros(grid.count)
+        for at, _ in self.arrivals(queue, grid.start, end):
+            came[int((at - grid.start).total_seconds() // step)] += 1.0
+        known = (end - grid.start).total_seconds() / step - np.arange(grid.count, dtype=np.float64)
+        return came, np.clip(known, 0.0, 1.0)
+
     def last_told(self, queue: QueueId, until: datetime) -> datetime | None:
         """End of the latest interval up to ``until`` whose count was told to us, not counted by us."""
         query = (
@@ -261,6 +295,19 @@ def counts_on_grid(queue: QueueId, grid: IntervalGrid, counts: Sequence[VolumeCo
 
 
 def _on_grid(queue: str, grid: IntervalGrid, rows: Sequence[_Row]) -> VolumeHistory:
+    offered, covered, handled, weight = _shared_out(grid, rows)
+    observed = _observed(covered, grid.interval_seconds)
+    return VolumeHistory(
+        queue=queue,
+        grid=grid,
+        offered=np.where(observed, offered, 0.0),
+        observed=observed,
+        aht_seconds=np.where(observed & (weight > 0), handled / np.maximum(weight, 1e-300), np.nan),
+    )
+
+
+def _shared_out(grid: IntervalGrid, rows: Sequence[_Row]) -> tuple[NDArray[np.float64], ...]:
+    """Per interval: contacts, seconds covered by rows, handled seconds and the contacts behind them."""
     step = grid.interval_seconds
     offset = np.array([(r[0] - grid.start).total_seconds() for r in rows], dtype=np.float64)
     length = np.array([r[1] for r in rows], dtype=np.float64)
@@ -279,14 +326,7 @@ def _on_grid(queue: str, grid: IntervalGrid, rows: Sequence[_Row]) -> VolumeHist
         known = inside & np.isfinite(aht)
         np.add.at(weight, index[known], (contacts * overlap / length)[known])
         np.add.at(handled, index[known], (contacts * aht * overlap / length)[known])
-    observed = _observed(covered, step)
-    return VolumeHistory(
-        queue=queue,
-        grid=grid,
-        offered=np.where(observed, offered, 0.0),
-        observed=observed,
-        aht_seconds=np.where(observed & (weight > 0), handled / np.maximum(weight, 1e-300), np.nan),
-    )
+    return offered, covered, handled, weight
 
 
 def _observed(covered: NDArray[np.float64], step: float) -> NDArray[np.bool_]:

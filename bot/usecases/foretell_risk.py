@@ -22,10 +22,11 @@ from bot.core.queues import Queue
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit
 from bot.usecases.find_cause import STALE, break_rules
-from bot.usecases.watch_volume import LATE_WORDS, SILENCE, opening_before
+from bot.usecases.todays_forecast import SILENCE, Today, today
+from bot.usecases.watch_volume import opening_before
 from bot.usecases.workloads import KINDS
 from forecasting.forecast import VolumeForecast, expected_between
-from forecasting.intraday import DayLevel, day_level, stretch
+from forecasting.intraday import stretch
 from scheduler.queueing.targets import WorkKind
 from scheduler.roster.roster import Assignment
 from scheduler.simulation.ahead import Ahead, LiveQueue, play_ahead
@@ -214,12 +215,9 @@ def _live(
 ) -> LiveQueue:
     kind = KINDS[queue.channel]
     bins = -(-(end - now) // BINS)
-    means = [expected_between(forecast, now + i * BINS, now + (i + 1) * BINS) for i in range(bins)]
-    seen_until = max(forecast.grid.start, now - LATE_WORDS)
-    level = DayLevel(shape=float("inf"), rate=float("inf"))
-    if seen_until > forecast.grid.start:
-        came, until = uow.volumes.came(queue.queue, forecast.grid.start, seen_until)
-        level = day_level(forecast, round(came), expected_between(forecast, forecast.grid.start, until))
+    so_far = today(uow, settings, queue.queue, now)
+    means = [_expected(forecast, so_far, now + i * BINS, now + (i + 1) * BINS) for i in range(bins)]
+    variance = 0.0 if so_far is None else so_far.rest.factor_variance
     index = min(max(0, (now - forecast.grid.start) // forecast.grid.interval), forecast.grid.count - 1)
     own = stretch(forecast, slice(index, index + 1)).excess
     shared = forecast.shared_by_week + forecast.shared_by_day
@@ -230,7 +228,8 @@ def _live(
         means=np.array(means, dtype=np.float64),
         interval_seconds=BINS.total_seconds(),
         own_excess=own * max(0.0, 1.0 - shared),
-        level=None if level.mean == 1.0 and np.isinf(level.rate) else (level.shape, level.rate),
+        # A gamma factor of mean 1 with what is not known of the day's level.
+        level=(1 / variance, 1 / variance) if variance > 1e-9 else None,
         promises=np.array(promises, dtype=np.float64),
         aht_seconds=aht,
         concurrency=queue.concurrency if kind is WorkKind.CONCURRENT else 1,
@@ -238,6 +237,13 @@ def _live(
         absence=0.0 if present_known else settings.staffing.shrinkage,
         answered_at_end=kind is WorkKind.DEFERRABLE,
     )
+
+
+def _expected(forecast: VolumeForecast, so_far: Today | None, start: datetime, end: datetime) -> float:
+    """Contacts in [start, end) as the day stands; after midnight as forecast."""
+    if so_far is not None and end <= so_far.rest.forecast.grid.end:
+        return expected_between(so_far.rest.forecast, start, end)
+    return expected_between(forecast, start, end)
 
 
 def _nearest(moves: Iterable[Moved]) -> list[Moved]:

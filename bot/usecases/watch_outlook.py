@@ -22,7 +22,7 @@ from bot.usecases import watch_service, watch_volume
 from bot.usecases.find_cause import data_age
 from bot.usecases.foretell_risk import Prediction, predict
 from bot.usecases.outlook_week import tell_weeks, week_so_far
-from bot.usecases.watch_volume import SILENCE
+from bot.usecases.todays_forecast import SILENCE
 
 __all__ = ["EVERY", "tick"]
 

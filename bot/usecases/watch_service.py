@@ -19,7 +19,8 @@ from bot.store.outlook import Episode
 from bot.store.unit_of_work import UnitOfWork
 from bot.usecases.count_contacts import mark_of
 from bot.usecases.find_cause import Causes, data_age
-from bot.usecases.watch_volume import SILENCE, opening_before, tell_channel
+from bot.usecases.todays_forecast import SILENCE
+from bot.usecases.watch_volume import opening_before, tell_channel
 
 __all__ = ["SERVICE", "look"]
 

@@ -31,15 +31,14 @@ from bot.store.outlook import Episode
 from bot.store.unit_of_work import ReadUnit, UnitOfWork
 from bot.usecases.count_contacts import mark_of
 from bot.usecases.find_cause import data_age
+from bot.usecases.todays_forecast import LATE_WORDS, SILENCE, today
 from forecasting.forecast import share_between
 from forecasting.grid import local_midnight
 from forecasting.intraday import Stretch, stretch
+from forecasting.rest_of_day import ahead_of
 
-__all__ = ["LATE_WORDS", "SILENCE", "look", "opening_before", "tell_channel"]
+__all__ = ["look", "opening_before", "tell_channel"]
 
-SILENCE = "silence"
-LATE_WORDS = timedelta(minutes=2)
-"""How late a contact may be told and still counts in its interval."""
 _FAR_BACK = timedelta(days=2)
 
 
@@ -100,6 +99,9 @@ def _blocks(uow: ReadUnit, settings: Settings, queue: QueueId, now: datetime) ->
     if forecast is None or not forecast.grid.count:
         return []
     found = []
+    # Both are judged by what the day had shown before them, or the first would excuse the second.
+    so_far = today(uow, settings, queue, end - 2 * length, seen_until=end - 2 * length)
+    updated = ahead_of(so_far.rest) if so_far is not None and so_far.known else None
     for last in (end - length, end):
         start = last - length
         if start < max(opened, forecast.grid.start):
@@ -109,7 +111,18 @@ def _blocks(uow: ReadUnit, settings: Settings, queue: QueueId, now: datetime) ->
         unknown = uow.episodes.touching(SILENCE, queue, start, last) or known_until < last
         if unknown or not forecast.open[share > 0].all():
             continue
-        found.append(Block(start=start, end=last, contacts=round(came), expected=stretch(forecast, share)))
+        as_today = None
+        if updated is not None and updated.grid.count and updated.grid.start <= start:
+            as_today = stretch(updated, share_between(updated, start, last))
+        found.append(
+            Block(
+                start=start,
+                end=last,
+                contacts=round(came),
+                expected=stretch(forecast, share),
+                as_today=as_today,
+            )
+        )
     # The latest must be there: an older one alone is old news.
     return found if found and found[-1].end == end else []
 

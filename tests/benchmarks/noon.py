@@ -110,7 +110,7 @@ def benchmark(
                 muster = tallies.setdefault((origin, "muster"), Tally())
                 muster.add(actual, rest.forecast, use)
                 muster.seconds += spent
-                alarms[origin] += alarms_of(made, np.where(scored[here], actual, np.nan))
+                alarms[origin] += alarms_of(made, outcome.drift, np.where(scored[here], actual, np.nan))
     return [
         _row(origin, model, tally, days, 100 * alarms[origin] / max(days, 1))
         for (origin, model), tally in sorted(tallies.items())

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from scipy.stats import nbinom, poisson
 
 from forecasting.errors import ForecastingError
 from forecasting.forecast import expected_between, share_between
-from forecasting.intraday import DayLevel, Stretch, chance_of_none, day_level, stretch, tails
+from forecasting.intraday import Stretch, chance_of_none, stretch, tails
 from forecasting.uncertainty import sample_paths
 from tests.support.builders import at
 from tests.support.forecasts import forecast
@@ -52,22 +50,3 @@ def test_part_intervals_count_by_their_share() -> None:
     assert expected_between(made, at(1), at(7)) == 0.0
     assert share_between(made, at(10), at(10, 15)).sum() == pytest.approx(1.0)
     assert stretch(made, share_between(made, at(23), at(23, 30))) == Stretch(mean=0.0, excess=0.0)
-
-
-def test_a_busy_morning_raises_the_day_by_what_it_is_worth() -> None:
-    """Drawn days of which 120 came where 100 were expected: their afternoons are the posterior's."""
-    made = forecast(10.0, days=1, excess=0.08, shared_by_week=0.4, shared_by_day=0.6)
-    open_ = np.flatnonzero(made.open)
-    drawn = sample_paths(made, 60_000, 9)[:, open_]
-    morning, afternoon = drawn[:, :10].sum(axis=1), drawn[:, 10:].sum(axis=1)
-    alike = (morning >= 116) & (morning <= 124)
-    level = day_level(made, seen=120, expected=100.0)
-    assert 1.0 < level.mean < 1.2
-    assert afternoon[alike].mean() / 460.0 == pytest.approx(level.mean, rel=0.02)
-    assert day_level(made, seen=0, expected=0.0).mean == pytest.approx(1.0)
-
-
-def test_a_forecast_without_shared_error_learns_nothing_from_the_morning() -> None:
-    made = forecast(10.0, days=1, excess=0.0, shared_by_week=0.0, shared_by_day=0.0)
-    level = day_level(made, seen=500, expected=100.0)
-    assert (level, level.mean) == (DayLevel(shape=math.inf, rate=math.inf), 1.0)

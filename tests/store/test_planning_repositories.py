@@ -21,7 +21,7 @@ from forecasting.forecast import LEVELS, VolumeForecast
 from forecasting.grid import IntervalGrid
 from scheduler.roster.roster import Assignment, Roster, RosterPeriod
 from scheduler.roster.shifts import Segment, Shift
-from tests.support.builders import agent
+from tests.support.builders import agent, contact
 
 QUEUE = QueueId("phone")
 MONDAY = date(2026, 11, 30)
@@ -380,3 +380,28 @@ class TestRuns:
             uow.runs.finish(run, RunState.DONE, now=NOW, result={"roster": 1})
             assert not uow.runs.request_stop(run)
             assert not uow.runs.claim(run, now=NOW + timedelta(days=1), lease_until=NOW)
+
+
+def test_what_came_today_is_read_on_any_grid_with_the_part_that_is_known(store: Store) -> None:
+    day = IntervalGrid(start=NOW, interval=2 * QUARTER, count=6, zone="UTC")
+    with store.unit() as uow:
+        uow.contacts.import_many(
+            [contact(f"C{i}", queue=QUEUE, opened_at=NOW + i * timedelta(minutes=10)) for i in range(9)]
+        )
+        uow.commit()
+    with store.read() as uow:
+        came, known = uow.volumes.came_on_grid(
+            QUEUE, day, NOW + timedelta(minutes=77), late=timedelta(minutes=2)
+        )
+    assert came.tolist() == [3, 3, 2, 0, 0, 0]
+    assert known.tolist() == [1, 1, 0.5, 0, 0, 0]
+    with store.unit() as uow:
+        uow.volumes.save(counts(NOW, [5, 6, 7, 8]), source=VolumeSource.VOLUMES)
+        uow.commit()
+    with store.read() as uow:
+        # Counts that another system tells win, and are not late; the last one is not over yet.
+        came, known = uow.volumes.came_on_grid(
+            QUEUE, day, NOW + timedelta(minutes=50), late=timedelta(minutes=2)
+        )
+    assert came.tolist() == [11, 7, 0, 0, 0, 0]
+    assert known.tolist() == [1, 0.5, 0, 0, 0, 0]

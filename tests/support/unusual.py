@@ -8,8 +8,10 @@ from itertools import pairwise
 import numpy as np
 
 from bot.core.volume_watch import Block, is_back_inside, unusual_side
+from forecasting.day_drift import DayDrift
 from forecasting.forecast import VolumeForecast
 from forecasting.intraday import stretch
+from forecasting.rest_of_day import ahead_of, update_day
 from forecasting.uncertainty import sample_paths
 from tests.support.builders import at
 from tests.support.forecasts import forecast
@@ -45,22 +47,39 @@ def alarms_a_day(mean: float, excess: float, *, days: int, seed: int) -> float:
     return alarms / days
 
 
-def alarms_of(made: VolumeForecast, contacts: np.ndarray) -> int:
+def alarms_of(made: VolumeForecast, drift: DayDrift, contacts: np.ndarray) -> int:
     """Alarms the service would raise on a day against its forecast; ``contacts`` NaN: closed, or not known.
 
     Intervals of a quarter of an hour and more are judged one by one, as `block_length` has it.
     """
-    alarms, going_on, before = 0, None, None
-    for i, (start, came) in enumerate(zip(made.grid.starts(), contacts.tolist(), strict=True)):
-        if not np.isfinite(came) or made.mean[i] <= 0:
-            before, going_on = None, None
-            continue
-        expected = stretch(made, slice(i, i + 1))
-        last = Block(start=start, end=start + made.grid.interval, contacts=round(came), expected=expected)
-        if going_on is not None and is_back_inside(last, going_on):
+    alarms, going_on = 0, None
+    known = np.isfinite(contacts) & (made.mean > 0)
+    counts = np.where(known, np.nan_to_num(contacts), 0.0)
+    starts = list(made.grid.starts())
+
+    def block(i: int, updated: VolumeForecast, first: int) -> Block:
+        return Block(
+            start=starts[i],
+            end=starts[i] + made.grid.interval,
+            contacts=round(float(contacts[i])),
+            expected=stretch(made, slice(i, i + 1)),
+            as_today=stretch(updated, slice(i - first, i - first + 1)),
+        )
+
+    for i in np.flatnonzero(known).tolist():
+        if going_on is not None and is_back_inside(block(i, made, 0), going_on):
             going_on = None
         if going_on is None:
-            going_on = unusual_side([b for b in (before, last) if b is not None])
+            first = max(0, i - 1)
+            seen = known.astype(np.float64)
+            seen[first:] = 0.0
+            rest = update_day(
+                made, drift, counts=np.where(seen > 0, counts, 0.0), seen=seen, now=starts[first]
+            )
+            updated = ahead_of(rest)
+            pair = [block(j, updated, first) for j in (i - 1, i) if j >= 0 and known[j]]
+            going_on = unusual_side(pair)
             alarms += going_on is not None
-        before = last
+        if i + 1 < known.size and not known[i + 1]:
+            going_on = None
     return alarms
