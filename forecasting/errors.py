@@ -16,11 +16,9 @@ class HistoryError(ForecastingError):
 
 
 class MissingExtraError(ForecastingError):
-    """A model was named whose optional package is not installed; ``command`` installs it."""
+    """What was asked for (a model, frames) needs a package that is not installed; ``command`` installs it."""
 
     def __init__(self, *, model: str, package: str, extra: str) -> None:
         self.model = model
         self.command = f"pip install 'muster[{extra}]'"
-        super().__init__(
-            f"model {model!r} needs the package {package}, which is not installed: {self.command}"
-        )
+        super().__init__(f"{model!r} needs the package {package}, which is not installed: {self.command}")
