@@ -27,6 +27,7 @@ from forecasting.models.base import FittedForecaster, LearnedEffect, TrainingDat
 from forecasting.models.registry import make_models
 from forecasting.opening_hours import calendar_from_history
 from forecasting.selection import Selection, SelectionReason, select_model
+from forecasting.standard_handling_time import ASSUMED_RELATIVE_SD
 from forecasting.uncertainty import (
     ErrorSpread,
     assumed_spread,
@@ -74,6 +75,7 @@ def make_forecast(
     made_at: datetime,
     seed: int,
     default_aht_seconds: float,
+    default_aht_relative_sd: float = ASSUMED_RELATIVE_SD,
     levels: Sequence[float] = LEVELS,
     models: Sequence[str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
@@ -122,7 +124,12 @@ def make_forecast(
     )
     spread = spread_from_backtest(tested) if measured else assumed_spread(days_of_history)
     excess = excess_on_grid(spread, fitted, target_grid, training.calendar, origin)
-    handling = fit_handling_time(known, training.calendar, default_seconds=default_aht_seconds)
+    handling = fit_handling_time(
+        known,
+        training.calendar,
+        default_seconds=default_aht_seconds,
+        default_relative_sd=default_aht_relative_sd,
+    )
     is_open = training.calendar.open_mask(target_grid)
     forecast = VolumeForecast(
         queue=history.queue,

@@ -41,6 +41,7 @@ SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="plan.help.as_of")
 @click.option("--queue", "queues", multiple=True, help="plan.help.queue")
 @click.option("--csv", "csv_file", metavar="FILE", help="plan.help.csv")
+@click.option("--by", type=click.Choice(["type", "channel"]), help="forecast.help.by")
 @click.option("--json", "as_json", is_flag=True, help="plan.help.json")
 @click.pass_context
 def forecast(
@@ -49,13 +50,14 @@ def forecast(
     as_of: datetime | None,
     queues: tuple[str, ...],
     csv_file: str | None,
+    by: str | None,
     as_json: bool,
 ) -> int:
     context = ctx.ensure_object(CliContext)
     if ctx.invoked_subcommand is not None:
         _refuse_stray_options(ctx, context, ctx.invoked_subcommand)
         return ExitCode.DONE
-    return _make(context, weeks=weeks, as_of=as_of, queues=queues, csv_file=csv_file, as_json=as_json)
+    return _make(context, weeks=weeks, as_of=as_of, queues=queues, csv_file=csv_file, by=by, as_json=as_json)
 
 
 def _refuse_stray_options(ctx: click.Context, context: CliContext, subcommand: str) -> None:
@@ -75,8 +77,10 @@ def _make(
     as_of: datetime | None,
     queues: tuple[str, ...],
     csv_file: str | None,
+    by: str | None,
     as_json: bool,
 ) -> int:
+    from bot.cli.forecast_mix import mix_days, mix_lines
     from bot.cli.forecast_progress import progress
     from bot.reports.spreadsheet import FORECAST_COLUMNS, forecast_rows, write_csv
     from bot.usecases.forecast import chosen_queues, make
@@ -101,11 +105,17 @@ def _make(
         save(context, csv_file, write_csv(FORECAST_COLUMNS, forecast_rows(held)))
     if as_json:
         rows = forecast_rows(held)
-        echo_json([_as_json(m, days[m.queue], [r for r in rows if r["queue"] == m.queue]) for m in made])
+        found = [_as_json(m, days[m.queue], [r for r in rows if r["queue"] == m.queue]) for m in made]
+        if by is not None:
+            found = [{**f, "by": mix_days(m, by)} for f, m in zip(found, made, strict=True)]
+        echo_json(found)
     elif csv_file != "-":
         for one in made:
             for line in _lines(context, one, days[one.queue]):
                 click.echo(line)
+            if by is not None and one.forecast is not None:
+                for line in mix_lines(context, one, by):
+                    click.echo(line)
     if any(m.problem == "stopped" for m in made):
         return ExitCode.INTERRUPTED
     if not held:
@@ -174,6 +184,10 @@ def _lines(context: CliContext, made: ForecastMade, days: list[dict[str, Any]]) 
         ),
         _accuracy(context, f, report),
     ]
+    if report["aht_contacts"]:
+        low, high = (f.number(seconds) for seconds in report["aht_day_range"])
+        seconds, contacts = f.number(report["aht_seconds"]), f.number(report["aht_contacts"])
+        lines.append(t.text("plan.forecast.aht", seconds=seconds, low=low, high=high, contacts=contacts))
     rows = [
         [
             f.day(date.fromisoformat(d["date"])),

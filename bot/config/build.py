@@ -34,6 +34,7 @@ from bot.core.people import Role, RoleList, StandUp, Team
 from bot.core.queues import Queue
 from bot.core.retention import Retention
 from bot.core.settings import (
+    STANDARD_HANDLING_TIMES,
     PublishSettings,
     RosterSettings,
     Settings,
@@ -42,6 +43,7 @@ from bot.core.settings import (
     Timetable,
 )
 from bot.core.sla import Counted, SlaPolicy, SlaTarget
+from forecasting.standard_handling_time import Standard
 from scheduler.errors import SchedulerError
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
@@ -143,6 +145,13 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
             shrinkage=tree.staffing.shrinkage,
             minimum_agents=tree.staffing.minimum_agents,
             extra_models=tuple(dict.fromkeys(tree.staffing.extra_models)),
+            handling_times={
+                **STANDARD_HANDLING_TIMES,
+                **{
+                    kind: Standard(low=held.low.total_seconds(), high=held.high.total_seconds())
+                    for kind, held in tree.staffing.handling_times.items()
+                },
+            },
         ),
         roster=roster,
         timetable=Timetable(

@@ -33,6 +33,7 @@ __all__ = [
     "OneOrMore",
     "OpeningWindow",
     "PositiveDuration",
+    "PositiveRange",
     "Promise",
     "Promised",
     "SlackChannel",
@@ -93,6 +94,14 @@ class StartWindow:
 
     earliest: time
     latest: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DurationRange:
+    """ "5m-8m"; one duration is both ends."""
+
+    low: timedelta
+    high: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +231,19 @@ def _weekday_list(value: object) -> frozenset[int]:
     return frozenset().union(*(parse_weekdays(part) for part in parts))
 
 
+def _duration_range(value: object) -> DurationRange:
+    if isinstance(value, DurationRange):
+        return value
+    parts = [part.strip() for part in value.split("-")] if isinstance(value, str) else []
+    try:
+        found = [_positive_duration(part) for part in parts]
+    except PydanticCustomError:
+        found = []
+    if len(found) not in (1, 2) or found != sorted(found):
+        raise PydanticCustomError("duration_range", "not a range", {"value": str(value)})
+    return DurationRange(low=found[0], high=found[-1])
+
+
 def _hours(value: object) -> Hours:
     if isinstance(value, Hours):
         return value
@@ -306,6 +328,7 @@ def _one_or_more(value: object) -> object:
 Name = Annotated[str, PlainValidator(parse_name)]
 Country = Annotated[str | None, PlainValidator(_country)]
 Duration = Annotated[timedelta, PlainValidator(parse_duration)]
+PositiveRange = Annotated[DurationRange, PlainValidator(_duration_range)]
 PositiveDuration = Annotated[timedelta, PlainValidator(_positive_duration)]
 DurationOrNone = Annotated[timedelta | None, PlainValidator(_or_none(parse_duration))]
 Promise = Annotated[Promised | WorkingDays, PlainValidator(_promise)]

@@ -29,6 +29,7 @@ from bot.config.fields import (
     OneOrMore,
     OpeningWindow,
     PositiveDuration,
+    PositiveRange,
     Promise,
     SlackChannel,
     Starts,
@@ -220,6 +221,7 @@ class StaffingPart(Part):
     shrinkage: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     minimum_agents: Annotated[Whole, Field(ge=0)] = 1
     extra_models: list[Literal["lightgbm", "mstl"]] = []
+    handling_times: dict[ContactType, PositiveRange] = {}
 
 
 class LunchPart(Part):

@@ -59,6 +59,7 @@ def _problem(details: ErrorDetails, document: Document) -> Problem:
         "enum",
         "literal_error",
         "duration",
+        "duration_range",
         "time",
         "slack_channel",
         "email",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from types import MappingProxyType
+from typing import Final
 
 from bot.core.alert_settings import AlertSettings
 from bot.core.calendar import BusinessCalendar
 from bot.core.connector_settings import ConnectorSettings
+from bot.core.contacts import ContactType
 from bot.core.escalation import EscalationChain
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import RoleList, Team
@@ -18,10 +21,20 @@ from bot.core.queues import Queue
 from bot.core.record_settings import Department, RecordSettings
 from bot.core.retention import Retention
 from bot.core.sla import SlaPolicy, SlaTerms
+from forecasting.standard_handling_time import Standard
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
 from scheduler.roster.rules import RosterRules
 from scheduler.roster.shifts import ShiftTemplate
+
+STANDARD_HANDLING_TIMES: Final[Mapping[ContactType, Standard]] = MappingProxyType(
+    {
+        ContactType.ORDER: Standard(low=300.0, high=480.0),
+        ContactType.CONSULT: Standard(low=180.0, high=300.0),
+        ContactType.COMPLAINT: Standard(low=600.0, high=900.0),
+    }
+)
+"""SP21: bills 5 to 8 minutes, use of a product 3 to 5, complaints 10 to 15."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +42,7 @@ class StaffingSettings:
     """``margin``: staffed for this share of contacts above the forecast's mean, because forecasts err.
 
     ``extra_models``: further models of the forecast that compete; each needs a package of its own.
+    ``handling_times``: by type of contact, until contacts say otherwise.
     """
 
     interval: timedelta
@@ -37,6 +51,7 @@ class StaffingSettings:
     minimum_agents: int
     margin: float = 0.0
     extra_models: tuple[str, ...] = ()
+    handling_times: Mapping[ContactType, Standard] = field(default_factory=lambda: STANDARD_HANDLING_TIMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

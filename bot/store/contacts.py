@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from bot.core.changes import ChangeCounts
@@ -232,6 +244,26 @@ class Contacts:
             ContactRow.queue == queue, ContactRow.opened_at >= start, ContactRow.opened_at < end
         )
         return self._session.scalar(query) or 0
+
+    def mix(self, queue: QueueId, start: datetime, end: datetime) -> list[tuple[str, str, int, int, float]]:
+        """Contacts of a queue opened in [start, end) by type and channel.
+
+        Each row: type, channel, how many, of how many the handling time is known, and these times' sum [s].
+        """
+        known = ContactRow.handle_seconds > 0
+        query = (
+            select(
+                ContactRow.type,
+                ContactRow.channel,
+                func.count(),
+                func.count(case((known, 1))),
+                func.coalesce(func.sum(case((known, ContactRow.handle_seconds))), 0.0),
+            )
+            .where(ContactRow.queue == queue, ContactRow.opened_at >= start, ContactRow.opened_at < end)
+            .group_by(ContactRow.type, ContactRow.channel)
+            .order_by(ContactRow.type, ContactRow.channel)
+        )
+        return [(r[0], r[1], r[2], r[3], float(r[4])) for r in self._session.execute(query)]
 
     def handling_times(self, queue: QueueId, start: datetime, end: datetime) -> list[float]:
         """Known handling times [s] of contacts opened in [start, end)."""

@@ -16,6 +16,7 @@ from bot.core.near_names import nearest
 from bot.core.queue_events import acting_on
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
+from bot.usecases.contact_mix import ContactMix, contact_mix
 from forecasting.calendars import DAY_MINUTES, ForecastCalendar, OpenPeriod, SpecialDay
 from forecasting.closures import returned_after_closures
 from forecasting.errors import ForecastingError, MissingExtraError
@@ -25,6 +26,7 @@ from forecasting.grid import IntervalGrid, local_midnight
 from forecasting.history import VolumeHistory
 from forecasting.models.registry import MODELS, require_extras
 from forecasting.pipeline import ForecastOutcome, make_forecast
+from forecasting.standard_handling_time import ASSUMED_RELATIVE_SD
 
 __all__ = ["ForecastMade", "Progress", "chosen_queues", "forecast_calendar", "forecast_grid", "make"]
 
@@ -75,6 +77,7 @@ def make(
     wanted = chosen_queues(settings, queues)
     models = _models(settings)
     histories: dict[QueueId, tuple[VolumeHistory | None, IntervalGrid]] = {}
+    mixes: dict[QueueId, ContactMix] = {}
     with store.read() as uow:
         events = uow.queue_events.all()
         for queue in wanted:
@@ -85,6 +88,7 @@ def make(
                 uow.volumes.history(queue, zone, settings.staffing.interval, until=until),
                 grid,
             )
+            mixes[queue] = contact_mix(uow, settings, queue, until)
     if all(history is None for history, _ in histories.values()):
         raise RefusedError(
             "no_history",
@@ -100,6 +104,8 @@ def make(
         if history is None:
             made.append(ForecastMade(queue=queue, report={}, problem="no_history"))
             continue
+        usual = settings.queues[queue].aht_seconds, ASSUMED_RELATIVE_SD
+        default, unsure = mixes[queue].handling_time() or usual
         try:
             outcome = make_forecast(
                 history,
@@ -109,7 +115,8 @@ def make(
                 grid,
                 made_at=now,
                 seed=seed,
-                default_aht_seconds=settings.queues[queue].aht_seconds,
+                default_aht_seconds=default,
+                default_aht_relative_sd=unsure,
                 models=models,
                 on_progress=_for_queue(on_progress, queue, should_stop),
             )
@@ -119,7 +126,11 @@ def make(
         except ForecastingError as error:
             made.append(ForecastMade(queue=queue, report={}, problem="unusable_history", detail=str(error)))
             continue
-        made.append(ForecastMade(queue=queue, forecast=outcome.forecast, report=_report(outcome, history)))
+        made.append(
+            ForecastMade(
+                queue=queue, forecast=outcome.forecast, report=_report(outcome, history, mixes[queue])
+            )
+        )
     with store.unit() as uow:
         numbers = [None if m.forecast is None else uow.forecasts.save(m.forecast, m.report) for m in made]
         uow.commit()
@@ -231,7 +242,7 @@ def _for_queue(
     return told
 
 
-def _report(outcome: ForecastOutcome, history: VolumeHistory) -> dict[str, Any]:
+def _report(outcome: ForecastOutcome, history: VolumeHistory, mix: ContactMix) -> dict[str, Any]:
     """What the forecast rests on, as plain JSON; NaN becomes None."""
     selection = outcome.selection
     days = history.grid.local_dates()
@@ -262,6 +273,25 @@ def _report(outcome: ForecastOutcome, history: VolumeHistory) -> dict[str, Any]:
         },
         "aht_seconds": outcome.handling_time.mean_seconds,
         "aht_contacts": outcome.handling_time.contacts,
+        "aht_day_range": list(outcome.handling_time.day_range()),
+        "aht_day_sd": outcome.handling_time.day_sd,
+        "aht_cv": outcome.handling_time.cv,
+        "mix": {
+            which.value: [
+                {
+                    "part": part.part,
+                    "share": part.share,
+                    "low": part.low,
+                    "high": part.high,
+                    "contacts": part.contacts,
+                    "aht_seconds": part.aht_seconds,
+                    "aht_unsure": part.aht_unsure,
+                    "aht_contacts": part.handled,
+                }
+                for part in parts
+            ]
+            for which, parts in mix.parts.items()
+        },
         "seed": outcome.seed,
         "warnings": [
             {

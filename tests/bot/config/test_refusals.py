@@ -42,7 +42,15 @@ def test_a_typo_in_a_key_names_file_line_path_allowed_and_meant(refuse: Refuse, 
     (problem,) = refuse(text)
     assert (problem.kind, problem.line, problem.path) == ("unknown_key", line, "staffing.shrinkag")
     assert problem.suggestion == "shrinkage"
-    assert problem.allowed == ("interval", "targets", "margin", "shrinkage", "minimum_agents", "extra_models")
+    assert problem.allowed == (
+        "interval",
+        "targets",
+        "margin",
+        "shrinkage",
+        "minimum_agents",
+        "extra_models",
+        "handling_times",
+    )
     said = problem.text(Translator("en"))
     assert said.startswith(f"{tmp_path / 'app.yaml'}:{line}: staffing.shrinkag: ")
     assert "Did you mean: shrinkage?" in said
@@ -81,6 +89,12 @@ def test_a_broken_reference_names_what_exists(
         ("aht: 4m  ", "aht: 4 minutes  ", "duration", "queues.phone.aht"),
         ("aht: 4m  ", "aht: 0m  ", "not_positive", "queues.phone.aht"),
         ("aht: 4m  ", "aht: 240  ", "duration", "queues.phone.aht"),
+        (
+            "shrinkage: 0.08",
+            "shrinkage: 0.08\n  handling_times: {order: 8m-5m}",
+            "duration_range",
+            "staffing.handling_times.order",
+        ),
         ("concurrency: 2 ", "concurrency: two ", "expected_whole_number", "queues.chat.concurrency"),
         ("concurrency: 2 ", "concurrency: true ", "expected_whole_number", "queues.chat.concurrency"),
         ("concurrency: 2 ", "concurrency: 99 ", "at_most", "queues.chat.concurrency"),
