@@ -94,7 +94,7 @@ class FrozenForecast:
 
     @property
     def backdated(self) -> bool:
-        """Made more than a day after it begins: it used nothing later, but nobody could have planned by it."""
+        """Made more than a day after it begins; it used nothing later, but nobody planned by it."""
         return self.made_at - self.begins > timedelta(days=1)
 
 
@@ -110,6 +110,11 @@ class Actuals:
     def counted(self) -> Mask:
         """Intervals that no reason leaves out."""
         return np.asarray(~np.logical_or.reduce(list(self.omitted.values())), dtype=np.bool_)
+
+    def part(self, part: slice) -> Actuals:
+        """Only some consecutive intervals of it."""
+        omitted = {reason: mask[part] for reason, mask in self.omitted.items()}
+        return Actuals(grid=self.grid.sub(part), contacts=self.contacts[part], omitted=omitted)
 
     def with_outages(self, spans: Sequence[tuple[datetime, datetime]]) -> Actuals:
         """The same with every interval that touches one of the spans [start, end) left out as an outage."""
@@ -151,14 +156,14 @@ class HorizonAccuracy:
     """All frozen forecasts of one queue, where they spoke of the ``horizon``-th week after they began.
 
     ``wape``, ``bias`` as in ``forecasting.metrics``, pooled over every pair of forecast and interval; NaN
-    where nothing came.  ``inside80``: share of those pairs inside the 80 % band.  ``forecasts``: how many;
+    where nothing came.  ``cover80``: share of those pairs inside the 80 % band.  ``forecasts``: how many;
     ``weeks``: ISO weeks touched; ``intervals``, ``contacts``: judged and come, each interval counted once.
     """
 
     horizon: int
     wape: float
     bias: float
-    inside80: float
+    cover80: float
     forecasts: int
     weeks: int
     intervals: int
@@ -246,7 +251,7 @@ class _Sums:
             horizon=horizon,
             wape=self.off / self.came if self.came > 0 else nothing,
             bias=self.signed / self.came if self.came > 0 else nothing,
-            inside80=self.inside / self.pairs,
+            cover80=self.inside / self.pairs,
             forecasts=self.forecasts,
             # The ordinal 1 is a Monday.
             weeks=len(np.unique((ordinals[self.judged] - 1) // 7)),
@@ -292,40 +297,45 @@ def day_errors(frozen: Sequence[FrozenForecast], actuals: Actuals) -> tuple[DayE
     """Every day of the actuals that can be judged, in order.
 
     The forecast in force is the one that begins last of those that begin by the day's first instant and
-    reach to its end.  Days of which less than LEAST_SHARE counts are left out, and so is a last day that
-    is not over.
+    reach to its end.  Days of which less than LEAST_SHARE counts are left out, and so is a last day whose
+    opening hours, by the forecast, are not over.
     """
     grid = actuals.grid
-    if not grid.count:
-        return ()
-    placed = [(one, where) for one in frozen if (where := _placed(one, grid)) is not None]
-    placed.sort(key=lambda held: (held[0].begins, held[0].number), reverse=True)
+    held = sorted(frozen, key=lambda one: (one.begins, one.number), reverse=True)
+    days = {one.number: one.grid.days() for one in held}
     counted = actuals.counted
     found: list[DayError] = []
-    for day, part in grid.days().items():
-        begin = local_midnight(day, grid.zone)
-        end = local_midnight(day + timedelta(days=1), grid.zone)
-        if grid.start_of(part.stop) < end:
-            continue
-        for one, (at, inner) in placed:
-            if one.begins > begin or at.start > part.start or at.stop < part.stop:
+    for day in grid.days():
+        begin, end = local_midnight(day, grid.zone), local_midnight(day + timedelta(days=1), grid.zone)
+        for one in held:
+            own = days[one.number].get(day)
+            if own is None or one.begins > begin or one.grid.start > begin or one.grid.end < end:
                 continue
-            shift = inner.start - at.start
-            own = slice(part.start + shift, part.stop + shift)
-            judged = one.open[own] & counted[part]
-            whole, mean = float((one.mean[own] * one.open[own]).sum()), float(one.mean[own][judged].sum())
-            if mean > 0 and mean >= LEAST_SHARE * whole:
-                found.append(
-                    DayError(
-                        day=day,
-                        forecast=mean,
-                        actual=float(actuals.contacts[part][judged].sum()),
-                        number=one.number,
-                        made_at=one.made_at,
-                    )
-                )
+            error = _day_error(one, day, own, actuals, counted)
+            if error is not None:
+                found.append(error)
             break
     return tuple(found)
+
+
+def _day_error(
+    one: FrozenForecast, day: date, own: slice, actuals: Actuals, counted: Mask
+) -> DayError | None:
+    opened = np.flatnonzero(one.open[own])
+    placed = _placed(one, actuals.grid)
+    if placed is None or not opened.size:
+        return None
+    at, part = placed
+    if own.start < part.start or own.start + int(opened[-1]) >= part.stop:
+        return None
+    own = slice(own.start, own.start + int(opened[-1]) + 1)
+    there = slice(own.start + at.start - part.start, own.stop + at.start - part.start)
+    judged = one.open[own] & counted[there]
+    whole, mean = float((one.mean[own] * one.open[own]).sum()), float(one.mean[own][judged].sum())
+    if mean <= 0 or mean < LEAST_SHARE * whole:
+        return None
+    actual = float(actuals.contacts[there][judged].sum())
+    return DayError(day=day, forecast=mean, actual=actual, number=one.number, made_at=one.made_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

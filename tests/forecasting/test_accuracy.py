@@ -84,11 +84,11 @@ class TestByWeeksAhead:
         """12 an hour forecast, 10 came: 14 days of two hours; the band of 2 just reaches."""
         one, two = score_frozen([frozen(12.0)], came(10.0)).scores
         for score in (one, two):
-            assert (score.wape, score.bias, score.inside80) == (pytest.approx(0.2), pytest.approx(0.2), 1.0)
+            assert (score.wape, score.bias, score.cover80) == (pytest.approx(0.2), pytest.approx(0.2), 1.0)
             assert (score.forecasts, score.weeks, score.intervals, score.contacts) == (1, 1, 14, 140.0)
         assert (one.horizon, two.horizon) == (1, 2)
         (narrow, _) = score_frozen([frozen(12.0, width=1.9)], came(10.0)).scores
-        assert narrow.inside80 == 0.0
+        assert narrow.cover80 == 0.0
 
     def test_a_replaced_forecast_still_counts_at_its_own_horizon(self) -> None:
         """The second week was first called 15, then 11; 10 came.  At two weeks 50 %, at one week 10 %."""
@@ -192,15 +192,10 @@ class TestDays:
         assert found[0].day == MONDAY + timedelta(days=1)
         assert (found[0].forecast, found[0].actual) == (12.0, 10.0)
 
-    def test_a_day_that_is_not_over_is_not_judged(self) -> None:
+    def test_a_day_is_judged_once_its_opening_hours_are_over(self) -> None:
         whole = came(10.0)
-        part = slice(0, 13 * 24 + 5)
-        cut = Actuals(
-            grid=whole.grid.sub(part),
-            contacts=whole.contacts[part],
-            omitted={reason: mask[part] for reason, mask in whole.omitted.items()},
-        )
-        assert len(day_errors([frozen(12.0)], cut)) == 13
+        assert len(day_errors([frozen(12.0)], whole.part(slice(0, 13 * 24 + 1)))) == 13
+        assert len(day_errors([frozen(12.0)], whole.part(slice(0, 13 * 24 + 2)))) == 14
 
 
 class TestSignal:
