@@ -356,17 +356,18 @@ def track(errors: Sequence[DayError]) -> TrackingSignal | None:
     """The tracking signal after the newest of these days; None with fewer than FEWEST_DAYS, or where nothing
     came in any of them (that is a silent source).
 
-    The last WINDOW_DAYS count; errors beyond FAR_ERRORS times the median absolute error are cut to it, in
-    the signal and in the bias alike.
+    The last WINDOW_DAYS count; errors beyond FAR_ERRORS times the median absolute error (at least
+    that of Poisson counts) are cut to it, in the signal and in the bias alike.
     """
     held = errors[-WINDOW_DAYS:]
     if len(held) < FEWEST_DAYS:
         return None
     actual = np.array([e.actual for e in held])
     off = np.array([e.forecast for e in held]) - actual
-    usual = float(np.median(np.abs(off)))
-    if usual > 0:
-        off = np.clip(off, -FAR_ERRORS * usual, FAR_ERRORS * usual)
+    # Days that agree to the contact are luck: Poisson noise alone has this median error.
+    noise = 0.6745 * float(np.sqrt(np.mean([e.forecast for e in held])))
+    usual = max(float(np.median(np.abs(off))), noise)
+    off = np.clip(off, -FAR_ERRORS * usual, FAR_ERRORS * usual)
     weight = (1 - SMOOTHING) ** np.arange(len(held) - 1, -1, -1)
     size, came = float((weight * np.abs(off)).sum()), float((weight * actual).sum())
     if came <= 0:

@@ -280,6 +280,7 @@ class TimetablePart(Part):
     forecast: LocalTime = Field(default="02:10", validate_default=True)
     retention: LocalTime = Field(default="03:40", validate_default=True)
     orphans: LocalTime = Field(default="07:30", validate_default=True)
+    drift: LocalTime = Field(default="08:30", validate_default=True)
 
 
 class RetentionPart(Part):

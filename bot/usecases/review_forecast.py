@@ -33,11 +33,13 @@ from forecasting.day_totals import DayTotal, day_totals
 from forecasting.forecast import VolumeForecast
 from forecasting.grid import IntervalGrid, local_midnight
 
-__all__ = ["TRACKED", "ForecastShown", "QueueReview", "ShownDay", "came_and_said", "review", "show"]
+__all__ = ["DRIFT", "TRACKED", "ForecastShown", "QueueReview", "ShownDay", "came_and_said", "review", "show"]
 
 DAY = timedelta(days=1)
 CONTEXT = timedelta(weeks=13)
 """Read before what is judged, so that it is known what is unusual."""
+DRIFT = "forecast_drift"
+"""Kind of the episodes in which a forecast is wrong to one side (`bot.usecases.watch_drift`)."""
 TRACKED = timedelta(weeks=8)
 """Back to where forecasts are compared to tell whether they drift."""
 
@@ -263,7 +265,7 @@ def _review(
     today = now.astimezone(ZoneInfo(zone)).date()
     since = local_midnight(today - weeks * 7 * DAY, zone)
     frozen, actuals = came_and_said(uow, settings, queue, min(since, now - TRACKED), now)
-    drifting = any(e.queue == queue for e in uow.episodes.going_on("forecast_drift"))
+    drifting = any(e.queue == queue for e in uow.episodes.going_on(DRIFT))
     if actuals is None or not frozen:
         problem = "no_actuals" if frozen else "no_forecast"
         return QueueReview(queue=queue, since=since, zone=zone, problem=problem, going_on=drifting)

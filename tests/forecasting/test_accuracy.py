@@ -234,6 +234,14 @@ class TestSignal:
         assert not is_drifting(found)
         assert abs(found.bias) < 0.05
 
+    def test_one_odd_day_among_perfect_ones_is_no_drift_either(self) -> None:
+        """The median error is 0 then; what counts in Poisson's place is 4 x 0.6745 x 10 = 27 contacts."""
+        found = track(errors([(100.0, 100.0)] * 19 + [(100.0, 900.0)]))
+        assert found is not None
+        came = sum(0.9**k * 100.0 for k in range(1, 20)) + 900.0
+        assert found.bias == pytest.approx(-4 * 0.6745 * 10 / came)
+        assert not is_drifting(found)
+
     def test_too_few_days_and_days_without_any_contact_say_nothing(self) -> None:
         assert track(errors([(80.0, 100.0)] * (FEWEST_DAYS - 1))) is None
         assert track(errors([(80.0, 0.0)] * 20)) is None
