@@ -288,6 +288,7 @@ class RetentionPart(Part):
     messages: PositiveDuration = Field(default="90d", validate_default=True)
     customer_data: PositiveDuration = Field(default="180d", validate_default=True)
     presence: PositiveDuration = Field(default="400d", validate_default=True)
+    forecasts: PositiveDuration = Field(default="400d", validate_default=True)
     audit: PositiveDuration = Field(default="1095d", validate_default=True)
 
 
