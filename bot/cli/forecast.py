@@ -23,6 +23,8 @@ SHOWN = 8
 
 SUBCOMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "show": "bot.cli.forecast_show:show",
+        "accuracy": "bot.cli.forecast_accuracy:accuracy",
         "backtest": "bot.cli.forecast_backtest:backtest",
         "today": "bot.cli.forecast_today:today",
     }
@@ -125,28 +127,20 @@ def _make(
 
 
 def _days(made: ForecastMade) -> list[dict[str, Any]]:
-    """Day totals with their 80 % band, from the forecast's own sample paths."""
-    import numpy as np
-
-    from forecasting.uncertainty import sample_paths
+    """Day totals with their 80 % band."""
+    from forecasting.day_totals import day_totals
 
     if made.forecast is None:
         return []
-    paths = sample_paths(made.forecast, 200, int(made.report["seed"]))
-    rows = []
-    for day, part in made.forecast.grid.days().items():
-        if not made.forecast.open[part].any():
-            continue
-        low, high = np.quantile(paths[:, part].sum(axis=1), (0.1, 0.9))
-        rows.append(
-            {
-                "date": day.isoformat(),
-                "mean": round(float(made.forecast.mean[part].sum()), 1),
-                "q10": round(float(low), 1),
-                "q90": round(float(high), 1),
-            }
-        )
-    return rows
+    return [
+        {
+            "date": total.day.isoformat(),
+            "mean": round(total.mean, 1),
+            "q10": round(total.low, 1),
+            "q90": round(total.high, 1),
+        }
+        for total in day_totals(made.forecast, int(made.report["seed"]))
+    ]
 
 
 def _as_json(made: ForecastMade, days: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -182,7 +176,7 @@ def _lines(context: CliContext, made: ForecastMade, days: list[dict[str, Any]]) 
             first=history["first"],
             last=history["last"],
         ),
-        _accuracy(context, f, report),
+        accuracy_line(context, f, report),
     ]
     if report["aht_contacts"]:
         low, high = (f.number(seconds) for seconds in report["aht_day_range"])
@@ -199,22 +193,29 @@ def _lines(context: CliContext, made: ForecastMade, days: list[dict[str, Any]]) 
     lines += table(
         [t.text("plan.forecast.day"), t.text("plan.forecast.contacts"), t.text("plan.forecast.band")], rows
     )
-    learned = [_effect(context, f, e) for e in report["effects"] if e["kind"] != "day_of_month"]
+    return [*lines, *basis_lines(context, f, report), ""]
+
+
+def basis_lines(context: CliContext, f: Formats, report: Mapping[str, Any]) -> list[str]:
+    """What was learned, what was unusual in the history, and what to know before trusting a forecast."""
+    t = context.t
+    lines, findings = [], report.get("findings", ())
+    learned = [_effect(context, f, e) for e in report.get("effects", ()) if e["kind"] != "day_of_month"]
     if learned:
         lines.append(t.text("plan.forecast.learned", effects="; ".join(learned)))
-    if report["closed_days_return"] is not None:
+    if report.get("closed_days_return") is not None:
         lines.append(_returned(context, f, report["closed_days_return"]))
-    for finding in report["findings"][:SHOWN]:
+    for finding in findings[:SHOWN]:
         lines.append("- " + _finding(context, f, finding))
-    if len(report["findings"]) > SHOWN:
-        lines.append("- " + t.text("plan.forecast.more_findings", more=len(report["findings"]) - SHOWN))
-    lines += ["! " + _warning(context, f, warning) for warning in report["warnings"]]
-    return [*lines, ""]
+    if len(findings) > SHOWN:
+        lines.append("- " + t.text("plan.forecast.more_findings", more=len(findings) - SHOWN))
+    return [*lines, *("! " + _warning(context, f, warning) for warning in report.get("warnings", ()))]
 
 
-def _accuracy(context: CliContext, f: Formats, report: dict[str, Any] | Any) -> str:
+def accuracy_line(context: CliContext, f: Formats, report: Mapping[str, Any]) -> str:
+    """How well the model did in the back-test, against the others."""
     t = context.t
-    if report["wape"] is None:
+    if report.get("wape") is None:
         return t.text("plan.forecast.untested")
     scores = {
         s["horizon_weeks"]: s["wape"]

@@ -158,6 +158,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
             forecast=tree.timetable.forecast,
             retention=tree.timetable.retention,
             orphans=tree.timetable.orphans,
+            drift=tree.timetable.drift,
         ),
         retention=Retention(**tree.retention.model_dump()),
         records=record_settings(tree.records),

@@ -283,6 +283,7 @@ class TimetablePart(Part):
     forecast: LocalTime = Field(default="02:10", validate_default=True)
     retention: LocalTime = Field(default="03:40", validate_default=True)
     orphans: LocalTime = Field(default="07:30", validate_default=True)
+    drift: LocalTime = Field(default="08:30", validate_default=True)
 
 
 class RetentionPart(Part):
@@ -290,6 +291,7 @@ class RetentionPart(Part):
     messages: PositiveDuration = Field(default="90d", validate_default=True)
     customer_data: PositiveDuration = Field(default="180d", validate_default=True)
     presence: PositiveDuration = Field(default="400d", validate_default=True)
+    forecasts: PositiveDuration = Field(default="400d", validate_default=True)
     audit: PositiveDuration = Field(default="1095d", validate_default=True)
 
 

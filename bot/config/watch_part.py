@@ -21,13 +21,15 @@ class RiskPart(BaseModel):
 
 
 class WatchPart(BaseModel):
-    """``risk: none`` and ``silence: none`` switch them off, ``anomaly: false`` the third."""
+    """``risk: none`` and ``silence: none`` switch them off, ``anomaly: false`` and
+    ``drift: false`` the others."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     risk: RiskPart | None = RiskPart()
     silence: DurationOrNone = Field(default="15m", validate_default=True)
     anomaly: bool = True
+    drift: bool = True
 
     @model_validator(mode="before")
     @classmethod
@@ -46,4 +48,5 @@ def build_watch(part: WatchPart) -> Watch:
         risk_within={} if risk is None else dict(risk.within),
         silence=part.silence,
         anomaly=part.anomaly,
+        drift=part.drift,
     )

@@ -1,4 +1,4 @@
-"""Messages of the outlook: risk ahead and how it went, unusual volume, silent sources."""
+"""Messages of the outlook: risk ahead and how it went, unusual volume, silent sources, drifting forecasts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.core.data_age import DataAge
 
 __all__ = [
     "KINDS",
+    "ForecastDrift",
     "OutlookMessage",
     "RiskAhead",
     "RiskWeek",
@@ -113,9 +114,32 @@ class SourceSilence:
     heard_at: datetime | None = None
 
 
-OutlookMessage = RiskAhead | RiskWeek | SourceSilence | VolumeUnusual
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastDrift:
+    """To planners and leads: a queue's forecast has been wrong to one side for a while.
+
+    ``signal`` [-1 to 1] and ``bias`` [ratio] of ``days`` judged days up to ``last``, positive where too much
+    was forecast; a signal of ``limit`` and more is drift.  ``number``, ``made``: the forecast in force on the
+    last day, and the day it was made on; ``stale``: that was more than a week before.  ``over_on``: the
+    forecast is right again; then this is the edit of the post.
+    """
+
+    queue: str
+    last: date
+    days: int
+    signal: float
+    limit: float
+    bias: float
+    number: int
+    made: date
+    stale: bool
+    over_on: date | None = None
+
+
+OutlookMessage = ForecastDrift | RiskAhead | RiskWeek | SourceSilence | VolumeUnusual
 
 KINDS: Final[Mapping[str, type[OutlookMessage]]] = {
+    "forecast_drift": ForecastDrift,
     "risk_ahead": RiskAhead,
     "risk_week": RiskWeek,
     "source_silence": SourceSilence,

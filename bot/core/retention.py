@@ -21,17 +21,20 @@ class Area(Enum):
     CONTACTS = "contacts"  # deleted with everything that hangs on them
     MESSAGES = "messages"
     PRESENCE = "presence"
+    FORECASTS = "forecasts"
     AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """Each counts from the end of what it keeps: a case's from its solution, a message's from its making."""
+    """Each counts from the end of what it keeps: a case's from its solution, a message's from its making, a
+    forecast's from its last interval."""
 
     contacts: timedelta
     messages: timedelta
     customer_data: timedelta = timedelta(days=180)
     presence: timedelta = timedelta(days=400)
+    forecasts: timedelta = timedelta(days=400)
     audit: timedelta = timedelta(days=1095)
 
     def of(self, area: Area) -> timedelta:
@@ -90,8 +93,9 @@ def duplicates(cases: Iterable[Seen], within: timedelta) -> tuple[tuple[Seen, ..
 def cutoffs(retention: Retention, now: datetime, before: datetime | None = None) -> Mapping[Area, datetime]:
     """Until when each area is cleared at ``now``.
 
-    ``before`` clears more than the rules do, never less, and leaves the audit trail to its own rule: whoever
-    deletes may not delete the record of it.  Raises RefusedError for a time that is not past.
+    ``before`` clears more than the rules do, never less, and leaves two areas to their own rules: the audit
+    trail, since whoever deletes may not delete the record of it, and forecasts, which name nobody.  Raises
+    RefusedError for a time that is not past.
 
     >>> from datetime import UTC
     >>> kept = Retention(contacts=timedelta(days=30), messages=timedelta(days=7))
@@ -106,4 +110,5 @@ def cutoffs(retention: Retention, now: datetime, before: datetime | None = None)
     by_rule = {area: now - retention.of(area) for area in Area}
     if before is None:
         return by_rule
-    return {area: at if area is Area.AUDIT else max(at, before) for area, at in by_rule.items()}
+    own = (Area.AUDIT, Area.FORECASTS)
+    return {area: at if area in own else max(at, before) for area, at in by_rule.items()}

@@ -86,6 +86,7 @@ class Timetable:
     forecast: time
     retention: time
     orphans: time = time(7, 30)
+    drift: time = time(8, 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,8 @@ class Watch:
     A risk card is sent where P(at least ``risk_breaches`` promises broken in half an hour) reaches
     ``risk_chance`` (None: never); ``risk_within``: queues judged by this answer time instead of their
     cases' own promises.  ``silence``: the least time without contacts that can be a silent source (None:
-    never looked for).  ``anomaly``: volume outside the forecast's band is told.
+    never looked for).  ``anomaly``: volume outside the forecast's band is told.  ``drift``: forecasts that
+    stay too high or too low are told.
     """
 
     risk_chance: float | None = 0.3
@@ -103,6 +105,7 @@ class Watch:
     risk_within: Mapping[str, timedelta] = field(default_factory=dict)
     silence: timedelta | None = timedelta(minutes=15)
     anomaly: bool = True
+    drift: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

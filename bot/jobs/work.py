@@ -25,6 +25,7 @@ from bot.usecases import (
     plan_roster,
     prune,
     stand_up,
+    watch_drift,
     watch_outlook,
     watch_owners,
     watch_promises,
@@ -139,6 +140,9 @@ class Work:
             self._forecast(now)
         elif job == "orphans":
             if find_orphans.tick(self.store, self.settings, now=now):
+                self.wake("deliver")
+        elif job == "drift":
+            if watch_drift.tick(self.store, self.settings, now=now):
                 self.wake("deliver")
         else:
             prune.tick(self.store, self.settings, now=now)

@@ -183,3 +183,16 @@ def add_new(
     dialect = session.get_bind().dialect.name
     insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     session.connection().execute(insert.on_conflict_do_nothing(index_elements=list(keys)), rows)
+
+
+def insert_open(
+    session: Session, row_type: type[DeclarativeBase], row: Mapping[str, Any], *, returning: str
+) -> Any:
+    """Insert one row; column ``returning`` of it, or None where any unique index refuses it.
+
+    Unlike `insert_new` this also knows indexes over a part of the table.
+    """
+    dialect = session.get_bind().dialect.name
+    insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(_table(row_type))
+    statement = insert.values(**row).on_conflict_do_nothing().returning(_table(row_type).c[returning])
+    return session.scalar(statement)

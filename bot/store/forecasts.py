@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.core.ids import QueueId
 from bot.store.tables import ForecastIntervalRow, ForecastRow
+from forecasting.accuracy import FrozenForecast
 from forecasting.forecast import LEVELS, VolumeForecast
 from forecasting.grid import IntervalGrid
 
@@ -121,6 +122,71 @@ class Forecasts:
             .limit(1)
         )
         return None if row is None else self._stored(row, _grid(row), slice(None))
+
+    def known_by(self, queue: QueueId, at: datetime) -> StoredForecast | None:
+        """The forecast that used most of what was known at ``at``, and nothing later; whole."""
+        row = self._session.scalar(
+            select(ForecastRow)
+            .where(ForecastRow.queue == queue, ForecastRow.start <= at)
+            .order_by(ForecastRow.start.desc(), ForecastRow.id.desc())
+            .limit(1)
+        )
+        return None if row is None else self._stored(row, _grid(row), slice(None))
+
+    def of_period(
+        self, queue: QueueId, start: datetime, end: datetime, *, by: datetime | None = None
+    ) -> StoredForecast | None:
+        """The newest forecast, whole, that covers [start, end); where none does, the one with most of it.
+
+        ``by``: only of those that used nothing known later, and then the one that begins last.
+        """
+        query = select(ForecastRow).where(ForecastRow.queue == queue, ForecastRow.start < end)
+        if by is None:
+            query = query.order_by(ForecastRow.made_at.desc(), ForecastRow.id.desc())
+        else:
+            query = query.where(ForecastRow.start <= by)
+            query = query.order_by(ForecastRow.start.desc(), ForecastRow.id.desc())
+        best: tuple[ForecastRow, timedelta] | None = None
+        for row in self._session.scalars(query):
+            covered = min(end, _grid(row).end) - max(start, row.start)
+            if covered > timedelta(0) and (best is None or covered > best[1]):
+                best = row, covered
+            if covered == end - start:
+                break
+        return None if best is None else self._stored(best[0], _grid(best[0]), slice(None))
+
+    def frozen(self, queue: QueueId, start: datetime, end: datetime) -> list[FrozenForecast]:
+        """Every forecast with whole intervals in [start, end), cut to it, in the order of making.
+
+        Forecasts are never changed, so this is what was said then.
+        """
+        query = select(ForecastRow).where(ForecastRow.queue == queue, ForecastRow.start < end)
+        held = ForecastIntervalRow
+        found: list[FrozenForecast] = []
+        for row in self._session.scalars(query.order_by(ForecastRow.made_at, ForecastRow.id)):
+            grid = _grid(row)
+            wanted = grid.sub(grid.slice_between(start, end))
+            if not wanted.count:
+                continue
+            rows = self._session.execute(
+                select(held.mean, held.q10, held.q90, held.open)
+                .where(held.forecast_id == row.id, held.start >= wanted.start, held.start < wanted.end)
+                .order_by(held.start)
+            ).all()
+            values = np.array([(r[0], r[1], r[2]) for r in rows], dtype=np.float64).reshape(-1, 3)
+            found.append(
+                FrozenForecast(
+                    number=row.id,
+                    made_at=row.made_at,
+                    begins=grid.start,
+                    grid=wanted,
+                    mean=values[:, 0],
+                    low=values[:, 1],
+                    high=values[:, 2],
+                    open=np.array([r[3] for r in rows], dtype=np.bool_),
+                )
+            )
+        return found
 
     def newest_span(self, queue: QueueId) -> tuple[datetime, datetime] | None:
         """Start and end of the forecast made last."""

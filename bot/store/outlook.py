@@ -15,7 +15,7 @@ from bot.core.contacts import ContactStatus
 from bot.core.courses import Measure
 from bot.core.ids import QueueId
 from bot.core.sla import ClockState
-from bot.store.bulk import insert_new, upsert
+from bot.store.bulk import insert_new, insert_open, upsert
 from bot.store.tables import ContactRow, CountMarkRow, RiskCallRow, SlaClockRow, WatchEpisodeRow
 
 LONGEST_PROMISE: Final = timedelta(days=14)
@@ -148,22 +148,18 @@ class Episodes:
     def open(
         self, kind: str, queue: QueueId, *, since: datetime, now: datetime, detail: Mapping[str, Any]
     ) -> int | None:
-        """Begin an episode; None where one of this kind and queue is open."""
-        held = self._session.scalar(
-            select(WatchEpisodeRow.id).where(
-                WatchEpisodeRow.kind == kind,
-                WatchEpisodeRow.queue == queue,
-                WatchEpisodeRow.ended_at.is_(None),
-            )
-        )
-        if held is not None:
-            return None
-        row = WatchEpisodeRow(
-            kind=kind, queue=queue, since=since, noticed_at=now, ended_at=None, detail=dict(detail)
-        )
-        self._session.add(row)
-        self._session.flush()
-        return row.id
+        """Begin an episode; None where one of this kind and queue is open, whoever began it."""
+        row = {
+            "kind": kind,
+            "queue": queue,
+            "since": since,
+            "noticed_at": now,
+            "ended_at": None,
+            "detail": dict(detail),
+        }
+        # Whoever is second waits for the first one's commit and then finds it there.
+        made = insert_open(self._session, WatchEpisodeRow, row, returning="id")
+        return None if made is None else int(made)
 
     def end(self, episode: int, at: datetime) -> bool:
         """End an episode; False where it is over already."""

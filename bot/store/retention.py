@@ -37,6 +37,8 @@ from bot.store.tables import (
     ContactRecordRow,
     ContactRow,
     FoldRow,
+    ForecastIntervalRow,
+    ForecastRow,
     OutboxRow,
     PresenceRow,
 )
@@ -101,6 +103,8 @@ class Sweeps:
             yield self._counted(OutboxRow, OutboxRow.created_at, self._ended_messages(before))
         elif area is Area.PRESENCE:
             yield self._counted(PresenceRow, PresenceRow.since, PresenceRow.since < before)
+        elif area is Area.FORECASTS:
+            yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
         else:
             yield self._counted(AuditRow, AuditRow.at, AuditRow.at < before)
 
@@ -159,6 +163,9 @@ class Sweeps:
         if area is Area.PRESENCE:
             key = [PresenceRow.agent, PresenceRow.since, PresenceRow.source]
             return self._delete_some(key, PresenceRow.since < before, limit)
+        if area is Area.FORECASTS:
+            # Each takes its thousands of intervals along.
+            return self._delete_some([ForecastRow.id], _over(before), max(1, limit // 100))
         return self._delete_some([AuditRow.id], AuditRow.at < before, limit)
 
     def erase(self, refs: Collection[ContactRef]) -> dict[str, int]:
@@ -290,6 +297,14 @@ class Sweeps:
             ContactEventRow.received_at < before,
             ~exists(select(ContactRow.id).where(ContactRow.ref == ContactEventRow.ref)),
         )
+
+
+def _over(before: datetime) -> ColumnElement[bool]:
+    """Forecasts with no interval that begins at ``before`` or later."""
+    later = select(ForecastIntervalRow.start).where(
+        ForecastIntervalRow.forecast_id == ForecastRow.id, ForecastIntervalRow.start >= before
+    )
+    return and_(ForecastRow.start < before, ~exists(later))
 
 
 def _ended_at() -> ColumnElement[datetime]:

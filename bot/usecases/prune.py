@@ -30,11 +30,12 @@ class Pruned:
     messages: int = 0
     customer_data: int = 0
     presence: int = 0
+    forecasts: int = 0
     audit: int = 0
 
     @property
     def total(self) -> int:
-        return self.contacts + self.messages + self.customer_data + self.presence + self.audit
+        return sum(getattr(self, area.value) for area in Area)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from bot.core.alert_messages import AlertCard
 from bot.core.contacts import Contact, ContactStatus, EventKind
-from bot.core.ids import AgentId, ContactRef
+from bot.core.ids import AgentId, ContactRef, QueueId
 from bot.core.messages import (
     Outgoing,
     OverdueCase,
@@ -31,6 +31,7 @@ from bot.store.tables import Base, ContactRecordRow
 from bot.store.unit_of_work import Store
 from bot.usecases import prune
 from tests.support.builders import at, contact, event, settings
+from tests.support.forecasts import forecast, save
 
 NOW = at(12)
 DAY = timedelta(days=1)
@@ -177,6 +178,26 @@ def test_before_clears_more_but_never_the_record_of_it(store: Store) -> None:
     with store.read() as uow:
         trail = [(e.actor, e.action) for e in uow.audit.entries()]
     assert trail == [("ada", "pruned"), ("ada", "purge_begun"), ("bo", "alert_acknowledged")]
+
+
+def test_forecasts_go_long_after_their_last_interval(store: Store) -> None:
+    day = NOW.date() - timedelta(days=60)
+    save(store, forecast(5.0, first=day, days=7))
+    long = save(store, forecast(5.0, first=day, days=60))
+    chosen = retention(forecasts=30)
+    due = {one.area: one.tables for one in prune.plan(store, chosen, now=NOW) if one.tables}
+    assert [(t.table, t.rows) for t in due[Area.FORECASTS]] == [("forecasts", 1)]
+    # A purge of customers' data is not about them.
+    assert prune.tick(store, retention(), now=NOW, before=NOW - DAY, by="ada").forecasts == 0
+    assert prune.tick(store, chosen, now=NOW).forecasts == 1
+    start = NOW - 60 * DAY
+    with store.read() as uow:
+        left = uow.forecasts.frozen(QueueId("chat"), start, NOW)
+        assert [one.number for one in left] == [long]
+        assert left[0].mean.max() == 5.0
+    with store.engine.connect() as connection:
+        rows = connection.scalar(select(func.count()).select_from(Base.metadata.tables["forecast_intervals"]))
+    assert rows == 60 * 96
 
 
 def test_presence_and_audit_have_rules_of_their_own(store: Store) -> None:

@@ -26,6 +26,8 @@ ROSTERED: Final = "#7fb3d5"
 MISSING: Final = "#d1495b"
 FORECAST: Final = "#2e6f9e"
 BAND: Final = "#c5dcec"
+CAME: Final = "#b0451f"
+CLOSED: Final = "#f1f3f5"
 PAUSE: Final = "#f2c14e"
 QUEUE_COLOURS: Final = ("#2e6f9e", "#3f9c79", "#b0683f", "#7a5ea8", "#c2577e", "#5b6b7a")
 """Told apart by people who see no red or green as well: they differ in lightness."""
@@ -74,6 +76,23 @@ def new_figure(*, width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.add_subplot()
+
+
+def new_panels(
+    count: int, *, width: float, height: float, columns: int = 1, same_scale: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """A figure with ``count`` pairs of axes, row by row, each ``height`` inches high.
+
+    ``same_scale``: one scale of values for all of them.
+    """
+    rows = -(-count // columns)
+    figure = Figure(figsize=(width, height * rows), layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(rows, columns, squeeze=False, sharey=same_scale)
+    panels = [axes for row in grid for axes in row]
+    for unused in panels[count:]:
+        unused.set_visible(False)
+    return figure, panels[:count]
 
 
 def to_png(figure: Figure) -> bytes:

@@ -1,10 +1,11 @@
-"""Risk ahead, unusual volume and silent sources, as a lead reads them."""
+"""Risk ahead, unusual volume, silent sources and drifting forecasts, as a lead reads them."""
 
 from __future__ import annotations
 
 from slack_sdk.models.blocks import Block
 
 from bot.core.outlook_messages import (
+    ForecastDrift,
     OutlookMessage,
     RiskAhead,
     RiskWeek,
@@ -13,10 +14,10 @@ from bot.core.outlook_messages import (
     WeakHalfHour,
 )
 from bot.slack.blocks.cause import age_line, move_line, people
-from bot.slack.blocks.kit import context, escape, section
+from bot.slack.blocks.kit import code, context, escape, section
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["blocks", "risk", "risk_week", "silence", "volume"]
+__all__ = ["blocks", "drift", "risk", "risk_week", "silence", "volume"]
 
 JUDGED_ENOUGH = 5
 """Judged cards from which a poor hit rate says something."""
@@ -25,6 +26,8 @@ JUDGED_ENOUGH = 5
 def blocks(message: OutlookMessage, voice: Voice) -> list[Block]:
     """The blocks of any message of the outlook."""
     match message:
+        case ForecastDrift():
+            return drift(message, voice)
         case RiskAhead():
             return risk(message, voice)
         case RiskWeek():
@@ -138,6 +141,32 @@ def silence(message: SourceSilence, voice: Voice) -> list[Block]:
     expected = voice.f.number(message.expected, decimals=1)
     facts = t.text("silence.facts", expected=expected, until=voice.moment(message.noticed_at), **data)
     return [section(t.text("silence.title", **data)), section(facts), *_note(message.queue, voice)]
+
+
+def drift(message: ForecastDrift, voice: Voice) -> list[Block]:
+    """How far the forecast is off to which side, what to do first, and what that rests on."""
+    t, f = voice.t, voice.f
+    data = {"queue": voice.queue(message.queue), "bias": f.percent(abs(message.bias))}
+    side = "over" if message.bias > 0 else "under"
+    if message.over_on is not None:
+        title = t.text(f"drift.ended.{side}", day=f.day(message.over_on), last=f.day(message.last), **data)
+        return [section(title)]
+    figures = t.text(
+        "drift.figures",
+        signal=f.number(abs(message.signal), decimals=2),
+        limit=f.number(message.limit, decimals=2),
+        days=message.days,
+        last=f.day(message.last),
+        number=message.number,
+        made=f.day(message.made),
+    )
+    action = "drift.next.stale" if message.stale else "drift.next.fresh"
+    look = code(f"muster forecast show --queue {message.queue}", 200)
+    return [
+        section(t.text(f"drift.{side}", **data)),
+        section(t.text(action, made=f.day(message.made))),
+        context(figures, t.text("drift.look", command=look)),
+    ]
 
 
 def _rate(sent: int, judged: int, came_true: int, voice: Voice) -> str:

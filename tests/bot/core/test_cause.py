@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.cause import (
@@ -51,6 +51,7 @@ people = st.dictionaries(
 states = st.dictionaries(st.sampled_from("abcdefghijklmnop"), st.sampled_from(list(AgentState)))
 
 
+@example(roster={}, reported={}, forecast=1.0, contacts=1, expected=5e-324, handling=[], per_person=1.0)
 @given(
     roster=people,
     reported=states,

@@ -44,4 +44,9 @@ def test_a_slot_missed_in_an_outage_is_made_up_for_a_while(hours: float, due: bo
 
 def test_times_come_from_app_yaml() -> None:
     jobs = {job.name: job.at for job in daily_jobs(settings().timetable)}
-    assert jobs == {"forecast": time(2, 10), "orphans": time(7, 30), "retention": time(3, 40)}
+    assert jobs == {
+        "forecast": time(2, 10),
+        "orphans": time(7, 30),
+        "drift": time(8, 30),
+        "retention": time(3, 40),
+    }

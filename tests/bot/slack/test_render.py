@@ -45,7 +45,14 @@ from bot.core.messages import (
     StandUpDigest,
     Urgency,
 )
-from bot.core.outlook_messages import RiskAhead, RiskWeek, SourceSilence, VolumeUnusual, WeakHalfHour
+from bot.core.outlook_messages import (
+    ForecastDrift,
+    RiskAhead,
+    RiskWeek,
+    SourceSilence,
+    VolumeUnusual,
+    WeakHalfHour,
+)
 from bot.core.ports import Destination
 from bot.playground.checks import Surface, characters, check_blocks
 from bot.slack.blocks.kit import Content, escape
@@ -96,6 +103,21 @@ def unknown_cause(name: str) -> StaffingCause:
     return StaffingCause(
         queue=name, start=at(10), end=at(10, 15), at=at(10, 10), age=DataAge(at=NOW), silent_since=at(2, 10)
     )
+
+
+def a_drift(queue: str, **fields: Any) -> ForecastDrift:
+    values: dict[str, Any] = {
+        "queue": queue,
+        "last": date(2026, 11, 23),
+        "days": 28,
+        "signal": -0.82,
+        "limit": 0.75,
+        "bias": -0.18,
+        "number": 12,
+        "made": date(2026, 11, 9),
+        "stale": False,
+    }
+    return ForecastDrift(**{**values, **fields})
 
 
 def a_risk(queue: str, **fields: Any) -> RiskAhead:
@@ -153,6 +175,21 @@ def test_a_risk_card_reads_as_in_the_scenario() -> None:
     )
     assert "9 sent, 1 came true" in often_wrong
     assert "wrong too often" in often_wrong
+
+
+def test_a_drift_says_how_far_to_which_side_and_what_to_do_first() -> None:
+    low = render(a_drift("chat"))
+    assert low.text.startswith("chat: more contacts come than forecast. 18% too little was forecast")
+    assert "add the event behind it" in shown(low)
+    assert "Tracking signal 0.82 (limit 0.75) over 28 days until Mon 23 Nov" in shown(low)
+    assert "`muster forecast show --queue chat`" in shown(low)
+    high = shown(render(a_drift("chat", bias=0.31, stale=True)))
+    assert "fewer contacts come than forecast" in high
+    assert "The forecast in use is of Mon 9 Nov. Next: run `muster forecast`" in high
+    chinese = render(a_drift("chat", bias=0.31), locale="zh-Hans")
+    assert chinese.text.startswith("chat：实际来量持续低于预测。 近期预测偏高 31%")
+    over = render(a_drift("chat", over_on=date(2026, 12, 1)))
+    assert over.text.startswith("chat: the forecast is right again since Tue 1 Dec")
 
 
 def test_silence_is_the_first_line_of_the_digest() -> None:
@@ -413,6 +450,10 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         SourceSilence(
             queue=name, since=at(2, 10), noticed_at=at(8, 40), expected=31.0, chance=1e-5, heard_at=at(10)
         ),
+        a_drift(name),
+        a_drift(name, bias=0.31, stale=True),
+        a_drift(name, over_on=date(2026, 12, 1)),
+        a_drift(name, bias=0.31, over_on=date(2026, 12, 1)),
         StandUpDigest(
             team=name,
             day=date(2026, 11, 24),
