@@ -17,7 +17,7 @@ from forecasting.calendars import ForecastCalendar
 from forecasting.day_table import DayTable
 from forecasting.errors import ForecastingError, HistoryError
 from forecasting.metrics import bias, wape
-from forecasting.models.base import Forecaster, TrainingData, predict_open
+from forecasting.models.base import Forecaster, TrainingData, fit_once, predict_open
 
 Floats = NDArray[np.float64]
 WEEK = timedelta(days=7)
@@ -138,7 +138,7 @@ def run_backtest(
             training = TrainingData.prepare(queue, known, calendar)
             for model in models:
                 try:
-                    fitted = model.fit(training)
+                    fitted = fit_once(model, training)
                 except HistoryError:
                     continue
                 for first, horizon in wanted[origin]:

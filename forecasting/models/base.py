@@ -7,7 +7,7 @@ clock change or a closed interval; those are handled once, here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
 from typing import Protocol
@@ -61,13 +61,15 @@ class LearnedEffect:
 class TrainingData:
     """One queue's cleaned history; everything a model may learn from.
 
-    ``calendar`` holds past closures found in the history as well as declared ones.
+    ``calendar`` holds past closures found in the history as well as declared ones.  ``fits``: what was fitted
+    on it so far (``fit_once``).
     """
 
     queue: str
     table: DayTable
     cleaning: Cleaning
     calendar: ForecastCalendar
+    fits: dict[Forecaster, FittedForecaster] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def prepare(cls, queue: str, table: DayTable, calendar: ForecastCalendar) -> TrainingData:
@@ -112,12 +114,22 @@ class FittedForecaster(Protocol):
 
 
 class Forecaster(Protocol):
-    """A model with its settings; ``fit`` must not change it."""
+    """A model with its settings; ``fit`` must not change it.  Hashable: equal settings are one model."""
 
     @property
     def name(self) -> str: ...
 
     def fit(self, training: TrainingData) -> FittedForecaster: ...
+
+
+def fit_once(model: Forecaster, training: TrainingData) -> FittedForecaster:
+    """The model fitted on the training; the same object where that was done before.
+
+    So a model made of others costs nothing more where those compete as well.  Raises what ``fit`` raises.
+    """
+    if model not in training.fits:
+        training.fits[model] = model.fit(training)
+    return training.fits[model]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
