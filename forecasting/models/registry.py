@@ -10,11 +10,13 @@ from importlib.util import find_spec
 from forecasting.errors import ForecastingError, MissingExtraError
 from forecasting.models.base import Forecaster
 from forecasting.models.mean_of_weeks import MeanOfWeeks
+from forecasting.models.median_of_weeks import MedianOfWeeks
 from forecasting.models.regression import CalendarRegression
 from forecasting.models.seasonal_naive import SeasonalNaive
 
 MODELS: Mapping[str, Callable[[], Forecaster]] = {
     "mean_of_weeks": MeanOfWeeks,
+    "median_of_weeks": MedianOfWeeks,
     "seasonal_naive": SeasonalNaive,
     "calendar_regression": CalendarRegression,
 }
