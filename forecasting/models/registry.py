@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 from forecasting.errors import ForecastingError, MissingExtraError
 from forecasting.models.base import Forecaster
+from forecasting.models.level_profile import LevelProfile
 from forecasting.models.mean_of_weeks import MeanOfWeeks
 from forecasting.models.median_of_weeks import MedianOfWeeks
 from forecasting.models.regression import CalendarRegression
@@ -19,6 +20,7 @@ MODELS: Mapping[str, Callable[[], Forecaster]] = {
     "median_of_weeks": MedianOfWeeks,
     "seasonal_naive": SeasonalNaive,
     "calendar_regression": CalendarRegression,
+    "level_profile": LevelProfile,
 }
 
 DEFAULT_MODEL = "mean_of_weeks"
