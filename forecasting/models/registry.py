@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 from forecasting.errors import ForecastingError, MissingExtraError
 from forecasting.models.base import Forecaster
+from forecasting.models.day_svd import DaySvd
 from forecasting.models.level_profile import LevelProfile
 from forecasting.models.mean_of_weeks import MeanOfWeeks
 from forecasting.models.median_of_weeks import MedianOfWeeks
@@ -21,6 +22,7 @@ MODELS: Mapping[str, Callable[[], Forecaster]] = {
     "seasonal_naive": SeasonalNaive,
     "calendar_regression": CalendarRegression,
     "level_profile": LevelProfile,
+    "day_svd": DaySvd,
 }
 
 DEFAULT_MODEL = "mean_of_weeks"
