@@ -13,6 +13,7 @@ from forecasting.models.day_svd import DaySvd
 from forecasting.models.level_profile import LevelProfile
 from forecasting.models.mean_of_weeks import MeanOfWeeks
 from forecasting.models.median_of_weeks import MedianOfWeeks
+from forecasting.models.poisson_regression import PoissonRegression
 from forecasting.models.regression import CalendarRegression
 from forecasting.models.seasonal_naive import SeasonalNaive
 
@@ -21,6 +22,7 @@ MODELS: Mapping[str, Callable[[], Forecaster]] = {
     "median_of_weeks": MedianOfWeeks,
     "seasonal_naive": SeasonalNaive,
     "calendar_regression": CalendarRegression,
+    "poisson_regression": PoissonRegression,
     "level_profile": LevelProfile,
     "day_svd": DaySvd,
 }
