@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from forecasting.errors import ForecastingError, MissingExtraError
 from forecasting.models.base import Forecaster
 from forecasting.models.day_svd import DaySvd
+from forecasting.models.ensemble import Ensemble
 from forecasting.models.level_profile import LevelProfile
 from forecasting.models.mean_of_weeks import MeanOfWeeks
 from forecasting.models.median_of_weeks import MedianOfWeeks
@@ -25,10 +26,13 @@ MODELS: Mapping[str, Callable[[], Forecaster]] = {
     "poisson_regression": PoissonRegression,
     "level_profile": LevelProfile,
     "day_svd": DaySvd,
+    "ensemble": Ensemble,
 }
 
 DEFAULT_MODEL = "mean_of_weeks"
 """What is used unless another model beats it in the backtest."""
+PREFERRED_MODEL = "ensemble"
+"""What is used of those that beat it, unless another is clearly better still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
