@@ -136,15 +136,17 @@ def run_backtest(
         present = np.flatnonzero(known.observed.any(axis=1))
         if present.size and known.day_count - int(present[0]) >= min_training_days:
             training = TrainingData.prepare(queue, known, calendar)
+            targets = wanted[origin]
+            days = [first + timedelta(days=i) for first, _ in targets for i in range(7)]
             for model in models:
                 try:
                     fitted = fit_once(model, training)
                 except HistoryError:
                     continue
-                for first, horizon in wanted[origin]:
-                    days = [first + timedelta(days=i) for i in range(7)]
-                    cells = predict_open(fitted, days, calendar, table)
-                    week = _week_result(model.name, horizon, first, table, count, cells)
+                cells = predict_open(fitted, days, calendar, table)
+                for place, (first, horizon) in enumerate(targets):
+                    own = cells[7 * place : 7 * place + 7]
+                    week = _week_result(model.name, horizon, first, table, count, own)
                     if week is not None:
                         results.append(week)
         if on_progress is not None:

@@ -18,10 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, cho_solve_banded, cholesky_banded
+from scipy.linalg.lapack import dtbtrs
 
 Floats = NDArray[np.float64]
 
@@ -83,8 +85,10 @@ def fit_mixed_model(
     """
     centre = float(np.median(values))
     centred = values - centre
-    design = np.column_stack([columns, np.ones(values.size)])
-    prior_sd = np.append(column_sd, INTERCEPT_SD)
+    # What never acted keeps its prior, and costs nothing.
+    acted = np.flatnonzero((columns != 0).any(axis=0))
+    design = np.column_stack([columns[:, acted], np.ones(values.size)])
+    prior_sd = np.append(column_sd[acted], INTERCEPT_SD)
     weights = np.ones(values.size)
     spread = Spread()
     for _ in range(2):
@@ -101,13 +105,17 @@ def fit_mixed_model(
         weights = np.minimum(1.0, HUBER / np.maximum(standard, 1e-9))
     final = _Solution(spread, days, centred, design, prior_sd, spread.noise**2 / weights + floor)
     short, long = final.levels()
+    effect = np.zeros(column_sd.size)
+    effect[acted] = final.effect[:-1]
+    covariance = np.diag((column_sd * spread.effects) ** 2)
+    covariance[np.ix_(acted, acted)] = final.effect_covariance[:-1, :-1]
     return MixedModel(
         spread=spread,
         last_day=float(days[-1]),
         intercept=centre + float(final.effect[-1]),
-        effect=final.effect[:-1],
-        effect_sd=np.sqrt(np.diag(final.effect_covariance))[:-1],
-        effect_covariance=final.effect_covariance[:-1, :-1],
+        effect=effect,
+        effect_sd=np.sqrt(np.diag(covariance)),
+        effect_covariance=covariance,
         short_level=short,
         long_level=long,
     )
@@ -146,31 +154,42 @@ class _Solution:
         self.design = design
         self.values = values
         both = np.column_stack([design, values])
-        solved = self._inverse(both)
+        half = self._half_solved(both / noise[:, None])
+        gram = both.T @ (both / noise[:, None]) - half.T @ half  # of C^-1
         prior = prior_sd.copy()
         prior[:-1] *= spread.effects
-        self.inner = design.T @ solved[:, :-1] + np.diag(1 / prior**2)
-        right = design.T @ solved[:, -1]
-        factor = cho_factor(self.inner, lower=True, check_finite=False)
-        self.effect = cho_solve(factor, right, check_finite=False)
-        self.effect_covariance = cho_solve(factor, np.eye(prior.size), check_finite=False)
-        self.solved_design = solved[:, :-1]
-        self.dual = solved[:, -1] - self.solved_design @ self.effect  # K^-1 y
-        log_k = log_c + 2 * float(np.log(np.diag(factor[0])).sum()) + 2 * float(np.log(prior).sum())
-        self.worth = -0.5 * (float(values @ self.dual) + log_k)
+        inner = gram[:-1, :-1] + np.diag(1 / prior**2)
+        self.inner = cho_factor(inner, lower=True, check_finite=False)
+        self.effect = cho_solve(self.inner, gram[:-1, -1], check_finite=False)
+        log_k = log_c + 2 * float(np.log(np.diag(self.inner[0])).sum()) + 2 * float(np.log(prior).sum())
+        self.worth = -0.5 * (float(gram[-1, -1] - gram[:-1, -1] @ self.effect) + log_k)
+
+    @cached_property
+    def effect_covariance(self) -> Floats:
+        return np.asarray(cho_solve(self.inner, np.eye(self.effect.size), check_finite=False))
+
+    def leave_one_out(self) -> tuple[Floats, Floats]:
+        """Residual and variance of every value predicted from all others (Rasmussen and Williams, 5.4.2)."""
+        solved = self._inverse(np.column_stack([self.design, self.values]))
+        dual = solved[:, -1] - solved[:, :-1] @ self.effect  # K^-1 y
+        one_each = self._half_solved(np.diag(1 / self.noise))
+        precision = (
+            1 / self.noise
+            - np.einsum("ij,ij->j", one_each, one_each)
+            - np.einsum("ij,ij->i", solved[:, :-1] @ self.effect_covariance, solved[:, :-1])
+        )
+        return dual / precision, 1 / precision
+
+    def _half_solved(self, scaled: Floats) -> Floats:
+        """L^-1 H' times the columns of ``scaled``, L L' = Q + H' D^-1 H, shape (2n, columns)."""
+        solved, _ = dtbtrs(self.factor, np.repeat(scaled, 2, axis=0), uplo="L", overwrite_b=True)
+        return np.asarray(solved)
 
     def _inverse(self, right: Floats) -> Floats:
         """C^-1 times the columns of ``right``."""
         scaled = right / self.noise[:, None]
         inner = cho_solve_banded((self.factor, True), np.repeat(scaled, 2, axis=0), check_finite=False)
         return np.asarray(scaled - (inner[::2] + inner[1::2]) / self.noise[:, None])
-
-    def leave_one_out(self) -> tuple[Floats, Floats]:
-        """Residual and variance of every value predicted from all others (Rasmussen and Williams, 5.4.2)."""
-        precision = np.diag(self._inverse(np.eye(self.noise.size))) - np.einsum(
-            "ij,jk,ik->i", self.solved_design, self.effect_covariance, self.solved_design, optimize=True
-        )
-        return self.dual / precision, 1 / precision
 
     def levels(self) -> tuple[float, float]:
         """The two processes on the last day, given everything."""

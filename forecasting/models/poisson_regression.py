@@ -7,7 +7,7 @@
 logarithm, a day seen in part counts for what was seen, and what is forecast is a mean and not a median.
 Generalised linear model with log link: Nelder and Wedderburn, JRSS A 135 (1972).  All effects but ``a`` are
 penalised; the profiles are penalised splines (Eilers and Marx, Statistical Science 11, 1996), the levels
-Ornstein-Uhlenbeck processes on weekly knots.  Each group's penalty follows from the data: the steps of
+Ornstein-Uhlenbeck processes between knots.  Each group's penalty follows from the data: the steps of
 Fellner and Schall in the form of Wood and Fasiolo, Biometrics 73 (2017), eq. 4.
 
 Counts are more dispersed than Poisson, and a day's counts depart together.  So there are two dispersions
@@ -49,7 +49,7 @@ Mask = NDArray[np.bool_]
 
 SHORT_DAYS = 14.0
 LONG_DAYS = 120.0
-KNOT_DAYS = 7
+SHORT_KNOT_DAYS, LONG_KNOT_DAYS = 7, 28
 """Distance of the knots of the moving levels, the last one on the last day [days]."""
 COMMON_SPLINES = 48
 """The common profile has one parameter per interval up to so many intervals, and so many from there on."""
@@ -191,8 +191,8 @@ class _Equations:
 
     def __init__(self, counts: _Counts, matrix: Floats, column_sd: Floats) -> None:
         self.counts = counts
-        knots = _knots(counts.rows)
-        self.of_day = np.hstack([np.ones((counts.rows.size, 1)), matrix, knots, knots])
+        short_knots, long_knots = _knots(counts.rows, SHORT_KNOT_DAYS), _knots(counts.rows, LONG_KNOT_DAYS)
+        self.of_day = np.hstack([np.ones((counts.rows.size, 1)), matrix, short_knots, long_knots])
         self.common = _splines(counts.columns.size, COMMON_SPLINES)
         self.own = _splines(counts.columns.size, WEEKDAY_SPLINES)
         self.rows_of = [np.flatnonzero(counts.like == weekday) for weekday in range(7)]
@@ -203,9 +203,9 @@ class _Equations:
         self.own_parts = [slice(days + common + w * own, days + common + (w + 1) * own) for w in range(7)]
         self.column_part = slice(1, 1 + column_sd.size)
         self.short_knot = 1 + column_sd.size
-        self.long_knot = self.short_knot + knots.shape[1]
+        self.long_knot = self.short_knot + short_knots.shape[1]
         short = slice(self.short_knot, self.long_knot)
-        long = slice(self.long_knot, self.long_knot + knots.shape[1])
+        long = slice(self.long_knot, days)
         smooth = _roughness(common, 2) + 1e-4 * np.eye(common)
         alike = np.asarray(np.kron(np.eye(7), _roughness(own, 1) + 0.1 * np.eye(own)), dtype=np.float64)
         every = slice(days + common, self.size)
@@ -213,8 +213,17 @@ class _Equations:
         # Columns: priors that may be half or 1.7 times as wide.  Levels: 2 to 50 % to move.
         self.penalties = [
             _penalty(self.column_part, prior, sd=1.0, least=0.5, most=1.7, days=True),
-            _penalty(short, _precision(knots.shape[1], SHORT_DAYS), sd=0.06, least=0.02, most=0.5, days=True),
-            _penalty(long, _precision(knots.shape[1], LONG_DAYS), sd=0.2, least=0.02, most=0.5, days=True),
+            _penalty(
+                short,
+                _precision(short, SHORT_KNOT_DAYS / SHORT_DAYS),
+                sd=0.06,
+                least=0.02,
+                most=0.5,
+                days=True,
+            ),
+            _penalty(
+                long, _precision(long, LONG_KNOT_DAYS / LONG_DAYS), sd=0.2, least=0.02, most=0.5, days=True
+            ),
             _penalty(self.common_part, smooth, sd=0.1, least=1e-3, most=10.0, days=False),
             _penalty(every, alike, sd=0.1, least=1e-3, most=10.0, days=False),
         ]
@@ -355,9 +364,9 @@ def _penalty(part: slice, form: Floats, *, sd: float, least: float, most: float,
     return _Penalty(part=part, form=form, strength=sd**-2, least=most**-2, most=least**-2, of_days=days)
 
 
-def _knots(rows: NDArray[np.intp]) -> Floats:
-    """Linear interpolation between weekly knots counted back from the last day, shape (days, knots)."""
-    position = (rows[-1] - rows) / KNOT_DAYS
+def _knots(rows: NDArray[np.intp], distance: int) -> Floats:
+    """Linear interpolation between knots counted back from the last day, shape (days, knots)."""
+    position = (rows[-1] - rows) / distance
     below = np.floor(position).astype(np.intp)
     hats = np.zeros((rows.size, int(below.max()) + 2))
     at = np.arange(rows.size)
@@ -366,9 +375,11 @@ def _knots(rows: NDArray[np.intp]) -> Floats:
     return hats
 
 
-def _precision(count: int, length: float) -> Floats:
-    """Of an Ornstein-Uhlenbeck process of variance 1 at ``count`` (at least 2) knots."""
-    keep = float(np.exp(-KNOT_DAYS / length))
+def _precision(part: slice, distance: float) -> Floats:
+    """Of an Ornstein-Uhlenbeck process of variance 1 at the knots (at least 2) of a part of the parameters;
+    ``distance`` between them in units of the process's length."""
+    count = part.stop - part.start
+    keep = float(np.exp(-distance))
     form = np.diag(np.full(count, 1 + keep**2))
     form[0, 0] = form[-1, -1] = 1.0
     at = np.arange(count - 1)
