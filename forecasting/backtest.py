@@ -17,7 +17,7 @@ from forecasting.calendars import ForecastCalendar
 from forecasting.day_table import DayTable
 from forecasting.errors import ForecastingError, HistoryError
 from forecasting.metrics import bias, wape
-from forecasting.models.base import Forecaster, TrainingData, event_variance, predict_open
+from forecasting.models.base import Forecaster, TrainingData, event_variance, fit_once, predict_open
 
 Floats = NDArray[np.float64]
 WEEK = timedelta(days=7)
@@ -138,16 +138,18 @@ def run_backtest(
         present = np.flatnonzero(known.observed.any(axis=1))
         if present.size and known.day_count - int(present[0]) >= min_training_days:
             training = TrainingData.prepare(queue, known, calendar)
+            targets = wanted[origin]
+            days = [first + timedelta(days=i) for first, _ in targets for i in range(7)]
             for model in models:
                 try:
-                    fitted = model.fit(training)
+                    fitted = fit_once(model, training)
                 except HistoryError:
                     continue
-                for first, horizon in wanted[origin]:
-                    days = [first + timedelta(days=i) for i in range(7)]
-                    cells = predict_open(fitted, days, calendar, table)
-                    unknown = event_variance(fitted, days, calendar)
-                    week = _week_result(model.name, horizon, first, table, count, cells, unknown)
+                cells = predict_open(fitted, days, calendar, table)
+                unknown = event_variance(fitted, days, calendar)
+                for place, (first, horizon) in enumerate(targets):
+                    own = slice(7 * place, 7 * place + 7)
+                    week = _week_result(model.name, horizon, first, table, count, cells[own], unknown[own])
                     if week is not None:
                         results.append(week)
         if on_progress is not None:

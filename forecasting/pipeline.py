@@ -23,7 +23,13 @@ from forecasting.forecast import LEVELS, VolumeForecast
 from forecasting.grid import IntervalGrid
 from forecasting.handling_time import HandlingTime, fit_handling_time
 from forecasting.history import VolumeHistory
-from forecasting.models.base import FittedForecaster, LearnedEffect, TrainingData, predict_grid
+from forecasting.models.base import (
+    FittedForecaster,
+    LearnedEffect,
+    TrainingData,
+    fit_once,
+    predict_grid,
+)
 from forecasting.models.registry import make_models
 from forecasting.opening_hours import calendar_from_history
 from forecasting.selection import Selection, SelectionReason, select_model
@@ -114,7 +120,7 @@ def make_forecast(
     )
     selection = select_model(result)
     chosen = next(model for model in candidates if model.name == selection.model)
-    fitted = chosen.fit(training)
+    fitted = fit_once(chosen, training)
     mean = predict_grid(fitted, target_grid, training.calendar)
 
     tested = result.of(selection.model)

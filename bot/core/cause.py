@@ -38,6 +38,8 @@ __all__ = [
     "volume_window",
 ]
 
+NOTHING: Final = 1e-6
+"""Contacts: where fewer were expected none were, and what came is no multiple of them."""
 LEAST_MEASURED: Final = 10
 """Contacts with a handling time that a measured mean must rest on."""
 
@@ -214,7 +216,7 @@ def needed(
         seen=seen,
     )
     contacts = forecast_contacts
-    if seen is not None and seen.expected > 0:
+    if seen is not None and seen.expected >= NOTHING:
         contacts = forecast_contacts * seen.contacts / seen.expected
         need = replace(need, by_volume=need_of(contacts, planned_aht_seconds) - by_forecast)
     if len(measured) >= LEAST_MEASURED:

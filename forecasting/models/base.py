@@ -7,10 +7,10 @@ clock change or a closed interval; those are handled once, here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from forecasting.effects import entered_effect
 from forecasting.events import known_events
 from forecasting.grid import IntervalGrid
 from forecasting.profiles import fill_unseen
+
+if TYPE_CHECKING:
+    from forecasting.models.calendar_columns import DayColumns
 
 Floats = NDArray[np.float64]
 
@@ -61,13 +64,16 @@ class LearnedEffect:
 class TrainingData:
     """One queue's cleaned history; everything a model may learn from.
 
-    ``calendar`` holds past closures found in the history as well as declared ones.
+    ``calendar`` holds past closures found in the history as well as declared ones.  ``fits``: what was fitted
+    on it so far (``fit_once``); ``columns``: calendar columns of its days (``columns_of``).
     """
 
     queue: str
     table: DayTable
     cleaning: Cleaning
     calendar: ForecastCalendar
+    fits: dict[Forecaster, FittedForecaster] = field(default_factory=dict, init=False, repr=False)
+    columns: dict[tuple[date, ...], DayColumns] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def prepare(cls, queue: str, table: DayTable, calendar: ForecastCalendar) -> TrainingData:
@@ -112,12 +118,22 @@ class FittedForecaster(Protocol):
 
 
 class Forecaster(Protocol):
-    """A model with its settings; ``fit`` must not change it."""
+    """A model with its settings; ``fit`` must not change it.  Hashable: equal settings are one model."""
 
     @property
     def name(self) -> str: ...
 
     def fit(self, training: TrainingData) -> FittedForecaster: ...
+
+
+def fit_once(model: Forecaster, training: TrainingData) -> FittedForecaster:
+    """The model fitted on the training; the same object where that was done before.
+
+    So a model made of others costs nothing more where those compete as well.  Raises what ``fit`` raises.
+    """
+    if model not in training.fits:
+        training.fits[model] = model.fit(training)
+    return training.fits[model]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from forecasting.calendars import ONE_DAY, ForecastCalendar
 from forecasting.effects import EventColumn, event_columns, event_matrix
-from forecasting.models.base import EffectKind, weekday_pattern
+from forecasting.models.base import EffectKind, TrainingData, weekday_pattern
 
 MONTH_DAYS = 30.44
 MARGIN = timedelta(days=45)
@@ -112,6 +112,14 @@ def day_columns(
     if events:
         matrix = np.hstack([matrix, event_matrix(calendar, days, events)])
     return DayColumns(columns=columns, matrix=matrix)
+
+
+def columns_of(training: TrainingData, days: Sequence[date]) -> DayColumns:
+    """The columns of days of a training; made once, whichever models ask."""
+    key = tuple(days)
+    if key not in training.columns:
+        training.columns[key] = day_columns(training.calendar, days)
+    return training.columns[key]
 
 
 def _matrix(

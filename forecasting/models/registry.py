@@ -9,18 +9,30 @@ from importlib.util import find_spec
 
 from forecasting.errors import ForecastingError, MissingExtraError
 from forecasting.models.base import Forecaster
+from forecasting.models.day_svd import DaySvd
+from forecasting.models.ensemble import Ensemble
+from forecasting.models.level_profile import LevelProfile
 from forecasting.models.mean_of_weeks import MeanOfWeeks
+from forecasting.models.median_of_weeks import MedianOfWeeks
+from forecasting.models.poisson_regression import PoissonRegression
 from forecasting.models.regression import CalendarRegression
 from forecasting.models.seasonal_naive import SeasonalNaive
 
 MODELS: Mapping[str, Callable[[], Forecaster]] = {
     "mean_of_weeks": MeanOfWeeks,
+    "median_of_weeks": MedianOfWeeks,
     "seasonal_naive": SeasonalNaive,
     "calendar_regression": CalendarRegression,
+    "poisson_regression": PoissonRegression,
+    "level_profile": LevelProfile,
+    "day_svd": DaySvd,
+    "ensemble": Ensemble,
 }
 
 DEFAULT_MODEL = "mean_of_weeks"
 """What is used unless another model beats it in the backtest."""
+PREFERRED_MODEL = "ensemble"
+"""What is used of those that beat it, unless another is clearly better still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.calendars import ForecastCalendar
-from forecasting.effects import ALL_KINDS, CURVES, EIGHTY_PERCENT, entered_effect
+from forecasting.effects import entered_effect
 from forecasting.errors import HistoryError
-from forecasting.events import EventNature
-from forecasting.models.base import EffectKind, FittedForecaster, LearnedEffect, TrainingData, weekday_pattern
-from forecasting.models.calendar_columns import CalendarColumn, day_columns
+from forecasting.models.base import FittedForecaster, LearnedEffect, TrainingData, weekday_pattern
+from forecasting.models.calendar_columns import CalendarColumn, columns_of, day_columns
+from forecasting.models.learned_effects import ColumnEffects
 from forecasting.models.mixed_model import MixedModel, fit_mixed_model
 from forecasting.profiles import DayProfiles, fill_unseen, fit_profiles
 
@@ -54,7 +54,7 @@ class CalendarRegression:
         days = training.table.days()
         level = profiles.level[rows]
         held_days = [days[row] for row in rows]
-        held = day_columns(training.calendar, held_days)
+        held = columns_of(training, held_days)
         model = fit_mixed_model(
             days=rows.astype(np.float64),
             values=np.log(level + LOG_OFFSET) - entered_effect(training.calendar, held_days)[0],
@@ -83,77 +83,29 @@ class FittedCalendarRegression:
     times: NDArray[np.int64]
 
     def predict_days(self, days: Sequence[date]) -> Floats:
+        share = fill_unseen(self.profiles.share, self.profiles.seen)
+        return np.asarray(self.levels(days)[:, None] * share[weekday_pattern(self.calendar, days)])
+
+    def levels(self, days: Sequence[date]) -> Floats:
+        """Expected contacts of the whole regular day [count], shape (len(days),)."""
         position = np.array([(day - self.first_day).days for day in days], dtype=np.float64)
         known = day_columns(self.calendar, days, known=self.columns)
         mean = self.model.predict(position, known.matrix)
-        level = np.maximum(np.exp(mean) - LOG_OFFSET, 0.0)
-        share = fill_unseen(self.profiles.share, self.profiles.seen)
-        return np.asarray(level[:, None] * share[weekday_pattern(self.calendar, days)])
+        return np.asarray(np.maximum(np.exp(mean) - LOG_OFFSET, 0.0))
 
     def effects(self) -> tuple[LearnedEffect, ...]:
         """Factors relative to an ordinary day; weekdays relative to the mean of the weekdays seen."""
-        mean, sd, times = self.model.effect, self.model.effect_sd, self.times
-        weekdays = [i for i, c in enumerate(self.columns) if c.kind is EffectKind.WEEKDAY and times[i]]
-        centre = float(mean[weekdays].mean()) if weekdays else 0.0
-        learned: list[LearnedEffect] = []
-        for i, column in enumerate(self.columns):
-            if column.kind in (EffectKind.DAY_OF_MONTH, EffectKind.EVENT) or not times[i]:
-                continue
-            middle = mean[i] - (centre if column.kind is EffectKind.WEEKDAY else 0.0)
-            width = EIGHTY_PERCENT * sd[i]
-            if column.kind is EffectKind.WEEKDAY:
-                # The common level is the intercept's; what differs between weekdays is known far better.
-                width = EIGHTY_PERCENT * self.model.spread.noise / float(np.sqrt(times[i]))
-            learned.append(
-                LearnedEffect(
-                    kind=column.kind,
-                    number=column.number,
-                    factor=float(np.exp(middle)),
-                    low=float(np.exp(middle - width)),
-                    high=float(np.exp(middle + width)),
-                    days=int(times[i]),
-                )
-            )
-        return (*learned, *self._event_effects())
+        return self._column_effects().learned()
 
     def day_variance(self, days: Sequence[date]) -> Floats:
         """The posterior variance of the events' curves on the days."""
-        events = np.array([column.event is not None for column in self.columns])
-        if not events.any():
-            return np.zeros(len(days))
-        matrix = day_columns(self.calendar, days, known=self.columns).matrix[:, events]
-        covariance = self.model.effect_covariance[np.ix_(events, events)]
-        return np.asarray(np.einsum("ij,jk,ik->i", matrix, covariance, matrix, optimize=True))
+        return self._column_effects().event_variance(self.calendar, days)
 
-    def _event_effects(self) -> list[LearnedEffect]:
-        """Each kind of event that was seen, where its curve departs most from no effect."""
-        parts: dict[tuple[EventNature, str], list[int]] = {}
-        for i, column in enumerate(self.columns):
-            if column.event is not None:
-                parts.setdefault((column.event.nature, column.event.event), []).append(i)
-        learned: list[LearnedEffect] = []
-        for (nature, kind), own in parts.items():
-            days = int(self.times[own].max())
-            if kind == ALL_KINDS or not days:
-                continue
-            curve = CURVES[nature]
-            lags = curve.lags()
-            basis = curve.values(lags)
-            basis = np.hstack([basis, basis])
-            both = [*parts[nature, ALL_KINDS], *own]
-            mean = basis @ self.model.effect[both]
-            most = int(np.abs(mean).argmax())
-            covariance = self.model.effect_covariance[np.ix_(both, both)]
-            width = EIGHTY_PERCENT * float(np.sqrt(basis[most] @ covariance @ basis[most]))
-            learned.append(
-                LearnedEffect(
-                    kind=EffectKind.EVENT,
-                    number=int(lags[most]),
-                    factor=float(np.exp(mean[most])),
-                    low=float(np.exp(mean[most] - width)),
-                    high=float(np.exp(mean[most] + width)),
-                    days=days,
-                    event=kind,
-                )
-            )
-        return learned
+    def _column_effects(self) -> ColumnEffects:
+        return ColumnEffects(
+            columns=self.columns,
+            times=self.times,
+            mean=self.model.effect,
+            covariance=self.model.effect_covariance,
+            day_noise=self.model.spread.noise,
+        )

@@ -82,6 +82,7 @@ def main() -> None:
             *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone, *events),
             *("--weeks", weeks, "--horizons", "1,4", "--csv", str(RESULTS / f"forecast_{name}.csv")),
         )
+    run("many_queues", "--json", str(RESULTS / "many_queues.json"))
     bank = DATA / VOLUMES["bank"][0]
     if bank.exists():
         run("bank_week", "--volumes", str(bank), "--json", str(RESULTS / "bank_week.json"))

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecasting.models.mixed_model import LONG_DAYS, SHORT_DAYS, Spread, _Solution, fit_mixed_model
+from forecasting.models.mixed_model import (
+    LONG_DAYS,
+    SHORT_DAYS,
+    Spread,
+    _Processes,
+    _Solution,
+    fit_mixed_model,
+)
 
 
 @pytest.fixture
@@ -27,8 +34,9 @@ def test_likelihood_effects_and_leave_one_out_equal_the_dense_solution(
     problem: dict[str, np.ndarray],
 ) -> None:
     spread = Spread(noise=0.06, short=0.05, long=0.2, effects=1.7)
-    banded = _Solution(spread, **problem)
-    prior = problem["prior_sd"] * np.array([1.7] * 5 + [1.0])
+    prior_sd = problem.pop("prior_sd")
+    banded = _Solution(_Processes(spread, **problem), prior_sd, spread.effects)
+    prior = prior_sd * np.array([1.7] * 5 + [1.0])
     distance = np.abs(problem["days"][:, None] - problem["days"][None, :])
     moving = 0.05**2 * np.exp(-distance / SHORT_DAYS) + 0.2**2 * np.exp(-distance / LONG_DAYS)
     covariance = (problem["design"] * prior**2) @ problem["design"].T + moving + np.diag(problem["noise"])

@@ -44,7 +44,7 @@ def test_a_good_history_gives_a_good_forecast_without_warnings(
     history = make_history(140)
     outcome = forecast_of(history, hours, days=28)
     assert outcome.warnings == ()
-    assert outcome.selection.reason is SelectionReason.BEAT_DEFAULT
+    assert outcome.selection.reason is SelectionReason.PREFERRED_BEAT_DEFAULT
     assert {score.horizon for score in outcome.selection.scores} == {1, 2, 3, 4}
     forecast = outcome.forecast
     grid = IntervalGrid.for_days(first=FIRST, days=168, interval=HALF_HOUR, zone=hours.zone)

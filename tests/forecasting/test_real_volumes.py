@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from forecasting.cleaning import FindingKind, find_unusual
+from forecasting.models.registry import MODELS
 from tests.benchmarks.forecast import ResultRow, benchmark, calendar_for, main, read_events, read_volumes
 
 pytestmark = pytest.mark.real_data
@@ -59,7 +60,7 @@ def test_county_with_its_mailings(shared_data: Path, tmp_path: Path) -> None:
         rows = {row["model"]: row for row in csv.DictReader(file)}
     assert list(rows["muster"]) == ["model", "horizon_weeks", "wape", "cover80", "seconds"]
     assert float(rows["muster"]["wape"]) <= float(rows["mean_of_weeks"]["wape"])
-    assert set(rows) == {"muster", "mean_of_weeks", "seasonal_naive", "calendar_regression"}
+    assert set(rows) == {"muster", *MODELS}
 
 
 def test_county_knows_its_mailings(shared_data: Path) -> None:
