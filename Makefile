@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 WORKERS ?= auto
+# The models' matrices are small: threads of the linear algebra only get in each other's way.
+export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: setup demo test lint bench run lock clean
 

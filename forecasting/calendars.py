@@ -70,6 +70,10 @@ class ForecastCalendar:
     public_holidays: Mapping[date, str] = field(default_factory=dict)
     events: tuple[DatedEvent, ...] = ()
 
+    def __hash__(self) -> int:
+        # Its mappings have no hash; these tell calendars apart well enough, and equality does the rest.
+        return hash((self.zone, len(self.holidays), len(self.closures), self.events))
+
     def __post_init__(self) -> None:
         for weekday in (*self.weekly, *self.make_up_workdays.values()):
             if not 0 <= weekday <= 6:

@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "staffing": "bot.cli.staffing:staffing",
         "roster": "bot.cli.roster:roster",
         "outlook": "bot.cli.outlook:outlook",
+        "bottlenecks": "bot.cli.bottlenecks:bottlenecks",
         "report": "bot.cli.report:report",
         "board": "bot.cli.board:board",
         "sla": "bot.cli.sla:sla",

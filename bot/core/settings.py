@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
-from types import MappingProxyType
 from typing import Final
 
 from bot.core.alert_settings import AlertSettings
@@ -27,13 +26,11 @@ from scheduler.roster.people import Contract
 from scheduler.roster.rules import RosterRules
 from scheduler.roster.shifts import ShiftTemplate
 
-STANDARD_HANDLING_TIMES: Final[Mapping[ContactType, Standard]] = MappingProxyType(
-    {
-        ContactType.ORDER: Standard(low=300.0, high=480.0),
-        ContactType.CONSULT: Standard(low=180.0, high=300.0),
-        ContactType.COMPLAINT: Standard(low=600.0, high=900.0),
-    }
-)
+STANDARD_HANDLING_TIMES: Final[Mapping[ContactType, Standard]] = {
+    ContactType.ORDER: Standard(low=300.0, high=480.0),
+    ContactType.CONSULT: Standard(low=180.0, high=300.0),
+    ContactType.COMPLAINT: Standard(low=600.0, high=900.0),
+}
 """SP21: bills 5 to 8 minutes, use of a product 3 to 5, complaints 10 to 15."""
 
 

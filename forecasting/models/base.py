@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,6 @@ from forecasting.effects import entered_effect
 from forecasting.events import known_events
 from forecasting.grid import IntervalGrid
 from forecasting.profiles import fill_unseen
-
-if TYPE_CHECKING:
-    from forecasting.models.calendar_columns import DayColumns
 
 Floats = NDArray[np.float64]
 
@@ -65,7 +62,7 @@ class TrainingData:
     """One queue's cleaned history; everything a model may learn from.
 
     ``calendar`` holds past closures found in the history as well as declared ones.  ``fits``: what was fitted
-    on it so far (``fit_once``); ``columns``: calendar columns of its days (``columns_of``).
+    on it so far (``fit_once``).
     """
 
     queue: str
@@ -73,7 +70,6 @@ class TrainingData:
     cleaning: Cleaning
     calendar: ForecastCalendar
     fits: dict[Forecaster, FittedForecaster] = field(default_factory=dict, init=False, repr=False)
-    columns: dict[tuple[date, ...], DayColumns] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def prepare(cls, queue: str, table: DayTable, calendar: ForecastCalendar) -> TrainingData:

@@ -11,13 +11,14 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.calendars import ONE_DAY, ForecastCalendar
 from forecasting.effects import EventColumn, event_columns, event_matrix
-from forecasting.models.base import EffectKind, TrainingData, weekday_pattern
+from forecasting.models.base import EffectKind, weekday_pattern
 
 MONTH_DAYS = 30.44
 MARGIN = timedelta(days=45)
@@ -104,6 +105,14 @@ def day_columns(
     >>> later.matrix.shape == (2, len(fitted.columns))
     True
     """
+    return _day_columns(calendar, tuple(days), known)
+
+
+@lru_cache(maxsize=64)
+def _day_columns(
+    calendar: ForecastCalendar, days: tuple[date, ...], known: tuple[CalendarColumn, ...] | None
+) -> DayColumns:
+    """Held: models that compete ask for the same days, and so do queues of one calendar."""
     columns = columns_for(calendar) if known is None else known
     # Events come last, after all that hangs on the calendar itself.
     plain = tuple(column for column in columns if column.event is None)
@@ -111,15 +120,8 @@ def day_columns(
     matrix = _matrix(calendar, days, plain)
     if events:
         matrix = np.hstack([matrix, event_matrix(calendar, days, events)])
+    matrix.flags.writeable = False
     return DayColumns(columns=columns, matrix=matrix)
-
-
-def columns_of(training: TrainingData, days: Sequence[date]) -> DayColumns:
-    """The columns of days of a training; made once, whichever models ask."""
-    key = tuple(days)
-    if key not in training.columns:
-        training.columns[key] = day_columns(training.calendar, days)
-    return training.columns[key]
 
 
 def _matrix(

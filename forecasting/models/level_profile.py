@@ -25,7 +25,7 @@ from forecasting.calendars import ForecastCalendar
 from forecasting.effects import entered_effect
 from forecasting.errors import HistoryError
 from forecasting.models.base import FittedForecaster, LearnedEffect, TrainingData, weekday_pattern
-from forecasting.models.calendar_columns import CalendarColumn, columns_of, day_columns
+from forecasting.models.calendar_columns import CalendarColumn, day_columns
 from forecasting.models.learned_effects import ColumnEffects
 from forecasting.models.mixed_model import MixedModel, fit_mixed_model
 from forecasting.profiles import DayProfiles, fill_unseen, fit_profiles
@@ -56,7 +56,7 @@ class LevelProfile:
             raise HistoryError("no day was observed for at least half of its usual contacts")
         days = training.table.days()
         held_days = [days[row] for row in rows]
-        held = columns_of(training, held_days)
+        held = day_columns(training.calendar, held_days)
         lift = np.exp(entered_effect(training.calendar, held_days)[0])
         root = np.sqrt(profiles.level[rows] / lift + ROOT_OFFSET)
         unit = float(np.median(root))

@@ -41,7 +41,7 @@ from forecasting.models.base import (
     WeekdayTableForecast,
     weekday_pattern,
 )
-from forecasting.models.calendar_columns import columns_of, day_columns
+from forecasting.models.calendar_columns import day_columns
 from forecasting.models.learned_effects import ColumnEffects
 from forecasting.profiles import fill_unseen
 
@@ -264,7 +264,7 @@ class _Equations:
 
 
 def _fitted(counts: _Counts, training: TrainingData) -> FittedPoissonRegression:
-    held = columns_of(training, counts.days)
+    held = day_columns(training.calendar, counts.days)
     equations = _Equations(counts, held.matrix, held.prior_sd)
     parameters, inverse, dispersion = _climb(counts, equations)
     columns = equations.column_part

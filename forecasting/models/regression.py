@@ -19,7 +19,7 @@ from forecasting.calendars import ForecastCalendar
 from forecasting.effects import entered_effect
 from forecasting.errors import HistoryError
 from forecasting.models.base import FittedForecaster, LearnedEffect, TrainingData, weekday_pattern
-from forecasting.models.calendar_columns import CalendarColumn, columns_of, day_columns
+from forecasting.models.calendar_columns import CalendarColumn, day_columns
 from forecasting.models.learned_effects import ColumnEffects
 from forecasting.models.mixed_model import MixedModel, fit_mixed_model
 from forecasting.profiles import DayProfiles, fill_unseen, fit_profiles
@@ -54,7 +54,7 @@ class CalendarRegression:
         days = training.table.days()
         level = profiles.level[rows]
         held_days = [days[row] for row in rows]
-        held = columns_of(training, held_days)
+        held = day_columns(training.calendar, held_days)
         model = fit_mixed_model(
             days=rows.astype(np.float64),
             values=np.log(level + LOG_OFFSET) - entered_effect(training.calendar, held_days)[0],

@@ -75,14 +75,16 @@ def benchmark(
     weeks: int,
     weekdays: Collection[int],
     at: timedelta,
+    models: Sequence[str] | None = None,
 ) -> list[ResultRow]:
+    """``models``: those that compete, all of the product's where None."""
     tested = weeks_to_test(DayTable.from_history(history), weeks)
     scored = history.observed & calendar.open_mask(history.grid)
     tallies: dict[tuple[str, str], Tally] = {}
     alarms = dict.fromkeys(("last_night", "week_start"), 0)
     days = 0
     for first in tested:
-        whole_week = _outcome(history, calendar, first, days=7)
+        whole_week = _outcome(history, calendar, first, days=7, models=models)
         for day in (first + i * DAY for i in range(7)):
             begin, end = (local_midnight(d, history.grid.zone) for d in (day, day + DAY))
             here = history.grid.slice_between(begin, end)
@@ -96,7 +98,9 @@ def benchmark(
             actual = history.offered[here]
             seen = (scored[here] & ~later).astype(np.float64)
             for origin in alarms:
-                outcome = whole_week if origin == "week_start" else _outcome(history, calendar, day, days=1)
+                outcome = whole_week
+                if origin == "last_night":
+                    outcome = _outcome(history, calendar, day, days=1, models=models)
                 made = _of_day(outcome.forecast, begin, end)
                 begun = time.perf_counter()
                 rest = update_day(
@@ -118,14 +122,21 @@ def benchmark(
 
 
 def _outcome(
-    history: VolumeHistory, calendar: ForecastCalendar, first: date, *, days: int
+    history: VolumeHistory,
+    calendar: ForecastCalendar,
+    first: date,
+    *,
+    days: int,
+    models: Sequence[str] | None,
 ) -> ForecastOutcome:
     origin = local_midnight(first, history.grid.zone)
     known = history.part(history.grid.slice_between(history.grid.start, origin))
     grid = IntervalGrid.for_days(
         first=first, days=days, interval=history.grid.interval, zone=history.grid.zone
     )
-    return make_forecast(known, calendar, grid, made_at=origin, seed=1, default_aht_seconds=180.0)
+    return make_forecast(
+        known, calendar, grid, made_at=origin, seed=1, default_aht_seconds=180.0, models=models
+    )
 
 
 def _of_day(forecast: VolumeForecast, begin: datetime, end: datetime) -> VolumeForecast:

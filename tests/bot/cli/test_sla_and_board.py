@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -111,3 +111,15 @@ def test_the_board_counts_what_waits(muster: Muster) -> None:
     assert "waiting for the customer" in text
     assert "*" not in text
     assert "待处理" in muster("--lang", "zh", "board").output
+
+
+def test_bottlenecks_say_where_and_what_to_do(muster: Muster) -> None:
+    quiet = muster("bottlenecks")
+    assert quiet.exit_code == ExitCode.DONE
+    assert "No hour of the week stands out" in quiet.output
+    rows = json.loads(muster("bottlenecks", "--json").stdout)
+    assert sum(row["judged"] for row in rows) == 3
+    assert {(row["weekday"], row["hour"]) for row in rows} == {(2, 9), (2, 10)}
+    assert "没有突出的时段" in muster("--lang", "zh", "bottlenecks").output
+    nothing = muster("bottlenecks", now=NOW + timedelta(weeks=60))
+    assert "No first response was due" in nothing.output
