@@ -162,7 +162,8 @@ def _a_point(
     return (
         min(max(level, 0.0), 1.0),
         asa,
-        served * erlangs / agents,
+        # Rounding may leave a hair more than all of their time.
+        min(served * erlangs / agents, 1.0),
         math.exp(log_waiting - top) / total,
         1.0 - served,
     )

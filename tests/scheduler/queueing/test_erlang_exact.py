@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.linalg import expm
 from scipy.special import gammaincc, gammaln
@@ -100,6 +100,7 @@ def test_erlang_b_and_c_agree_with_the_poisson_tail_on_random_input() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(erlangs=loads, aht=handling, within=waits, patience=st.none() | patiences, extra=st.integers(1, 60))
+@example(erlangs=202.0, aht=10.0, within=0.0, patience=6600.0, extra=1)
 def test_service_level_rises_with_agents_and_falls_with_load(
     erlangs: float, aht: float, within: float, patience: float | None, extra: int
 ) -> None:
