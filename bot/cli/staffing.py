@@ -215,6 +215,7 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
         return {
             "agents": value.agents,
             "service_level": value.service_level,
+            "chance": value.chance,
             "occupancy": value.occupancy,
             "abandonment": value.abandonment,
             "meets_target": value.meets_target,
@@ -231,6 +232,10 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
         "concurrency": told.concurrency,
         "erlangs": told.erlangs,
         "planned_erlangs": told.planned_erlangs,
+        "probability": told.probability,
+        "forecast_error": told.forecast_excess**0.5,
+        "absence_error": told.absence_excess**0.5,
+        "judged_seconds": told.judged_seconds,
         "one_fewer": step(told.one_fewer),
         "enough": step(told.enough),
         "minimum_applied": told.minimum_applied,
@@ -238,6 +243,21 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
         "shrinkage": told.shrinkage_share,
         "scheduled_agents": told.scheduled_agents,
     }
+
+
+def _sure_line(context: CliContext, told: StaffingExplanation, f: Any) -> str:
+    forecast, absence = told.forecast_excess**0.5, told.absence_excess**0.5
+    error = (told.forecast_excess + told.absence_excess) ** 0.5
+    probability = context.settings.staffing.probability
+    kind = "usual" if told.probability is None else "peak"
+    return context.t.text(
+        f"plan.explain.sure_{'deferrable' if told.model.value == 'spread_work' else kind}",
+        probability=f.number(probability, decimals=2),
+        exceeded=f.number(1 - probability, decimals=2),
+        error=f.percent(error, decimals=1),
+        forecast=f.percent(forecast, decimals=1),
+        absence=f.percent(absence, decimals=1),
+    )
 
 
 def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[str]:
@@ -248,16 +268,6 @@ def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[s
     lines = [t.text("plan.explain.title", queue=told.queue, when=f.moment(told.start))]
     if not told.open:
         lines.append(t.text("plan.explain.closed"))
-    margin = context.settings.staffing.margin
-    if margin:
-        lines.append(
-            t.text(
-                "plan.explain.margin",
-                expected=f"{told.contacts / (1 + margin):.1f}",
-                margin=f.percent(margin, decimals=1),
-                contacts=f"{told.contacts:.1f}",
-            )
-        )
     lines.append(
         t.text(
             "plan.explain.load",
@@ -275,6 +285,7 @@ def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[s
             planned=f"{told.planned_erlangs:.2f}",
         )
     )
+    lines.append(_sure_line(context, told, f))
     for name, step in (("one_fewer", told.one_fewer), ("enough", told.enough)):
         if step is None:
             continue
@@ -288,6 +299,15 @@ def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[s
                 occupancy=f.percent(step.occupancy, decimals=1),
             )
         )
+        if step.chance is not None and told.probability is not None:
+            lines.append(
+                t.text(
+                    "plan.explain.chance",
+                    agents=step.agents,
+                    chance=f.number(step.chance, decimals=3),
+                    probability=f.number(told.probability, decimals=2),
+                )
+            )
     if told.minimum_applied:
         lines.append(t.text("plan.explain.minimum", agents=told.base_agents))
     lines.append(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
 from bot.config.alerts_part import build_alerts
 from bot.config.connectors_part import connector_settings
 from bot.config.document import Document, KeyPath
-from bot.config.fields import Promised, WorkingDays, parse_duration, parse_weekdays
+from bot.config.fields import OpeningWindow, Promised, WorkingDays, parse_duration, parse_weekdays
 from bot.config.holiday_years import CountryDays
 from bot.config.model import (
     AppFile,
@@ -141,7 +141,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
                 )
                 for name, part in tree.staffing.targets.items()
             },
-            margin=tree.staffing.margin,
+            probability=tree.staffing.probability,
             shrinkage=tree.staffing.shrinkage,
             minimum_agents=tree.staffing.minimum_agents,
             extra_models=tuple(dict.fromkeys(tree.staffing.extra_models)),
@@ -184,16 +184,12 @@ def _roles(tree: AppFile) -> RoleList:
 
 
 def _calendar(name: str, part: CalendarPart, days: Mapping[str, CountryDays]) -> BusinessCalendar:
-    weekly: dict[int, tuple[Period, ...]] = {}
-    for key, windows in part.hours.items():
-        periods = tuple(sorted((w.start, w.end) for w in windows))
-        weekly |= {weekday: periods for weekday in parse_weekdays(key) if periods}
     public = days[part.holidays] if part.holidays is not None else CountryDays()
     worked = days[part.worked_holidays] if part.worked_holidays is not None else CountryDays()
     return BusinessCalendar(
         name=name,
         zone=part.zone,
-        weekly=weekly,
+        weekly=_by_weekday(part.hours),
         working_weekdays=part.working_days,
         holidays=public.holidays,
         makeup_workdays=public.makeup_workdays,
@@ -207,6 +203,14 @@ def _calendar(name: str, part: CalendarPart, days: Mapping[str, CountryDays]) ->
             for day, special in part.days.items()
         },
     )
+
+
+def _by_weekday(hours: Mapping[str, Sequence[OpeningWindow]]) -> dict[int, tuple[Period, ...]]:
+    weekly: dict[int, tuple[Period, ...]] = {}
+    for key, windows in hours.items():
+        periods = tuple(sorted((w.start, w.end) for w in windows))
+        weekly |= {weekday: periods for weekday in parse_weekdays(key) if periods}
+    return weekly
 
 
 def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
@@ -240,6 +244,7 @@ def _queue(name: str, part: QueuePart, tree: AppFile) -> Queue:
         aht_seconds=part.aht.total_seconds(),
         patience_seconds=None if part.patience is None else part.patience.total_seconds(),
         concurrency=part.concurrency,
+        peaks=_by_weekday(part.peaks),
     )
 
 

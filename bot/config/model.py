@@ -82,6 +82,18 @@ class DayPart(Part):
     _sorted = field_validator("hours")(lambda windows: _without_overlap(windows))
 
 
+def _each_weekday_once(hours: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    seen: set[int] = set()
+    for key, windows in hours.items():
+        days = parse_weekdays(key)
+        if days & seen:
+            twice = ", ".join(WEEKDAYS[d] for d in sorted(days & seen))
+            raise PydanticCustomError("weekday_twice", "twice", {"days": twice})
+        seen |= days
+        _without_overlap(windows)
+    return hours
+
+
 class CalendarPart(Part):
     """``hours``: weekdays (a set each) to windows; a weekday stands in one entry only."""
 
@@ -95,15 +107,7 @@ class CalendarPart(Part):
     @field_validator("hours")
     @classmethod
     def _check_hours(cls, hours: dict[str, list[Any]]) -> dict[str, list[Any]]:
-        seen: set[int] = set()
-        for key, windows in hours.items():
-            days = parse_weekdays(key)
-            if days & seen:
-                twice = ", ".join(WEEKDAYS[d] for d in sorted(days & seen))
-                raise PydanticCustomError("weekday_twice", "twice", {"days": twice})
-            seen |= days
-            _without_overlap(windows)
-        return hours
+        return _each_weekday_once(hours)
 
 
 class ChannelsPart(Part):
@@ -140,6 +144,12 @@ class QueuePart(Part):
     aht: PositiveDuration
     patience: DurationOrNone = None
     concurrency: Annotated[Whole, Field(ge=1, le=20)] = 1
+    peaks: dict[str, Annotated[list[OpeningWindow], OneOrMore]] = {}
+
+    @field_validator("peaks")
+    @classmethod
+    def _check_peaks(cls, peaks: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        return _each_weekday_once(peaks)
 
 
 class PolicyPart(Part):
@@ -217,7 +227,7 @@ class TargetPart(Part):
 class StaffingPart(Part):
     interval: Literal["5m", "10m", "15m", "30m", "60m"] = "15m"
     targets: dict[Name, TargetPart]
-    margin: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    probability: Annotated[Number, Field(ge=0.5, lt=1)] = 0.9
     shrinkage: Annotated[Number, Field(ge=0, lt=1)] = 0.0
     minimum_agents: Annotated[Whole, Field(ge=0)] = 1
     extra_models: list[Literal["lightgbm", "mstl"]] = []

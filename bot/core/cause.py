@@ -63,7 +63,7 @@ class Need:
 
     ``by_forecast``: for ``forecast_contacts`` of ``planned_aht_seconds`` each.  ``by_volume``: more (or
     fewer) because of what really came; ``by_handling``: because of how long it really took, measured over
-    ``aht_contacts``.  ``planned``: people the roster was to have, with margin and shrinkage.
+    ``aht_contacts``.  ``planned``: people the roster was to have, with assurance and shrinkage.
     ``forecast_contacts`` None: the requirement names people, but no forecast stands behind it.
     """
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
+from bot.core.calendar import Period
 from bot.core.ids import QueueId, TeamId
 
 
@@ -24,7 +26,8 @@ class Queue:
     """Where contacts wait: who works it (team, skill), when (calendar) and how fast (target).
 
     ``aht_seconds`` holds until history says otherwise; ``patience_seconds`` is the mean time before a
-    waiting customer gives up, None for never; ``concurrency`` is conversations per agent.
+    waiting customer gives up, None for never; ``concurrency`` is conversations per agent.  ``peaks``: the
+    operator's peak windows by weekday, local; without any the busiest quarter of each week's forecast.
     """
 
     queue: QueueId
@@ -36,3 +39,4 @@ class Queue:
     aht_seconds: float
     patience_seconds: float | None = None
     concurrency: int = 1
+    peaks: Mapping[int, tuple[Period, ...]] = field(default_factory=dict)

@@ -36,7 +36,7 @@ STANDARD_HANDLING_TIMES: Final[Mapping[ContactType, Standard]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffingSettings:
-    """``margin``: staffed for this share of contacts above the forecast's mean, because forecasts err.
+    """``probability``: chance with which the requirement is to hold the target in each peak interval.
 
     ``extra_models``: further models of the forecast that compete; each needs a package of its own.
     ``handling_times``: by type of contact, until contacts say otherwise.
@@ -46,7 +46,7 @@ class StaffingSettings:
     targets: Mapping[str, ServiceTarget]
     shrinkage: float
     minimum_agents: int
-    margin: float = 0.0
+    probability: float = 0.9
     extra_models: tuple[str, ...] = ()
     handling_times: Mapping[ContactType, Standard] = field(default_factory=lambda: STANDARD_HANDLING_TIMES)
 

@@ -82,6 +82,7 @@ def certify(
         drawn,
         seed=seed,
         holds=PathsHold.COUNTS,
+        peaks={load.workload.queue: load.peak for load in found},
         # A certificate of 0 asks for nothing; the scheduler wants a probability above 0.
         threshold=max(settings.roster.publish.certificate, 1e-9),
         absence=settings.staffing.shrinkage,
@@ -143,6 +144,7 @@ def against(
         true,
         seed=seed,
         repeats=repeats,
+        peaks={load.workload.queue: load.peak for load in found},
         on_progress=on_progress,
     )
     return AgainstTruth(

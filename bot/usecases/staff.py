@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,16 +12,15 @@ from bot.core.ids import QueueId
 from bot.core.requirements import RequirementInterval
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
-from bot.usecases.workloads import QueueLoad, grid_of, loads
+from bot.usecases.workloads import QueueLoad, assurance_of, grid_of, loads
 from forecasting.grid import IntervalGrid
 from scheduler.roster.roster import RosterPeriod
 from scheduler.staffing.explanation import StaffingExplanation
 from scheduler.staffing.explanation import explain as explain_interval
 from scheduler.staffing.requirement import Requirement, requirement
 from scheduler.staffing.shrinkage import ShrinkagePlan
-from scheduler.staffing.workload import Workload
 
-__all__ = ["QueueStaffing", "StaffingMade", "explain", "make", "with_margin"]
+__all__ = ["QueueStaffing", "StaffingMade", "explain", "make"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,9 +85,10 @@ def make(
             QueueStaffing(
                 load=load,
                 requirement=requirement(
-                    with_margin(load.workload, settings.staffing.margin),
+                    load.workload,
                     load.target,
                     plan,
+                    assurance=assurance_of(load, settings.staffing.probability),
                     minimum_agents=settings.staffing.minimum_agents,
                     max_agents=skilled or None,
                 ),
@@ -112,7 +112,7 @@ def make(
 def explain(
     store: Store, settings: Settings, *, queue: QueueId, first: date, days: int, at: datetime
 ) -> StaffingExplanation:
-    """The arithmetic of the interval that contains ``at`` (aware); its contacts include the margin.
+    """The arithmetic of the interval that contains ``at`` (aware).
 
     Raises RefusedError where no forecast covers the days, or ``at`` is outside of them.
     """
@@ -137,20 +137,13 @@ def explain(
             last=period.dates[-1].isoformat(),
         )
     return explain_interval(
-        with_margin(found[0].workload, settings.staffing.margin),
+        found[0].workload,
         found[0].target,
         ShrinkagePlan.flat(settings.staffing.shrinkage),
         grid.index_of(at),
+        assurance=assurance_of(found[0], settings.staffing.probability),
         minimum_agents=settings.staffing.minimum_agents,
     )
-
-
-def with_margin(workload: Workload, margin: float) -> Workload:
-    """The workload with a share of contacts more than expected: what the operator wants to be ready for.
-
-    Only the requirement is made with it; the certificate plays what the forecast says.
-    """
-    return replace(workload, contacts=workload.contacts * (1 + margin))
 
 
 def _intervals(made: Requirement, queue: QueueId) -> list[RequirementInterval]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
@@ -14,12 +16,16 @@ from bot.core.queues import Channel, Queue
 from bot.core.settings import Settings
 from bot.store.forecasts import StoredForecast
 from bot.store.unit_of_work import ReadUnit
+from forecasting.day_table import cells_of
 from forecasting.grid import IntervalGrid
+from forecasting.uncertainty import excess_by_day
 from scheduler.queueing.targets import ServiceTarget, WorkKind
 from scheduler.roster.roster import RosterPeriod
+from scheduler.staffing.assurance import Assurance
+from scheduler.staffing.peaks import peak_intervals
 from scheduler.staffing.workload import Workload
 
-__all__ = ["KINDS", "QueueLoad", "grid_of", "load_of", "loads"]
+__all__ = ["KINDS", "QueueLoad", "assurance_of", "grid_of", "load_of", "loads"]
 
 KINDS: Mapping[Channel, WorkKind] = {
     Channel.PHONE: WorkKind.LIVE,
@@ -33,12 +39,16 @@ KINDS: Mapping[Channel, WorkKind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class QueueLoad:
-    """A queue through a period: what is expected and what was promised."""
+    """A queue through a period: what is expected and what was promised.
+
+    ``peak``: the operator's windows, else the busiest quarter of each week's forecast; shape (grid.count,).
+    """
 
     queue: Queue
     workload: Workload
     target: ServiceTarget
     stored: StoredForecast
+    peak: NDArray[np.bool_]
 
 
 def grid_of(settings: Settings, period: RosterPeriod) -> IntervalGrid:
@@ -90,7 +100,37 @@ def load_of(settings: Settings, name: QueueId, stored: StoredForecast, grid: Int
         concurrency=queue.concurrency if kind is WorkKind.CONCURRENT else 1,
     )
     return QueueLoad(
-        queue=queue, workload=workload, target=settings.staffing.targets[queue.target], stored=stored
+        queue=queue,
+        workload=workload,
+        target=settings.staffing.targets[queue.target],
+        stored=stored,
+        peak=_peaks(queue, workload, settings.calendars[queue.calendar].zone),
+    )
+
+
+def _peaks(queue: Queue, workload: Workload, zone: str) -> NDArray[np.bool_]:
+    if not queue.peaks:
+        return peak_intervals(workload.contacts, workload.open, workload.grid)
+    local = [start.astimezone(ZoneInfo(zone)) for start in workload.grid.starts()]
+    inside = [
+        any(
+            first <= start.time() and (last == time(0) or start.time() < last)
+            for first, last in queue.peaks.get(start.weekday(), ())
+        )
+        for start in local
+    ]
+    # Nothing is expected in a closed or empty interval, so nothing can peak there.
+    return np.array(inside, dtype=np.bool_) & workload.open & (workload.contacts > 0)
+
+
+def assurance_of(load: QueueLoad, probability: float) -> Assurance:
+    """How surely the target is to hold, and how far the forecast's own bands say it may be off."""
+    forecast = load.stored.forecast.part(slice(0, load.workload.grid.count))
+    _, days, rows, _ = cells_of(forecast.grid)
+    return Assurance(
+        probability=probability,
+        peak=load.peak,
+        load_excess=excess_by_day(forecast, rows, days)[rows],
     )
 
 

@@ -18,10 +18,10 @@ from scheduler.queueing.targets import ServiceTarget
 from scheduler.simulation.arrivals import PathsHold
 from scheduler.simulation.contacts import PlayedQueue
 from scheduler.simulation.engine import Progress, Simulation
-from scheduler.simulation.peaks import judged_together, peak_intervals
 from scheduler.simulation.report import QueueReport, SimulationReport
 from scheduler.simulation.staffed import StaffedTime
 from scheduler.staffing.gap import agents_per_interval
+from scheduler.staffing.peaks import judged_together, peak_intervals
 from scheduler.staffing.requirement import base_agents
 
 Floats = NDArray[np.float64]

@@ -1,5 +1,6 @@
 """From volumes to the number of agents each interval needs."""
 
+from scheduler.staffing.assurance import Assurance
 from scheduler.staffing.explanation import QueueModel, StaffingExplanation, StaffingStep, explain
 from scheduler.staffing.gap import Gap, agents_per_interval, gap
 from scheduler.staffing.requirement import ImpossibleInterval, Requirement, base_agents, requirement
@@ -7,6 +8,7 @@ from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan, schedule
 from scheduler.staffing.workload import Workload
 
 __all__ = [
+    "Assurance",
     "Gap",
     "ImpossibleInterval",
     "QueueModel",

@@ -10,7 +10,8 @@ import numpy as np
 
 from scheduler.errors import StaffingError
 from scheduler.queueing.targets import ServiceTarget, WorkKind
-from scheduler.staffing.requirement import base_agents
+from scheduler.staffing.assurance import Assurance
+from scheduler.staffing.requirement import base_agents, deferrable_work, live_load, with_absence
 from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan, scheduled_agents
 from scheduler.staffing.workload import Workload
 
@@ -25,10 +26,15 @@ class QueueModel(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffingStep:
-    """What a number of agents would achieve; ``service_level`` is None where nothing is to be answered."""
+    """What a number of agents would achieve; ``service_level`` is None where nothing is to be answered.
+
+    ``service_level``: share in time of all contacts, with the load as uncertain as assumed.
+    ``chance``: that this interval reaches the target's share; None where that is not what was asked.
+    """
 
     agents: int
     service_level: float | None
+    chance: float | None = None
     occupancy: float
     abandonment: float
     meets_target: bool
@@ -39,8 +45,12 @@ class StaffingExplanation:
     """The arithmetic of one interval, in the order it is done.
 
     ``erlangs``: load arriving; ``planned_erlangs``: load to be worked on in this interval, which differs for
-    deferrable work.  ``one_fewer`` is None where nobody is needed.  ``minimum_applied``: the need comes from
-    the minimum, not from the load.
+    deferrable work and where earlier contacts are still in progress.  ``one_fewer`` is None where nobody is
+    needed.  ``minimum_applied``: the need comes from the minimum, not from the load.
+    ``probability``: asked for in this interval, None where the target is to be met on average.
+    ``forecast_excess``, ``absence_excess``: relative variances of the load, from the forecast's error and
+    from people who are absent at random.
+    ``judged_seconds``: for how long the share in time is averaged before a peak is judged.
     """
 
     queue: str
@@ -56,6 +66,10 @@ class StaffingExplanation:
     concurrency: int
     erlangs: float
     planned_erlangs: float
+    probability: float | None
+    forecast_excess: float
+    absence_excess: float
+    judged_seconds: float
     one_fewer: StaffingStep | None
     enough: StaffingStep
     minimum_applied: bool
@@ -71,28 +85,42 @@ def explain(
     shrinkage: ShrinkagePlan,
     index: int,
     *,
+    assurance: Assurance | None = None,
     minimum_agents: int = 0,
 ) -> StaffingExplanation:
     """How the requirement of interval ``index`` comes about; as ``requirement`` has it."""
-    if not 0 <= index < workload.grid.count:
-        raise StaffingError(f"interval {index} is outside the grid {workload.grid.describe()}")
-    needed = base_agents(workload, target)
+    grid = workload.grid
+    if not 0 <= index < grid.count:
+        raise StaffingError(f"interval {index} is outside the grid {grid.describe()}")
+    share = shrinkage.per_interval(grid)
+    forecast_excess = 0.0 if assurance is None else float(assurance.load_excess[index])
+    if assurance is not None:
+        assurance = with_absence(assurance, base_agents(workload, target, assurance), share)
+    needed = base_agents(workload, target, assurance)
     by_load = int(needed[index])
     is_open = bool(workload.open[index])
     base = max(by_load, minimum_agents) if is_open else by_load
-    share = shrinkage.per_interval(workload.grid)
-    erlangs = float(workload.erlangs[index])
+    excess = 0.0 if assurance is None else float(assurance.load_excess[index])
+    judged = (
+        np.full(grid.count, grid.interval_seconds)
+        if assurance is None
+        else assurance.judged_seconds(workload.contacts, grid)
+    )
+    probability = assurance.probability if assurance is not None and assurance.peak[index] else None
     if workload.kind is WorkKind.DEFERRABLE:
         model = QueueModel.SPREAD_WORK
-        planned, steps = _deferrable_steps(workload, target, needed, index, (base - 1, base))
+        probability = None if assurance is None else assurance.probability
+        planned = float(deferrable_work(workload, target, assurance)[index]) / grid.interval_seconds
+        steps = _deferrable_steps(workload, target, needed, index, planned, (base - 1, base))
     else:
         model = QueueModel.ERLANG_C if workload.patience_seconds is None else QueueModel.ERLANG_A
-        planned = erlangs if is_open else 0.0
-        steps = _live_steps(workload, target, planned, index, (base - 1, base))
+        planned = float(live_load(workload, target)[index])
+        asked = _Asked(probability=probability, excess=excess, judged_seconds=float(judged[index]))
+        steps = _live_steps(workload, target, planned, index, asked, (base - 1, base))
     return StaffingExplanation(
         queue=workload.queue,
         skill=workload.skill,
-        start=workload.grid.start_of(index),
+        start=grid.start_of(index),
         kind=workload.kind,
         model=model,
         target=target,
@@ -101,8 +129,12 @@ def explain(
         aht_seconds=float(workload.aht_seconds[index]),
         patience_seconds=workload.patience_seconds,
         concurrency=workload.concurrency,
-        erlangs=erlangs,
+        erlangs=float(workload.erlangs[index]),
         planned_erlangs=planned,
+        probability=probability,
+        forecast_excess=forecast_excess,
+        absence_excess=excess - forecast_excess,
+        judged_seconds=float(judged[index]),
         one_fewer=steps[0] if base > 0 else None,
         enough=steps[1],
         minimum_applied=base > by_load,
@@ -113,29 +145,72 @@ def explain(
     )
 
 
-def _live_steps(
-    workload: Workload, target: ServiceTarget, erlangs: float, index: int, agents: tuple[int, int]
-) -> list[StaffingStep]:
-    from scheduler.queueing import chat
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    probability: float | None
+    excess: float
+    judged_seconds: float
 
+
+def _live_steps(
+    workload: Workload,
+    target: ServiceTarget,
+    erlangs: float,
+    index: int,
+    asked: _Asked,
+    agents: tuple[int, int],
+) -> list[StaffingStep]:
+    from scheduler.queueing import chat, single_interval
+
+    aht = float(workload.aht_seconds[index]) if erlangs > 0 else 1.0
     steps = []
     for n in agents:
         held = chat.measures(
             max(n, 0),
             erlangs,
             concurrency=workload.concurrency,
-            aht_seconds=float(workload.aht_seconds[index]) if erlangs > 0 else 1.0,
+            aht_seconds=aht,
             within_seconds=target.within_seconds,
             patience_seconds=workload.patience_seconds,
         )
-        level, busy, lost = float(held.service_level), float(held.occupancy), float(held.abandonment)
+        places = max(n, 0) * workload.concurrency
+        level = float(
+            single_interval.expected_share(
+                places,
+                erlangs,
+                aht_seconds=aht,
+                target=target,
+                patience_seconds=workload.patience_seconds,
+                load_excess=asked.excess,
+            )
+        )
+        chance = None
+        if asked.probability is not None and erlangs > 0:
+            chance = float(
+                single_interval.chance_met(
+                    places,
+                    erlangs,
+                    aht_seconds=aht,
+                    target=target,
+                    interval_seconds=asked.judged_seconds,
+                    patience_seconds=workload.patience_seconds,
+                    load_excess=asked.excess,
+                )
+            )
+        busy, lost = float(held.occupancy), float(held.abandonment)
         steps.append(
             StaffingStep(
                 agents=n,
                 service_level=level if erlangs > 0 else None,
+                chance=chance,
                 occupancy=busy,
                 abandonment=lost,
-                meets_target=level >= target.share
+                meets_target=float(held.service_level) >= target.share
+                and (
+                    level >= target.share
+                    if chance is None or asked.probability is None
+                    else chance >= asked.probability
+                )
                 and (target.max_occupancy is None or busy <= target.max_occupancy)
                 and (target.max_abandonment is None or lost <= target.max_abandonment),
             )
@@ -148,21 +223,14 @@ def _deferrable_steps(
     target: ServiceTarget,
     needed: np.ndarray[tuple[int], np.dtype[np.int64]],
     index: int,
+    load: float,
     agents: tuple[int, int],
-) -> tuple[float, list[StaffingStep]]:
+) -> list[StaffingStep]:
     from scheduler.queueing import backlog
 
     seconds = workload.grid.interval_seconds
     work = workload.erlangs * seconds
-    planned = backlog.spread(
-        work,
-        workload.open,
-        interval_seconds=seconds,
-        within_seconds=target.within_seconds,
-        count_closed_time=target.count_closed_time,
-    )
     cap = backlog.USUAL_OCCUPANCY if target.max_occupancy is None else target.max_occupancy
-    load = float(planned[index] / seconds)
     steps = []
     for n in agents:
         with_n = np.asarray(needed, dtype=np.int64).copy()
@@ -185,4 +253,4 @@ def _deferrable_steps(
                 meets_target=busy <= cap + 1e-9,
             )
         )
-    return load, steps
+    return steps

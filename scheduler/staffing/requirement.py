@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from forecasting.grid import IntervalGrid
 from scheduler.errors import StaffingError
 from scheduler.queueing.targets import ServiceTarget, WorkKind
+from scheduler.staffing.assurance import Assurance
 from scheduler.staffing.shrinkage import ShrinkagePlan, scheduled_agents
 from scheduler.staffing.workload import Workload
 
@@ -76,39 +78,97 @@ class Requirement:
         )
 
 
-def base_agents(workload: Workload, target: ServiceTarget) -> Ints:
+def base_agents(workload: Workload, target: ServiceTarget, assurance: Assurance | None = None) -> Ints:
     """Fewest available agents per interval that meet ``target``, shape (grid.count,); 0 where closed.
 
-    LIVE: Erlang A with the workload's patience, else Erlang C, per interval in steady state.
+    LIVE: Erlang A with the workload's patience, else Erlang C, per interval, at the load of ``live_load``.
     CONCURRENT: the same on agents x concurrency places.  DEFERRABLE: the work is spread evenly over the
     open time within ``target.within_seconds`` and agents are busy at most ``max_occupancy`` (0.90).
+
+    Without ``assurance`` the load is as forecast and the target is met on average.  With it peaks hold the
+    target with the probability asked for, other intervals so that all contacts together are in time as the
+    target wants; deferrable work is staffed for a load that is exceeded with the probability left.
     """
     # numba takes a second to load, and the dataclasses of this module are wanted without it.
-    from scheduler.queueing import backlog, chat, search
+    from scheduler.queueing import search, single_interval
 
+    if assurance is not None and assurance.peak.shape != (workload.grid.count,):
+        raise StaffingError(
+            f"the assurance of queue {workload.queue!r} must have shape ({workload.grid.count},), "
+            f"got {assurance.peak.shape}"
+        )
     if workload.kind is WorkKind.DEFERRABLE:
-        planned = backlog.spread(
-            workload.erlangs * workload.grid.interval_seconds,
-            workload.open,
-            interval_seconds=workload.grid.interval_seconds,
-            within_seconds=target.within_seconds,
-            count_closed_time=target.count_closed_time,
-        )
-        return backlog.least_agents(
-            planned, interval_seconds=workload.grid.interval_seconds, max_occupancy=target.max_occupancy
-        )
-    erlangs = np.where(workload.open, workload.erlangs, 0.0)
+        return _deferrable_agents(workload, target, assurance)
+    erlangs = live_load(workload, target)
     aht = np.where(erlangs > 0, workload.aht_seconds, 1.0)
-    if workload.kind is WorkKind.CONCURRENT:
-        return chat.least_chat_agents(
-            erlangs,
-            concurrency=workload.concurrency,
+    patience = workload.patience_seconds
+    places = search.least_agents(erlangs, aht_seconds=aht, target=target, patience_seconds=patience)
+    if assurance is not None:
+        sure = single_interval.least_agents_for_chance(
+            np.where(assurance.peak, erlangs, 0.0),
             aht_seconds=aht,
             target=target,
-            patience_seconds=workload.patience_seconds,
+            interval_seconds=assurance.judged_seconds(workload.contacts, workload.grid),
+            probability=assurance.probability,
+            patience_seconds=patience,
+            load_excess=assurance.load_excess,
         )
-    return search.least_agents(
-        erlangs, aht_seconds=aht, target=target, patience_seconds=workload.patience_seconds
+        usual = single_interval.least_agents_expected(
+            np.where(assurance.peak, 0.0, erlangs),
+            aht_seconds=aht,
+            target=target,
+            patience_seconds=patience,
+            load_excess=assurance.load_excess,
+        )
+        # Limits on occupancy and abandonment hold for the load as forecast.
+        places = np.maximum(places, np.where(assurance.peak, sure, usual))
+    return np.asarray(-(-places // workload.concurrency), dtype=np.int64)
+
+
+def live_load(workload: Workload, target: ServiceTarget) -> NDArray[np.float64]:
+    """Load each interval of live work is staffed for [erlang], shape (grid.count,); 0 where closed.
+
+    It is the arriving load, moved by what the interval before leaves in progress: see ``offered_load``.
+    """
+    from scheduler.queueing import offered_load
+
+    return offered_load.level_load(
+        np.where(workload.open, workload.erlangs, 0.0),
+        workload.aht_seconds,
+        workload.open,
+        interval_seconds=workload.grid.interval_seconds,
+        target=target,
+        patience_seconds=workload.patience_seconds,
+    )
+
+
+def deferrable_work(
+    workload: Workload, target: ServiceTarget, assurance: Assurance | None = None
+) -> NDArray[np.float64]:
+    """Deferrable work to be done per interval [agent-seconds], shape (grid.count,)."""
+    from scheduler.queueing import backlog
+
+    seconds = workload.grid.interval_seconds
+    work = workload.erlangs * seconds
+    if assurance is not None:
+        log_sd = np.sqrt(np.log1p(assurance.load_excess))
+        work = work * np.exp(log_sd * NormalDist().inv_cdf(assurance.probability) - log_sd**2 / 2)
+    return backlog.spread(
+        work,
+        workload.open,
+        interval_seconds=seconds,
+        within_seconds=target.within_seconds,
+        count_closed_time=target.count_closed_time,
+    )
+
+
+def _deferrable_agents(workload: Workload, target: ServiceTarget, assurance: Assurance | None) -> Ints:
+    from scheduler.queueing import backlog
+
+    return backlog.least_agents(
+        deferrable_work(workload, target, assurance),
+        interval_seconds=workload.grid.interval_seconds,
+        max_occupancy=target.max_occupancy,
     )
 
 
@@ -117,19 +177,25 @@ def requirement(
     target: ServiceTarget,
     shrinkage: ShrinkagePlan,
     *,
+    assurance: Assurance | None = None,
     minimum_agents: int = 0,
     max_agents: int | None = None,
 ) -> Requirement:
     """What ``workload`` needs to meet ``target`` in every interval, with ``shrinkage`` on top.
+
+    ``assurance``: how surely, when the load is not what was forecast and people are absent at random; their
+    absence makes the load per agent there as uncertain as the forecast's error does.
 
     ``minimum_agents`` are available at every open interval, load or not.  ``max_agents`` cuts nothing: the
     result says in ``impossible`` where the need is greater and how great it is.
     """
     if minimum_agents < 0:
         raise StaffingError(f"minimum_agents must not be negative, got {minimum_agents}")
-    base = base_agents(workload, target)
-    base = np.where(workload.open, np.maximum(base, minimum_agents), base)
     share = shrinkage.per_interval(workload.grid)
+    base = base_agents(workload, target, assurance)
+    if assurance is not None:
+        base = base_agents(workload, target, with_absence(assurance, base, share))
+    base = np.where(workload.open, np.maximum(base, minimum_agents), base)
     return Requirement(
         queue=workload.queue,
         skill=workload.skill,
@@ -139,3 +205,17 @@ def requirement(
         scheduled_agents=scheduled_agents(base, share),
         max_agents=max_agents,
     )
+
+
+def with_absence(assurance: Assurance, base: Ints, absence: NDArray[np.float64]) -> Assurance:
+    """The assurance when ``base`` agents are there only on average, each rostered one absent at random.
+
+    Of N rostered with N (1 - s) = base the number there has the relative variance s / base, and so has, near
+    enough, the load on each of them.
+
+    >>> twelve = Assurance(probability=0.9, peak=np.array([True]), load_excess=np.array([0.01]))
+    >>> with_absence(twelve, np.array([12]), np.array([0.06])).load_excess.round(4).tolist()
+    [0.015]
+    """
+    scatter = absence / np.maximum(base, 1)
+    return replace(assurance, load_excess=assurance.load_excess + scatter)

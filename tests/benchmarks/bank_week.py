@@ -100,7 +100,7 @@ def run(volumes: Path, *, full_time: int, part_time: int) -> dict[str, Any]:
         "model": made.report["model"],
         "contacts_forecast": round(float(against.expected["phone"])),
         "contacts_true": round(float(truth.contacts)),
-        "margin": settings.staffing.margin,
+        "probability": settings.staffing.probability,
         "required_agent_hours": staffing.queues[0].requirement.agent_hours,
         "agents": assessment.agents,
         "shifts": len(version.roster.assignments),

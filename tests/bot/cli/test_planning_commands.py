@@ -247,6 +247,10 @@ class TestTheLine:
         assert int(row["scheduled_agents"]) == told["scheduled_agents"]
         words = planned.run("staffing", "--explain", "Tue 10:30 phone").stdout
         assert f"= {told['scheduled_agents']} people on the roster" in words
+        assert ("Peak: the target is to hold with probability 0.9" in words) == (
+            told["probability"] is not None
+        )
+        assert ("No peak: all contacts together" in words) == (told["probability"] is None)
 
     def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
         out = planned.run("roster", "export", "--format", "csv")

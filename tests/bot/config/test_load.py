@@ -9,6 +9,7 @@ import pytest
 
 from bot.config.holiday_years import country_days, unknown_years
 from bot.config.load import load_settings
+from bot.config.problems import SettingsRefusedError
 from bot.core.contacts import Priority
 from bot.core.courses import Measure
 from bot.core.escalation import Notify
@@ -160,6 +161,18 @@ def test_anchors_and_merges_are_plain_yaml(tmp_path: Path) -> None:
     queues = load_settings(file, today=TODAY).settings.queues
     assert queues[QueueId("returns")].aht_seconds == 360
     assert queues[QueueId("returns")].team == "desk"
+
+
+def test_peak_windows_are_a_queues_own_and_each_weekday_stands_once(tmp_path: Path) -> None:
+    text = SMALL.replace("aht: 4m}", 'aht: 4m, peaks: {mon-fri: ["10:00-12:00", "15:00-16:30"]}}')
+    file = tmp_path / "app.yaml"
+    file.write_text(text)
+    peaks = load_settings(file, today=TODAY).settings.queues[QueueId("hotline")].peaks
+    assert set(peaks) == {0, 1, 2, 3, 4}
+    assert peaks[0] == ((time(10), time(12)), (time(15), time(16, 30)))
+    file.write_text(text.replace("peaks: {mon-fri", 'peaks: {tue: ["09:00-10:00"], mon-fri'))
+    with pytest.raises(SettingsRefusedError):
+        load_settings(file, today=TODAY)
 
 
 SMALL = """\

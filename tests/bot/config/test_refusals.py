@@ -45,7 +45,7 @@ def test_a_typo_in_a_key_names_file_line_path_allowed_and_meant(refuse: Refuse, 
     assert problem.allowed == (
         "interval",
         "targets",
-        "margin",
+        "probability",
         "shrinkage",
         "minimum_agents",
         "extra_models",

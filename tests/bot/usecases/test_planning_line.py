@@ -147,6 +147,25 @@ class TestStaffing:
         assert told.enough.meets_target
         assert told.minimum_applied or (told.one_fewer is not None and not told.one_fewer.meets_target)
 
+    def test_the_operators_peak_windows_are_the_ones_made_sure(self, sqlite_store: Store) -> None:
+        fill(sqlite_store)
+        windows = {0: ((time(14), time(16)),)}
+        named = replace(
+            SETTINGS, queues={**SETTINGS.queues, PHONE: replace(SETTINGS.queues[PHONE], peaks=windows)}
+        )
+        forecast.make(sqlite_store, named, weeks=1, now=NOW, seed=1)
+
+        def asked(day: int, hour: int) -> tuple[float | None, float | None]:
+            at = datetime(2026, 11, day, hour - 8, tzinfo=UTC)  # Shanghai is eight hours ahead
+            told = staff.explain(sqlite_store, named, queue=PHONE, first=WEEK, days=7, at=at)
+            return told.probability, told.enough.chance
+
+        probability, chance = asked(23, 14)
+        assert probability == named.staffing.probability
+        assert chance is not None
+        assert chance >= probability
+        assert asked(23, 10) == asked(23, 16) == asked(24, 14) == (None, None)
+
     def test_without_a_forecast_it_says_what_to_do(self, sqlite_store: Store) -> None:
         with pytest.raises(RefusedError) as refused:
             staff.make(sqlite_store, SETTINGS, first=WEEK, days=7, now=NOW)

@@ -9,8 +9,8 @@ from forecasting.grid import IntervalGrid
 from scheduler.errors import SimulationError
 from scheduler.queueing.targets import ServiceTarget, WorkKind
 from scheduler.simulation import PathsHold, PlayedQueue, certify, certify_against
-from scheduler.simulation.peaks import judged_together, peak_intervals
-from scheduler.staffing import ShrinkagePlan, Workload, requirement
+from scheduler.staffing import Assurance, ShrinkagePlan, Workload, requirement
+from scheduler.staffing.peaks import judged_together, peak_intervals
 from tests.scheduler.simulation.stage import everybody, half_hours, minutes, queue
 
 WEEK = IntervalGrid.for_days(
@@ -189,3 +189,44 @@ def test_bad_arguments_are_refused_in_words() -> None:
         certify_against([played], [], {"phone": np.zeros(4)}, seed=1, repeats=0)
     with pytest.raises(SimulationError, match="whole numbers"):
         certify([played], [], {"phone": np.full((2, 4), 0.5)}, seed=1, holds=PathsHold.COUNTS)
+
+
+@pytest.mark.parametrize(
+    ("contacts", "excess", "absence", "probability"),
+    [(60.0, 0.005, 0.0, 0.9), (200.0, 0.01, 0.08, 0.9), (12.0, 0.02, 0.0, 0.8), (60.0, 0.03, 0.05, 0.95)],
+)
+def test_a_roster_staffed_for_a_probability_is_certified_with_it(
+    contacts: float, excess: float, absence: float, probability: float
+) -> None:
+    grid = half_hours(16)
+    played = queue(grid, contacts=contacts, aht=240.0, patience=240.0)
+    peak = np.zeros(16, dtype=bool)
+    peak[4:12] = True
+    sure = Assurance(probability=probability, peak=peak, load_excess=np.full(16, excess))
+    need = requirement(played.workload, played.target, ShrinkagePlan.flat(absence), assurance=sure)
+    rostered = int(need.scheduled_agents[peak].max())
+    assert set(need.scheduled_agents[peak]) == {rostered}
+    log_sd = np.sqrt(np.log1p(excess))
+    factors = np.exp(log_sd * np.random.default_rng(8).standard_normal((400, 1)) - log_sd**2 / 2)
+    found = certify(
+        [played],
+        everybody(grid, rostered),
+        {"phone": factors * played.workload.contacts},
+        seed=9,
+        holds=PathsHold.RATES,
+        peaks={"phone": peak},
+        absence=absence,
+    )
+    held = float(np.mean([j.probability for j in found.judgements]))
+    # Whole people: the least number that suffices usually gives more than was asked for.
+    assert probability - 0.025 <= held
+    two_fewer = certify(
+        [played],
+        everybody(grid, rostered - 2),
+        {"phone": factors * played.workload.contacts},
+        seed=9,
+        holds=PathsHold.RATES,
+        peaks={"phone": peak},
+        absence=absence,
+    )
+    assert float(np.mean([j.probability for j in two_fewer.judgements])) < probability

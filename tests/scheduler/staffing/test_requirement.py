@@ -9,6 +9,7 @@ from forecasting.grid import IntervalGrid
 from scheduler.errors import StaffingError
 from scheduler.queueing.targets import ServiceTarget, WorkKind
 from scheduler.staffing import (
+    Assurance,
     QueueModel,
     ShrinkageCause,
     ShrinkagePlan,
@@ -54,11 +55,13 @@ def workload(
 
 def test_hundred_calls_need_fourteen_agents_and_sixteen_on_the_roster() -> None:
     need = requirement(workload(), ServiceTarget(), ShrinkagePlan.flat(0.1))
-    busy = workload().open
-    assert set(need.base_agents[busy]) == {14}
-    assert set(need.scheduled_agents[busy]) == {16}
-    assert not np.any(need.scheduled_agents[~busy])
-    assert need.agent_hours == 16 * 9
+    busy = np.flatnonzero(workload().open)
+    assert set(need.base_agents[busy[1:]]) == {14}
+    assert set(need.scheduled_agents[busy[1:]]) == {16}
+    # Nobody is on the line when the doors open, so the first half-hour has less than ten erlangs.
+    assert (need.base_agents[busy[0]], need.scheduled_agents[busy[0]]) == (13, 15)
+    assert need.scheduled_agents.sum() == need.scheduled_agents[busy].sum()
+    assert need.agent_hours == 16 * 9 - 0.5
 
 
 def test_patience_needs_fewer_and_chat_shares_agents() -> None:
@@ -86,7 +89,8 @@ def test_a_target_out_of_reach_says_with_how_many_it_would_be_possible() -> None
     need = requirement(workload(), ServiceTarget(), ShrinkagePlan.flat(0.1), max_agents=12)
     assert need.base_agents.max() == 14, "the need is told as it is, not cut to the staff there is"
     first = need.impossible[0]
-    assert (first.needed, first.available) == (16, 12)
+    assert (first.needed, first.available) == (15, 12)
+    assert need.impossible[1].needed == 16
     assert first.start == datetime(2026, 11, 24, 9, tzinfo=UTC)
     assert len(need.impossible) == 18
     assert requirement(workload(), ServiceTarget(), NO_SHRINKAGE, max_agents=14).impossible == ()
@@ -110,16 +114,23 @@ def test_a_day_of_25_hours_has_its_two_extra_intervals_staffed() -> None:
         (workload(WorkKind.DEFERRABLE, contacts=7.0, aht=420.0), ServiceTarget(within_seconds=3600)),
     ],
 )
-def test_the_explanation_adds_up_to_the_requirement(load: Workload, target: ServiceTarget) -> None:
+@pytest.mark.parametrize("sure", [None, 0.5, 0.95])
+def test_the_explanation_adds_up_to_the_requirement(
+    load: Workload, target: ServiceTarget, sure: float | None
+) -> None:
+    assurance = None
+    if sure is not None:
+        peak = (DAY.minutes_of_day() >= 10 * 60) & (DAY.minutes_of_day() < 13 * 60)
+        assurance = Assurance(probability=sure, peak=peak, load_excess=np.full(DAY.count, 0.02))
     plan = ShrinkagePlan(
         causes=(
             ShrinkageCause(name="absence", share=0.06),
             ShrinkageCause(name="coaching", share=0.04, planned=True),
         )
     )
-    need = requirement(load, target, plan, minimum_agents=1)
+    need = requirement(load, target, plan, assurance=assurance, minimum_agents=1)
     for index in (0, 17, 18, 25, 35, 36):
-        told = explain(load, target, plan, index, minimum_agents=1)
+        told = explain(load, target, plan, index, assurance=assurance, minimum_agents=1)
         assert told.base_agents == need.base_agents[index]
         assert told.scheduled_agents == need.scheduled_agents[index]
         assert told.start == load.grid.start_of(index)
@@ -169,7 +180,7 @@ def test_the_gap_counts_people_by_the_minutes_they_are_there() -> None:
     found = gap(need, there)
     assert found.understaffed[19] == 13.0
     assert found.overstaffed[0] == 1.0
-    assert found.hours_short - found.hours_over == pytest.approx((14 * 18 - there.sum()) / 2)
+    assert found.hours_short - found.hours_over == pytest.approx((14 * 17 + 13 - there.sum()) / 2)
     assert found.difference == pytest.approx(found.overstaffed - found.understaffed)
 
 
