@@ -24,6 +24,8 @@ class HandlingShape(Enum):
     EXPONENTIAL = "exponential"
     LOGNORMAL = "lognormal"
     FIXED = "fixed"
+    EMPIRICAL = "empirical"
+    """As recorded ones do: drawn from a sample, scaled to the mean of the interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,16 +33,27 @@ class PlayedQueue:
     """A queue as the simulation sees it; contacts of ``workload`` are the forecast, not what is played.
 
     ``handling_cv``: standard deviation of a lognormal handling time over its mean.
+    ``handling_sample``: recorded handling times, any unit, not negative, for the EMPIRICAL shape.
     """
 
     workload: Workload
     target: ServiceTarget
     handling: HandlingShape = HandlingShape.EXPONENTIAL
     handling_cv: float = 1.0
+    handling_sample: Floats | None = None
 
     def __post_init__(self) -> None:
         if not self.handling_cv > 0:
             raise SimulationError(f"handling_cv must be positive, got {self.handling_cv}")
+        sample = self.handling_sample
+        if (sample is None) != (self.handling is not HandlingShape.EMPIRICAL):
+            raise SimulationError("handling_sample goes with the EMPIRICAL shape, and only with it")
+        if sample is not None and not (
+            np.all(np.isfinite(sample)) and np.all(sample >= 0) and sample.sum() > 0
+        ):
+            raise SimulationError(
+                "handling_sample must hold finite times that are not negative, some above 0"
+            )
 
     @property
     def name(self) -> str:
@@ -89,6 +102,9 @@ def _handling(queue: PlayedQueue, mean: Floats, rng: np.random.Generator) -> Flo
         return mean
     if queue.handling is HandlingShape.EXPONENTIAL:
         return np.asarray(rng.standard_exponential(mean.size) * mean, dtype=np.float64)
+    if queue.handling_sample is not None:
+        drawn = rng.choice(queue.handling_sample, size=mean.size)
+        return np.asarray(drawn * (mean / queue.handling_sample.mean()), dtype=np.float64)
     variance = np.log1p(queue.handling_cv**2)
     scatter = np.exp(np.sqrt(variance) * rng.standard_normal(mean.size) - variance / 2.0)
     return np.asarray(mean * scatter, dtype=np.float64)

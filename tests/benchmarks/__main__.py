@@ -66,6 +66,25 @@ def databases() -> dict[str, str]:
     return found
 
 
+def truth() -> None:
+    """Staffed by the forecast, played against what came."""
+    calls = [str(DATA / "anonymous_bank" / f"calls_{month}.txt") for month in ("january", "february")]
+    for name, aht, patience, more in (
+        ("bank", "240", "180", ()),
+        ("anonymous_bank", "181", "358", ("--services", *calls)),
+    ):
+        file, zone, interval, weeks = VOLUMES[name]
+        if not (DATA / file).exists():
+            print(f"== truth on {name}: left out, ../shared/data/{file} is absent")
+            continue
+        run(
+            "truth",
+            *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone, "--weeks", weeks),
+            *("--aht-seconds", aht, "--patience-seconds", patience, *more),
+            *("--csv", str(RESULTS / f"truth_{name}.csv")),
+        )
+
+
 def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "machine.json").write_text(json.dumps(machine(), indent=2) + "\n", encoding="utf-8")
@@ -82,6 +101,7 @@ def main() -> None:
             *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone, *events),
             *("--weeks", weeks, "--horizons", "1,4", "--csv", str(RESULTS / f"forecast_{name}.csv")),
         )
+    truth()
     run("many_queues", "--json", str(RESULTS / "many_queues.json"))
     bank = DATA / VOLUMES["bank"][0]
     if bank.exists():

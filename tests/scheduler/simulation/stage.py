@@ -28,6 +28,7 @@ def queue(
     target: ServiceTarget | None = None,
     handling: HandlingShape = HandlingShape.EXPONENTIAL,
     handling_cv: float = 1.0,
+    handling_sample: np.ndarray | None = None,
     is_open: np.ndarray | None = None,
 ) -> PlayedQueue:
     open_ = np.ones(grid.count, dtype=bool) if is_open is None else is_open
@@ -46,6 +47,7 @@ def queue(
         target=target or ServiceTarget(),
         handling=handling,
         handling_cv=handling_cv,
+        handling_sample=handling_sample,
     )
 
 

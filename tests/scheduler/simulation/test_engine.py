@@ -199,11 +199,16 @@ def test_a_day_of_a_clock_change_is_played_by_the_clock_on_the_wall_of_utc(first
 def test_handling_times_keep_their_mean_whatever_their_shape() -> None:
     grid = half_hours(48)
     for shape in HandlingShape:
-        played = queue(grid, aht=120.0, handling=shape, handling_cv=0.7)
+        sample = np.array([0.0, 20.0, 60.0, 400.0]) if shape is HandlingShape.EMPIRICAL else None
+        played = queue(grid, aht=120.0, handling=shape, handling_cv=0.7, handling_sample=sample)
         found = Simulation([played], everybody(grid, 60)).run({"phone": np.full((4, 48), 300)}, seed=6)
         report = found.queues["phone"]
         mean = report.busy_seconds.sum() / report.answered.sum()
         assert mean == pytest.approx(120.0, rel=0.02)
+    with pytest.raises(SimulationError, match="EMPIRICAL"):
+        queue(grid, handling_sample=np.array([1.0]))
+    with pytest.raises(SimulationError, match="some above 0"):
+        queue(grid, handling=HandlingShape.EMPIRICAL, handling_sample=np.zeros(3))
 
 
 def test_the_same_seed_plays_the_same_contacts_whatever_else_is_played() -> None:
