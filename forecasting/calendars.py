@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,12 +134,18 @@ class ForecastCalendar:
         """
         if grid.zone != self.zone:
             raise ForecastingError(f"the calendar is in {self.zone}, the grid in {grid.zone}; use one zone")
-        length = int(grid.interval_seconds // 60)
-        minutes = grid.minutes_of_day()
-        mask = np.zeros(grid.count, dtype=np.bool_)
-        for day, part in grid.days().items():
-            mask[part] = open_minutes(self.periods_on(day), minutes[part], length)
-        return mask
+        return _open_mask(self, grid).copy()
+
+
+@lru_cache(maxsize=64)
+def _open_mask(calendar: ForecastCalendar, grid: IntervalGrid) -> NDArray[np.bool_]:
+    """Held: models that compete predict the same grid, and so do queues of one calendar."""
+    length = int(grid.interval_seconds // 60)
+    minutes = grid.minutes_of_day()
+    mask = np.zeros(grid.count, dtype=np.bool_)
+    for day, part in grid.days().items():
+        mask[part] = open_minutes(calendar.periods_on(day), minutes[part], length)
+    return mask
 
 
 def open_minutes(

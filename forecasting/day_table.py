@@ -70,7 +70,7 @@ class DayTable:
         return np.arange(self.counts.shape[1], dtype=np.int64) * length
 
     def days(self) -> list[date]:
-        return [self.first_day + timedelta(days=i) for i in range(self.day_count)]
+        return list(_days_from(self.first_day, self.day_count))
 
     def weekdays(self) -> NDArray[np.int64]:
         return (self.first_day.weekday() + np.arange(self.day_count, dtype=np.int64)) % 7
@@ -96,6 +96,20 @@ def open_cells(
     calendar: ForecastCalendar, days: tuple[date, ...], minutes: NDArray[np.int64], interval: timedelta
 ) -> NDArray[np.bool_]:
     """True where the calendar opens the whole cell, shape (len(days), len(minutes))."""
+    return _open_cells(calendar, days, tuple(minutes.tolist()), interval).copy()
+
+
+@lru_cache(maxsize=64)
+def _days_from(first: date, count: int) -> tuple[date, ...]:
+    return tuple(first + timedelta(days=i) for i in range(count))
+
+
+@lru_cache(maxsize=64)
+def _open_cells(
+    calendar: ForecastCalendar, days: tuple[date, ...], starts: tuple[int, ...], interval: timedelta
+) -> NDArray[np.bool_]:
+    """Held: models that compete ask for the same days, and so do queues of one calendar."""
+    minutes = np.array(starts, dtype=np.int64)
     length = int(interval.total_seconds() // 60)
     held: dict[object, NDArray[np.bool_]] = {}
     mask = np.zeros((len(days), minutes.size), dtype=np.bool_)

@@ -152,6 +152,8 @@ class WeekdayTableForecast:
 
 
 def weekday_pattern(calendar: ForecastCalendar, days: Sequence[date]) -> NDArray[np.int64]:
+    if not calendar.make_up_workdays:
+        return np.fromiter(map(date.weekday, days), dtype=np.int64, count=len(days))
     return np.fromiter((calendar.weekday_like(day) for day in days), dtype=np.int64, count=len(days))
 
 

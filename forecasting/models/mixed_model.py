@@ -22,8 +22,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, cho_solve_banded, cholesky_banded
-from scipy.linalg.lapack import dtbtrs
+from scipy.linalg.lapack import dpbtrf, dpbtrs, dpotrf, dpotrs, dtbtrs
 
 Floats = NDArray[np.float64]
 
@@ -90,6 +89,7 @@ def fit_mixed_model(
     design = np.column_stack([columns[:, acted], np.ones(values.size)])
     prior_sd = np.append(column_sd[acted], INTERCEPT_SD)
     weights = np.ones(values.size)
+    data = _Data.of(days, centred, design)
     spread = Spread()
     for _ in range(2):
         # Effects alone leave the processes as they are, and those are most of the work.
@@ -100,7 +100,7 @@ def fit_mixed_model(
         ) -> _Solution:
             key = replace(chosen, effects=1.0)
             if key not in known:
-                known[key] = _Processes(key, days, centred, design, key.noise**2 / held + floor)
+                known[key] = _Processes(key, data, key.noise**2 / held + floor)
             return _Solution(known[key], prior_sd, chosen.effects)
 
         spread = _climb(spread, lambda chosen, solved=solved: solved(chosen).worth)  # type: ignore[misc]
@@ -109,7 +109,7 @@ def fit_mixed_model(
         without = np.maximum(variance - noise, 0.0)
         standard = np.abs(residual) / np.sqrt(without + spread.noise**2 + floor)
         weights = np.minimum(1.0, HUBER / np.maximum(standard, 1e-9))
-    last = _Processes(spread, days, centred, design, spread.noise**2 / weights + floor)
+    last = _Processes(spread, data, spread.noise**2 / weights + floor)
     final = _Solution(last, prior_sd, spread.effects)
     short, long = final.levels()
     effect = np.zeros(column_sd.size)
@@ -128,43 +128,69 @@ def fit_mixed_model(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Data:
+    """What hangs on no standard deviation: ``both`` = [X 1 y] in Fortran's order, and for the short and the
+    long process the correlation of each day with the next and what is new on it, of a variance of 1."""
+
+    design: Floats
+    values: Floats
+    both: Floats
+    keep: tuple[Floats, Floats]
+    innovation: tuple[Floats, Floats]
+
+    @classmethod
+    def of(cls, days: Floats, values: Floats, design: Floats) -> _Data:
+        step = np.diff(days)
+        short, long = step / SHORT_DAYS, step / LONG_DAYS
+        return cls(
+            design=design,
+            values=values,
+            both=np.asfortranarray(np.column_stack([design, values])),
+            keep=(np.exp(-short), np.exp(-long)),
+            innovation=(-np.expm1(-2 * short), -np.expm1(-2 * long)),
+        )
+
+
 class _Processes:
     """What does not hang on the effects' prior; states are interleaved (s_1, l_1, s_2, l_2, ...).
 
-    ``gram``: [X 1 y]' C^-1 [X 1 y].  ``log_c``: log det C.
+    ``gram``: [X 1 y]' C^-1 [X 1 y].  ``log_c``: log det C.  LAPACK is called without SciPy's wrappers: a fit
+    solves forty such systems, and the wrappers took as long as the algebra.
     """
 
-    def __init__(self, spread: Spread, days: Floats, values: Floats, design: Floats, noise: Floats) -> None:
-        n = values.size
-        self.noise, self.design, self.values = noise, design, values
-        band = np.zeros((3, 2 * n))  # lower form: diagonal, first and second subdiagonal
+    def __init__(self, spread: Spread, data: _Data, noise: Floats) -> None:
+        n = data.values.size
+        self.noise, self.data = noise, data
+        band = np.zeros((3, 2 * n), order="F")  # lower form: diagonal, first and second subdiagonal
         log_precision = 0.0
-        step = np.diff(days)
-        for offset, sd, length in ((0, spread.short, SHORT_DAYS), (1, spread.long, LONG_DAYS)):
-            keep = np.exp(-step / length)
-            innovation = sd**2 * -np.expm1(-2 * step / length)
+        for offset, sd in ((0, spread.short), (1, spread.long)):
+            keep, innovation = data.keep[offset], sd**2 * data.innovation[offset]
+            gain = keep / innovation
             band[0, offset] += 1 / sd**2
             band[0, offset + 2 :: 2] += 1 / innovation
-            band[0, offset : 2 * n - 2 : 2] += keep**2 / innovation
-            band[2, offset : 2 * n - 2 : 2] = -keep / innovation
+            band[0, offset : 2 * n - 2 : 2] += keep * gain
+            band[2, offset : 2 * n - 2 : 2] = -gain
             log_precision -= np.log(sd**2) + float(np.log(innovation).sum())
-        band[0] += np.repeat(1 / noise, 2)
-        band[1, ::2] = 1 / noise
-        self.factor = cholesky_banded(band, lower=True, check_finite=False)
+        precision = 1 / noise
+        band[0] += np.repeat(precision, 2)
+        band[1, ::2] = precision
+        self.factor, problem = dpbtrf(band, lower=1, overwrite_ab=1)
+        _refuse(problem)
         self.log_c = 2 * float(np.log(self.factor[0]).sum()) - log_precision + float(np.log(noise).sum())
-        both = np.column_stack([design, values])
-        half = self.half_solved(both / noise[:, None])
-        self.gram = both.T @ (both / noise[:, None]) - half.T @ half
+        scaled = data.both / noise[:, None]
+        half = self.half_solved(scaled)
+        self.gram = data.both.T @ scaled - half.T @ half
 
     def half_solved(self, scaled: Floats) -> Floats:
         """L^-1 H' times the columns of ``scaled``, L L' = Q + H' D^-1 H, shape (2n, columns)."""
-        solved, _ = dtbtrs(self.factor, np.repeat(scaled, 2, axis=0), uplo="L", overwrite_b=True)
+        solved, _ = dtbtrs(self.factor, _twice(scaled), uplo="L", overwrite_b=True)
         return np.asarray(solved)
 
     def inverse(self, right: Floats) -> Floats:
         """C^-1 times the columns of ``right``."""
         scaled = right / self.noise[:, None]
-        inner = cho_solve_banded((self.factor, True), np.repeat(scaled, 2, axis=0), check_finite=False)
+        inner, _ = dpbtrs(self.factor, _twice(scaled), lower=1, overwrite_b=1)
         return np.asarray(scaled - (inner[::2] + inner[1::2]) / self.noise[:, None])
 
     def inverse_diagonal(self) -> Floats:
@@ -173,19 +199,19 @@ class _Processes:
         From the entries of (L L')^-1 inside the band, last to first (Takahashi, Fagan and Chen, "Formation
         of a sparse bus impedance matrix", 1973): all others are never needed.
         """
-        size = self.factor.shape[1]
-        diagonal = self.factor[0].tolist()
-        first, second = (self.factor[1] / self.factor[0]).tolist(), (self.factor[2] / self.factor[0]).tolist()
-        own, next_ = [0.0] * (size + 2), [0.0] * (size + 2)  # entries (j, j) and (j, j + 1)
-        for j in range(size - 1, -1, -1):
-            a = first[j] if j + 1 < size else 0.0
-            b = second[j] if j + 2 < size else 0.0
-            beside = -a * own[j + 1] - b * next_[j + 1]
-            beyond = -a * next_[j + 1] - b * own[j + 2]
-            own[j] = 1 / diagonal[j] ** 2 - a * beside - b * beyond
-            next_[j] = beside
-        of_state = np.array(own[:size]), np.array(next_[:size])
-        inner = of_state[0][::2] + of_state[0][1::2] + 2 * of_state[1][::2]
+        across, beyond = self.factor[1] / self.factor[0], self.factor[2] / self.factor[0]
+        across[-1], beyond[-2:] = 0.0, 0.0  # outside the matrix
+        next_own = next_beside = second_own = 0.0
+        entries = zip((1 / self.factor[0] ** 2).tolist(), across.tolist(), beyond.tolist(), strict=True)
+        found: list[tuple[float, float]] = []
+        for alone, a, b in reversed(list(entries)):
+            by_one = -a * next_own - b * next_beside
+            by_two = -a * next_beside - b * second_own
+            second_own, next_own = next_own, alone - a * by_one - b * by_two
+            next_beside = by_one
+            found.append((next_own, by_one))
+        own, beside = np.array(found[::-1]).T  # entries (j, j) and (j, j + 1)
+        inner = own[::2] + own[1::2] + 2 * beside[::2]
         return np.asarray((1 - inner / self.noise) / self.noise)
 
 
@@ -197,21 +223,23 @@ class _Solution:
         gram = processes.gram
         prior = prior_sd.copy()
         prior[:-1] *= effects
-        inner = gram[:-1, :-1] + np.diag(1 / prior**2)
-        self.inner = cho_factor(inner, lower=True, check_finite=False)
-        self.effect = cho_solve(self.inner, gram[:-1, -1], check_finite=False)
-        log_k = processes.log_c + 2 * float(np.log(np.diag(self.inner[0])).sum())
+        inner = np.array(gram[:-1, :-1], order="F")
+        inner.ravel(order="K")[:: prior.size + 1] += 1 / prior**2
+        self.inner, problem = dpotrf(inner, lower=1, clean=0, overwrite_a=1)
+        _refuse(problem)
+        self.effect, _ = dpotrs(self.inner, gram[:-1, -1], lower=1)
+        log_k = processes.log_c + 2 * float(np.log(self.inner.diagonal()).sum())
         log_k += 2 * float(np.log(prior).sum())
         self.worth = -0.5 * (float(gram[-1, -1] - gram[:-1, -1] @ self.effect) + log_k)
 
     @cached_property
     def effect_covariance(self) -> Floats:
-        return np.asarray(cho_solve(self.inner, np.eye(self.effect.size), check_finite=False))
+        return np.asarray(dpotrs(self.inner, np.eye(self.effect.size), lower=1)[0])
 
     def leave_one_out(self) -> tuple[Floats, Floats]:
         """Residual and variance of every value predicted from all others (Rasmussen and Williams, 5.4.2)."""
         of = self.processes
-        solved = of.inverse(np.column_stack([of.design, of.values]))
+        solved = of.inverse(of.data.both)
         dual = solved[:, -1] - solved[:, :-1] @ self.effect  # K^-1 y
         precision = of.inverse_diagonal() - np.einsum(
             "ij,ij->i", solved[:, :-1] @ self.effect_covariance, solved[:, :-1]
@@ -221,9 +249,22 @@ class _Solution:
     def levels(self) -> tuple[float, float]:
         """The two processes on the last day, given everything."""
         of = self.processes
-        rest = (of.values - of.design @ self.effect) / of.noise
-        solved = cho_solve_banded((of.factor, True), np.repeat(rest, 2), check_finite=False)
+        rest = (of.data.values - of.data.design @ self.effect) / of.noise
+        solved, _ = dpbtrs(of.factor, np.repeat(rest, 2), lower=1)
         return float(solved[-2]), float(solved[-1])
+
+
+def _twice(rows: Floats) -> Floats:
+    """Every row twice, one for each process, in Fortran's order."""
+    found = np.empty((2 * rows.shape[0], rows.shape[1]), order="F")
+    found[::2] = found[1::2] = rows
+    return found
+
+
+def _refuse(problem: int) -> None:
+    """LAPACK's verdict on a factor."""
+    if problem:
+        raise np.linalg.LinAlgError("the equations of the day levels are singular")
 
 
 def _climb(start: Spread, worth: Callable[[Spread], float]) -> Spread:

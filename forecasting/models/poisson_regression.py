@@ -28,8 +28,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline
-from scipy.linalg import cho_factor
-from scipy.linalg.lapack import dpotri
+from scipy.linalg.blas import dsymv
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from forecasting.calendars import ForecastCalendar
 from forecasting.effects import entered_effect
@@ -165,22 +165,26 @@ class _Counts:
 class _Penalty:
     """``strength`` times a quadratic form of the parameters in ``part``, kept in [``least``, ``most``].
 
+    ``folded``: the form's upper triangle with its lower one added, for sums over symmetric matrices.
     ``of_days``: its parameters act on whole days, so that days' dispersion is theirs.
     """
 
     part: slice
     form: Floats
+    folded: Floats
     strength: float
     least: float
     most: float
     of_days: bool
 
+    def traced(self, inverse: Floats) -> float:
+        """Trace of the form times its part of a symmetric matrix, of which the upper triangle is read."""
+        return float(np.vdot(inverse[self.part, self.part], self.folded))
+
     def followed(self, parameters: Floats, inverse: Floats, dispersion: float) -> _Penalty:
-        """With the strength that one step of Fellner and Schall gives."""
+        """With the strength that one step of Fellner and Schall gives; ``inverse`` as in ``traced``."""
         own, form = parameters[self.part], self.form
-        used = form.shape[0] - self.strength * dispersion * float(
-            np.sum(inverse[self.part, self.part] * form)
-        )
+        used = form.shape[0] - self.strength * dispersion * self.traced(inverse)
         wanted = max(used, 1e-3) / max(float(own @ form @ own), 1e-12)
         step = float(np.clip(wanted, self.strength / 5, self.strength * 5))
         return replace(self, strength=float(np.clip(step, self.least, self.most)))
@@ -237,21 +241,21 @@ class _Equations:
         return np.asarray((self.of_day @ parameters[self.day_part])[:, None] + profile[self.counts.like])
 
     def normal(self, weight: Floats) -> Floats:
-        """Fisher information for working weights of shape (days, columns), shape (size, size)."""
+        """Fisher information for working weights of shape (days, columns): the upper triangle of a matrix of
+        shape (size, size) in Fortran's order, zero below its diagonal blocks."""
         day, common, own = self.of_day, self.common, self.own
-        matrix = np.zeros((self.size, self.size))
-        across = day.T @ weight
-        matrix[self.day_part, self.day_part] = day.T @ (day * weight.sum(axis=1)[:, None])
-        matrix[self.day_part, self.common_part] = across @ common
+        matrix = np.zeros((self.size, self.size), order="F")
+        rooted = day * np.sqrt(weight.sum(axis=1))[:, None]
+        matrix[self.day_part, self.day_part] = rooted.T @ rooted
+        matrix[self.day_part, self.common_part] = day.T @ (weight @ common)
         matrix[self.common_part, self.common_part] = common.T @ (weight.sum(axis=0)[:, None] * common)
+        by_own = weight @ own
         for rows, part in zip(self.rows_of, self.own_parts, strict=True):
-            held = weight[rows]
-            down = held.sum(axis=0)[:, None] * own
-            matrix[self.day_part, part] = (day[rows].T @ held) @ own
+            down = weight[rows].sum(axis=0)[:, None] * own
+            matrix[self.day_part, part] = day[rows].T @ by_own[rows]
             matrix[self.common_part, part] = common.T @ down
             matrix[part, part] = own.T @ down
-        upper = np.triu(matrix, 1)
-        return np.asarray(upper + upper.T + np.diag(np.diag(matrix)))
+        return matrix
 
     def score(self, residual: Floats) -> Floats:
         """Gradient of the likelihood for weighted residuals of shape (days, columns), shape (size,)."""
@@ -268,6 +272,7 @@ def _fitted(counts: _Counts, training: TrainingData) -> FittedPoissonRegression:
     equations = _Equations(counts, held.matrix, held.prior_sd)
     parameters, inverse, dispersion = _climb(counts, equations)
     columns = equations.column_part
+    upper = np.triu(inverse[columns, columns])
     profile = np.array(
         [
             equations.common @ parameters[equations.common_part] + equations.own @ parameters[part]
@@ -291,15 +296,15 @@ def _fitted(counts: _Counts, training: TrainingData) -> FittedPoissonRegression:
             columns=held.columns,
             times=(held.matrix != 0).sum(axis=0),
             mean=parameters[columns],
-            covariance=dispersion * inverse[columns, columns],
+            covariance=dispersion * (upper + np.triu(upper, 1).T),
             day_noise=float(np.sqrt(dispersion / usual)),
         ),
     )
 
 
 def _climb(counts: _Counts, equations: _Equations) -> tuple[Floats, Floats, float]:
-    """Newton steps with penalties and dispersions following: parameters, the inverse of the penalised
-    information, and the days' dispersion, by which it becomes a covariance."""
+    """Newton steps with penalties and dispersions following: parameters, the upper triangle of the inverse
+    of the penalised information, and the days' dispersion, by which it becomes a covariance."""
     seen, own = counts.seen, counts.counts
     held = seen * counts.weight[:, None]
     every = held.sum()
@@ -312,27 +317,28 @@ def _climb(counts: _Counts, equations: _Equations) -> tuple[Floats, Floats, floa
     parameters[equations.common_part] = np.linalg.lstsq(equations.common, start, rcond=None)[0]
     penalties = equations.penalties
     of_days, of_intervals = FIRST_DAY_SD**2 * day_size, FIRST_INTERVAL_SD**2 * usual
+    fixed = 1e-6 * every * usual
     inverse = np.eye(equations.size)
     for step in range(STEPS):
         log_mean = equations.log_mean(parameters)
         mean = np.exp(np.clip(log_mean, parameters[0] - FURTHEST_LOG, parameters[0] + FURTHEST_LOG))
-        information = equations.normal(mean * held)
-        penalised = information.copy()
+        penalised = equations.normal(mean * held)
         # The intercept is free; this only keeps the equations regular.
-        penalised[0, 0] += 1e-6 * every * usual
+        penalised[0, 0] += fixed
         pull = np.zeros(equations.size)
         for penalty in penalties:
             size = penalty.strength * (of_days if penalty.of_days else of_intervals)
             penalised[penalty.part, penalty.part] += size * penalty.form
             pull[penalty.part] += size * (penalty.form @ parameters[penalty.part])
         inverse = _inverse(penalised)
-        move = inverse @ (equations.score((own - mean) * held) - pull)
+        move = dsymv(1.0, inverse, equations.score((own - mean) * held) - pull)
         furthest = float(np.abs(move).max())
         parameters = parameters + move * min(1.0, LARGEST_STEP / max(furthest, 1e-12))
         if step < 2:
             continue  # far from the counts, what is left over says nothing of their dispersion
-        part = equations.day_part
-        used = float(np.sum(inverse[part] * information[:, part].T))
+        # The trace of inverse times information over the day's part: all of it but what penalties hold.
+        used = equations.of_day.shape[1] - fixed * float(inverse[0, 0])
+        used -= sum(p.strength * of_days * p.traced(inverse) for p in penalties if p.of_days)
         of_days, of_intervals = _dispersions(counts, mean, held, used)
         of_days = max(of_days, LEAST_DAY_SD**2 * day_size)
         of_intervals = max(of_intervals, LEAST_INTERVAL_SD**2 * usual)
@@ -345,14 +351,14 @@ def _climb(counts: _Counts, equations: _Equations) -> tuple[Floats, Floats, floa
     return parameters, inverse, of_days
 
 
-def _inverse(matrix: Floats) -> Floats:
-    """Of a symmetric positive definite matrix; a sixth of the work of solving for every column."""
-    factor, _ = cho_factor(matrix, lower=True, check_finite=False)
-    found, problem = dpotri(factor, lower=True)
+def _inverse(upper: Floats) -> Floats:
+    """Of a symmetric positive definite matrix, both by their upper triangle; ``upper`` is overwritten."""
+    factor, problem = dpotrf(upper, lower=0, clean=0, overwrite_a=1)
+    if not problem:
+        found, problem = dpotri(factor, lower=0, overwrite_c=1)
     if problem:
         raise np.linalg.LinAlgError("the penalised information is singular")
-    lower = np.tril(found)
-    return np.asarray(lower + np.tril(lower, -1).T)
+    return np.asarray(found)
 
 
 def _dispersions(counts: _Counts, mean: Floats, held: Floats, used: float) -> tuple[float, float]:
@@ -372,7 +378,10 @@ def _dispersions(counts: _Counts, mean: Floats, held: Floats, used: float) -> tu
 
 def _penalty(part: slice, form: Floats, *, sd: float, least: float, most: float, days: bool) -> _Penalty:
     """Strengths from standard deviations: first, least and most."""
-    return _Penalty(part=part, form=form, strength=sd**-2, least=most**-2, most=least**-2, of_days=days)
+    folded = np.triu(form) + np.tril(form, -1).T
+    return _Penalty(
+        part=part, form=form, folded=folded, strength=sd**-2, least=most**-2, most=least**-2, of_days=days
+    )
 
 
 def _knots(rows: NDArray[np.intp], distance: int) -> Floats:

@@ -1,6 +1,7 @@
 """`make bench`: every benchmark at full size; results are files beside this one, with the machine noted.
 
-What needs the real data of ``../shared`` is left out, with a line that says so, where it is absent.
+What needs the real data of ``../shared``, or the libraries of the extra ``peers``, is left out where they are
+absent, with a line that says so.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.benchmarks.peers import ALL, fault_of, versions
 from tests.support.databases import SERVER, PostgresServer
 
 RESULTS = Path(__file__).parent / "results"
@@ -85,12 +87,8 @@ def truth() -> None:
         )
 
 
-def main() -> None:
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "machine.json").write_text(json.dumps(machine(), indent=2) + "\n", encoding="utf-8")
-    (RESULTS / "erlang.csv").write_text(run("erlang"), encoding="utf-8")
-    run("clocks", "--cases", "100000", "--seed", "1", "--json", str(RESULTS / "clocks.json"))
-    (RESULTS / "outlook.csv").write_text(run("outlook"), encoding="utf-8")
+def forecasts(prefix: str, *options: str) -> None:
+    """The models on every set there is; results are files that begin with ``prefix``."""
     for name, (file, zone, interval, weeks) in VOLUMES.items():
         if not (DATA / file).exists():
             print(f"== forecast on {name}: left out, ../shared/data/{file} is absent")
@@ -98,9 +96,30 @@ def main() -> None:
         events = ("--events", str(DATA / EVENTS[name])) if name in EVENTS else ()
         run(
             "forecast",
-            *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone, *events),
-            *("--weeks", weeks, "--horizons", "1,4", "--csv", str(RESULTS / f"forecast_{name}.csv")),
+            *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone, *events, *options),
+            *("--weeks", weeks, "--horizons", "1,4", "--csv", str(RESULTS / f"{prefix}_{name}.csv")),
         )
+
+
+def peers() -> None:
+    """Other libraries beside the models, if all are there: some of them would replace the figures of all."""
+    faults = [f"{peer.name}: {fault}" for peer in ALL if (fault := fault_of(peer)) is not None]
+    if faults:
+        print(f"== forecast --peers: left out, {'; '.join(faults)}")
+        return
+    noted = machine() | {"libraries": versions()}
+    forecasts("peers", "--peers")
+    (RESULTS / "peers_machine.json").write_text(json.dumps(noted, indent=2) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "machine.json").write_text(json.dumps(machine(), indent=2) + "\n", encoding="utf-8")
+    (RESULTS / "erlang.csv").write_text(run("erlang"), encoding="utf-8")
+    run("clocks", "--cases", "100000", "--seed", "1", "--json", str(RESULTS / "clocks.json"))
+    (RESULTS / "outlook.csv").write_text(run("outlook"), encoding="utf-8")
+    forecasts("forecast")
+    peers()
     truth()
     run("many_queues", "--json", str(RESULTS / "many_queues.json"))
     bank = DATA / VOLUMES["bank"][0]

@@ -1,13 +1,16 @@
 """Backtest of the last weeks of a volumes file, every model beside what the product would use.
 
     python -m tests.benchmarks.forecast --volumes FILE --interval 30 --zone ZONE --weeks N \
-        --horizons 1,4 [--events FILE] --csv OUT
+        --horizons 1,4 [--events FILE] [--peers] --csv OUT
 
 WAPE = sum |actual - forecast| / sum actual, pooled over the tested weeks.  Horizon h uses only data before
 week t - h + 1.  Days absent from the file are closures known in advance.  Not scored: intervals outside
 opening hours (read off the file, or given for files with rows round the clock) and part intervals.
 Events (``start_date,end_date,event,feature``) are known in advance, outages once they have begun.
 ``cover80`` is the share of actuals inside the 80 % band, whose width was learned before the tested week.
+``seconds``: fit and prediction of all weeks ahead, over all origins; ``muster`` also backtests and chooses.
+``--peers`` adds other libraries (`tests.benchmarks.peers`), fitted once per origin, and a last column,
+``pinball``: the loss [contacts] of the quantiles 0.1, 0.5 and 0.9, their mean per interval.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from forecasting.errors import ForecastingError
 from forecasting.events import DatedEvent, distinct_events, nature_of_kind
 from forecasting.grid import IntervalGrid, local_midnight
 from forecasting.history import VolumeHistory
-from forecasting.metrics import coverage, wape
+from forecasting.metrics import coverage, pinball, wape
 from forecasting.models.base import TrainingData, predict_grid
 from forecasting.models.registry import MODELS
 from forecasting.opening_hours import calendar_from_history
@@ -43,9 +46,10 @@ from forecasting.uncertainty import (
     excess_on_grid,
     spread_from_backtest,
 )
+from tests.benchmarks.peers import ALL, LEVELS, Peer, fault_of
 
 WEEK = timedelta(days=7)
-BAND = (0.10, 0.90)
+COLUMNS = ("model", "horizon_weeks", "wape", "cover80", "seconds")
 
 
 def _hours(opens: int, closes: int) -> tuple[OpenPeriod, ...]:
@@ -64,8 +68,7 @@ class Tally:
     seconds: float = 0.0
     actual: list[np.ndarray] = field(default_factory=list)
     forecast: list[np.ndarray] = field(default_factory=list)
-    low: list[np.ndarray] = field(default_factory=list)
-    high: list[np.ndarray] = field(default_factory=list)
+    quantiles: dict[float, list[np.ndarray]] = field(default_factory=lambda: {level: [] for level in LEVELS})
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class ResultRow:
     wape: float
     cover80: float
     seconds: float
+    pinball: float
 
 
 def read_volumes(path: Path, *, zone: str, interval: timedelta) -> VolumeHistory:
@@ -116,7 +120,12 @@ def read_events(path: Path) -> tuple[DatedEvent, ...]:
 
 
 def benchmark(
-    history: VolumeHistory, calendar: ForecastCalendar, *, weeks: int, horizons: Sequence[int]
+    history: VolumeHistory,
+    calendar: ForecastCalendar,
+    *,
+    weeks: int,
+    horizons: Sequence[int],
+    peers: Sequence[Peer] = (),
 ) -> list[ResultRow]:
     table = DayTable.from_history(history)
     tested = weeks_to_test(table, weeks)
@@ -149,7 +158,12 @@ def benchmark(
             held = outcome.backtest.of(name)
             spread = spread_from_backtest(held) if held else assumed_spread(training.table.day_count)
             excess = excess_on_grid(spread, fitted, grid, training.calendar, origin)
-            per_model[name] = (mean, count_quantiles(mean, excess, BAND), spent)
+            per_model[name] = (mean, count_quantiles(mean, excess, LEVELS), spent)
+        days = [origin + timedelta(days=i) for i in range(7 * furthest)]
+        for peer in peers:
+            begun = time.perf_counter()
+            said = peer.forecast(training, days).on_grid(grid, training.calendar)
+            per_model[peer.name] = (said.mean, said.quantiles, time.perf_counter() - begun)
         for first, horizon in targets:
             begin, end = _midnight(first, history), _midnight(first + WEEK, history)
             there, here = grid.slice_between(begin, end), history.grid.slice_between(begin, end)
@@ -160,20 +174,34 @@ def benchmark(
                 tally.seconds += spent
                 tally.actual.append(history.offered[here][use])
                 tally.forecast.append(mean[there][:length][use])
-                tally.low.append(quantiles[BAND[0]][there][:length][use])
-                tally.high.append(quantiles[BAND[1]][there][:length][use])
+                for level in LEVELS:
+                    tally.quantiles[level].append(quantiles[level][there][:length][use])
     return [_row(name, horizon, tally) for (name, horizon), tally in sorted(tallies.items())]
 
 
 def _row(name: str, horizon: int, tally: Tally) -> ResultRow:
-    actual, low, high = (np.concatenate(part) for part in (tally.actual, tally.low, tally.high))
+    actual = np.concatenate(tally.actual)
+    quantiles = {level: np.concatenate(parts) for level, parts in tally.quantiles.items()}
     return ResultRow(
         model=name,
         horizon_weeks=horizon,
         wape=wape(actual, np.concatenate(tally.forecast)),
-        cover80=coverage(actual, low, high),
+        cover80=coverage(actual, quantiles[LEVELS[0]], quantiles[LEVELS[-1]]),
         seconds=tally.seconds,
+        pinball=float(np.mean([pinball(actual, quantiles[level], level) for level in LEVELS])),
     )
+
+
+def usable_peers() -> list[Peer]:
+    """The peers that can take part; stderr says of each other one why not."""
+    usable: list[Peer] = []
+    for peer in ALL:
+        fault = fault_of(peer)
+        if fault is None:
+            usable.append(peer)
+        else:
+            print(f"{peer.name} is skipped: {fault}", file=sys.stderr)
+    return usable
 
 
 def _midnight(day: date, history: VolumeHistory) -> datetime:
@@ -188,6 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--weeks", type=int, default=10)
     parser.add_argument("--horizons", default="1,4", help="weeks ahead, comma separated")
     parser.add_argument("--events", type=Path, help="start_date,end_date,event,feature")
+    parser.add_argument("--peers", action="store_true", help="other libraries too, and the pinball loss")
     parser.add_argument("--csv", type=Path, required=True)
     given = parser.parse_args(arguments)
     try:
@@ -196,7 +225,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         calendar = calendar_for(history)
         if given.events is not None:
             calendar = replace(calendar, events=read_events(given.events))
-        rows = benchmark(history, calendar, weeks=given.weeks, horizons=horizons)
+        peers = usable_peers() if given.peers else []
+        rows = benchmark(history, calendar, weeks=given.weeks, horizons=horizons, peers=peers)
     except (ForecastingError, OSError, KeyError, ValueError) as error:
         print(f"nothing was measured: {error}", file=sys.stderr)
         return 2
@@ -205,10 +235,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     with given.csv.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["model", "horizon_weeks", "wape", "cover80", "seconds"])
+        writer.writerow([*COLUMNS, *(["pinball"] if given.peers else [])])
         for row in rows:
             figures = f"{row.wape:.4f}", f"{row.cover80:.4f}", f"{row.seconds:.3f}"
-            writer.writerow([row.model, row.horizon_weeks, *figures])
+            loss = [f"{row.pinball:.3f}"] if given.peers else []
+            writer.writerow([row.model, row.horizon_weeks, *figures, *loss])
             print(f"{row.model:20s} {row.horizon_weeks:2d} weeks  WAPE {figures[0]}  in band {figures[1]}")
     return 0
 

@@ -43,6 +43,13 @@ def test_pinball_at_one_half_is_half_the_absolute_error() -> None:
     assert pinball(actual, forecast, 0.5) == pytest.approx(np.mean(np.abs(actual - forecast)) / 2)
 
 
+@pytest.mark.parametrize(("level", "loss"), [(0.1, 3.2 / 4), (0.5, 4.0 / 4), (0.9, 4.8 / 4)])
+def test_pinball_against_numbers_worked_out_by_hand(level: float, loss: float) -> None:
+    # Two too low by 2 and 3, one right, one too high by 3: level x 5 + (1 - level) x 3, over four.
+    actual, quantile = np.array([12.0, 5.0, 7.0, 0.0]), np.array([10.0, 2.0, 7.0, 3.0])
+    assert pinball(actual, quantile, level) == pytest.approx(loss)
+
+
 def test_pinball_is_least_at_the_true_quantile() -> None:
     actual = np.random.default_rng(3).normal(100, 10, 4000)
     losses = {q: pinball(actual, np.full(4000, q), 0.9) for q in (100.0, 106.0, 112.8, 119.0, 125.0)}

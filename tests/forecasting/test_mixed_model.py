@@ -9,6 +9,7 @@ from forecasting.models.mixed_model import (
     LONG_DAYS,
     SHORT_DAYS,
     Spread,
+    _Data,
     _Processes,
     _Solution,
     fit_mixed_model,
@@ -35,7 +36,8 @@ def test_likelihood_effects_and_leave_one_out_equal_the_dense_solution(
 ) -> None:
     spread = Spread(noise=0.06, short=0.05, long=0.2, effects=1.7)
     prior_sd = problem.pop("prior_sd")
-    banded = _Solution(_Processes(spread, **problem), prior_sd, spread.effects)
+    data = _Data.of(problem["days"], problem["values"], problem["design"])
+    banded = _Solution(_Processes(spread, data, problem["noise"]), prior_sd, spread.effects)
     prior = prior_sd * np.array([1.7] * 5 + [1.0])
     distance = np.abs(problem["days"][:, None] - problem["days"][None, :])
     moving = 0.05**2 * np.exp(-distance / SHORT_DAYS) + 0.2**2 * np.exp(-distance / LONG_DAYS)
