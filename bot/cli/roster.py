@@ -15,6 +15,7 @@ import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.planning import default_week, echo_json, iso_week, parse_mapping, parse_week, save
+from bot.cli.proven_text import proven_json, proven_lines, round_lines
 from bot.cli.roster_text import (
     against_json,
     against_lines,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bot.core.rosters import RosterStatus, RosterVersion
     from bot.core.settings import Settings
     from bot.store.volumes import VolumeCount
+    from bot.usecases.prove_roster import Round
 
 _WEEK = click.option("--week", metavar="2026-W49", help="plan.help.week")
 _ROSTER = click.option("--roster", "number", type=int, metavar="N", help="plan.help.roster_number")
@@ -46,23 +48,34 @@ def roster() -> None:
 @_WEEK
 @click.option("--seconds", type=click.FloatRange(min=1), help="plan.help.seconds")
 @click.option("--seed", type=click.IntRange(min=0), help="plan.help.seed")
+@click.option("--prove", is_flag=True, help="plan.help.prove")
+@click.option("--rounds", type=click.IntRange(1, 10), default=3, show_default=True, help="plan.help.rounds")
 @_JSON
 @pass_cli
 def solve(
-    context: CliContext, week: str | None, seconds: float | None, seed: int | None, as_json: bool
+    context: CliContext,
+    week: str | None,
+    seconds: float | None,
+    seed: int | None,
+    prove: bool,
+    rounds: int,
+    as_json: bool,
 ) -> int:
     from bot.jobs.compute import ProcessSolver
     from bot.usecases import plan_roster
 
     first = default_week(context) if week is None else parse_week(week)
     settings = _with_limits(context.settings, seconds, seed)
+    if prove:
+        return _prove(context, settings, first, rounds, as_json)
     run = plan_roster.request(
         context.store, settings, first=first, days=7, by=context.operator, now=context.now(), claim=True
     )
     with (
         _progress(context, settings.roster.solve.time_limit.total_seconds()) as told,
-        _stop_on_interrupt(context, run),
+        _stop_on_interrupt(context) as interrupt,
     ):
+        interrupt.watch(run)
         version = plan_roster.perform(
             context.store, settings, ProcessSolver(), run, now=context.now, on_progress=told, claimed=True
         )
@@ -76,6 +89,51 @@ def solve(
         for line in solve_lines(context, assessment, result):
             click.echo(line)
     context.next("muster roster certify", "muster roster show")
+    return ExitCode.DONE
+
+
+def _prove(context: CliContext, settings: Settings, first: date, rounds: int, as_json: bool) -> int:
+    """Solve and certify in turn; each round is told as it ends."""
+    from bot.jobs.compute import ProcessSolver
+    from bot.usecases import prove_roster
+
+    def on_round(held: Round) -> None:
+        if not as_json:
+            for line in round_lines(context, held):
+                click.echo(line)
+
+    with (
+        _progress(context, settings.roster.solve.time_limit.total_seconds()) as told,
+        _stop_on_interrupt(context) as interrupt,
+    ):
+        proven = prove_roster.prove(
+            context.store,
+            settings,
+            ProcessSolver(),
+            first=first,
+            days=7,
+            by=context.operator,
+            rounds=rounds,
+            now=context.now,
+            on_progress=told,
+            on_run=interrupt.watch,
+            on_round=on_round,
+            should_stop=lambda: interrupt.asked,
+        )
+    best = proven.best
+    if as_json:
+        echo_json(proven_json(proven))
+    else:
+        for line in (*proven_lines(context, proven), *certificate_lines(context, best.certified)):
+            click.echo(line)
+    number = best.certified.stored.roster
+    if not best.certified.certificate.passed:
+        context.next(
+            f"muster roster show --roster {number}",
+            f'muster roster publish --roster {number} --accept "REASON"',
+        )
+        return ExitCode.PARTIAL
+    context.next(f"muster roster publish --roster {number}")
     return ExitCode.DONE
 
 
@@ -122,27 +180,50 @@ def _progress(context: CliContext, seconds: float) -> Iterator[Any]:
         yield told
 
 
-@contextmanager
-def _stop_on_interrupt(context: CliContext, run: RunId) -> Iterator[None]:
-    """The first Ctrl-C asks the run to stop and keeps the best roster; the second one leaves."""
-    from bot.usecases import plan_roster
+class _Interrupt:
+    """Whether Ctrl-C was pressed, and the run it stops."""
 
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    asked = threading.Event()
+    def __init__(self, context: CliContext) -> None:
+        self._context = context
+        self._asked = threading.Event()
+        self._run: RunId | None = None
 
-    def on_interrupt(_signal: int, _frame: object) -> None:
-        if asked.is_set():
+    @property
+    def asked(self) -> bool:
+        return self._asked.is_set()
+
+    def watch(self, run: RunId) -> None:
+        """``run`` is what the next Ctrl-C stops."""
+        self._run = run
+        if self.asked:
+            self._stop()
+
+    def pressed(self, _signal: int, _frame: object) -> None:
+        """The first press asks the run to stop and keeps the best roster; the second one leaves."""
+        if self.asked:
             raise KeyboardInterrupt
-        asked.set()
-        click.echo(context.t.text("plan.solve.stopping"), err=True)
-        # Not here: the main thread may be in the middle of a transaction of its own.
-        threading.Thread(target=plan_roster.stop, args=(context.store, run), daemon=True).start()
+        self._asked.set()
+        click.echo(self._context.t.text("plan.solve.stopping"), err=True)
+        self._stop()
 
-    before = signal.signal(signal.SIGINT, on_interrupt)
+    def _stop(self) -> None:
+        from bot.usecases import plan_roster
+
+        if self._run is not None:
+            # Not here: the main thread may be in the middle of a transaction of its own.
+            store, run = self._context.store, self._run
+            threading.Thread(target=plan_roster.stop, args=(store, run), daemon=True).start()
+
+
+@contextmanager
+def _stop_on_interrupt(context: CliContext) -> Iterator[_Interrupt]:
+    interrupt = _Interrupt(context)
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupt
+        return
+    before = signal.signal(signal.SIGINT, interrupt.pressed)
     try:
-        yield
+        yield interrupt
     finally:
         signal.signal(signal.SIGINT, before)
 
