@@ -11,6 +11,7 @@ import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.planning import by_hour, default_week, echo_json, iso_week, parse_week, save
+from bot.cli.staffing_shrinkage import cause_lines, causes_json, explained_cause_lines, explained_causes_json
 
 if TYPE_CHECKING:
     from bot.core.ids import QueueId
@@ -61,7 +62,7 @@ def staffing(
     if csv_file is not None:
         save(context, csv_file, write_csv(REQUIREMENT_COLUMNS, rows))
     if as_json:
-        echo_json(_as_json(made, first, rows))
+        echo_json(_as_json(context, made, first, rows))
     elif csv_file != "-":
         for line in _lines(context, made, first):
             click.echo(line)
@@ -69,11 +70,14 @@ def staffing(
     return ExitCode.PARTIAL if made.missing else ExitCode.DONE
 
 
-def _as_json(made: StaffingMade, first: date, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _as_json(
+    context: CliContext, made: StaffingMade, first: date, rows: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "week": iso_week(first),
         "zone": made.grid.zone,
         "missing_forecast": list(made.missing),
+        "shrinkage": causes_json(context),
         "queues": [
             {
                 "queue": q.load.workload.queue,
@@ -108,7 +112,6 @@ def _lines(context: CliContext, made: StaffingMade, first: date) -> list[str]:
 
 def _queue_lines(context: CliContext, f: Any, staffing: QueueStaffing, first: date) -> list[str]:
     t, load, need = context.t, staffing.load, staffing.requirement
-    settings = context.settings
     starts = need.grid.local_starts()
     peak = int(need.scheduled_agents.max(initial=0))
     at = int(need.scheduled_agents.argmax()) if peak else 0
@@ -134,11 +137,7 @@ def _queue_lines(context: CliContext, f: Any, staffing: QueueStaffing, first: da
             else f.duration(load.workload.patience_seconds),
             concurrency=load.workload.concurrency,
         ),
-        t.text(
-            "plan.staffing.shrinkage",
-            share=f.percent(settings.staffing.shrinkage, decimals=1),
-            minimum=settings.staffing.minimum_agents,
-        ),
+        *cause_lines(context, f),
     ]
     lines += by_hour(
         starts,
@@ -236,6 +235,7 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
         "minimum_applied": told.minimum_applied,
         "base_agents": told.base_agents,
         "shrinkage": told.shrinkage_share,
+        "shrinkage_causes": explained_causes_json(told),
         "scheduled_agents": told.scheduled_agents,
     }
 
@@ -290,6 +290,7 @@ def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[s
         )
     if told.minimum_applied:
         lines.append(t.text("plan.explain.minimum", agents=told.base_agents))
+    lines += explained_cause_lines(context, f, told)
     lines.append(
         t.text(
             "plan.explain.shrinkage",

@@ -18,7 +18,6 @@ from scheduler.roster.roster import RosterPeriod
 from scheduler.staffing.explanation import StaffingExplanation
 from scheduler.staffing.explanation import explain as explain_interval
 from scheduler.staffing.requirement import Requirement, requirement
-from scheduler.staffing.shrinkage import ShrinkagePlan
 from scheduler.staffing.workload import Workload
 
 __all__ = ["QueueStaffing", "StaffingMade", "explain", "make", "with_margin"]
@@ -78,7 +77,7 @@ def make(
             first=first.isoformat(),
             last=period.dates[-1].isoformat(),
         )
-    plan = ShrinkagePlan.flat(settings.staffing.shrinkage)
+    plan = settings.staffing.shrinkage
     made = []
     for load in found:
         skilled = sum(load.queue.skill in agent.skills for agent in people)
@@ -139,7 +138,7 @@ def explain(
     return explain_interval(
         with_margin(found[0].workload, settings.staffing.margin),
         found[0].target,
-        ShrinkagePlan.flat(settings.staffing.shrinkage),
+        settings.staffing.shrinkage,
         grid.index_of(at),
         minimum_agents=settings.staffing.minimum_agents,
     )

@@ -39,8 +39,9 @@ class StaffingExplanation:
     """The arithmetic of one interval, in the order it is done.
 
     ``erlangs``: load arriving; ``planned_erlangs``: load to be worked on in this interval, which differs for
-    deferrable work.  ``one_fewer`` is None where nobody is needed.  ``minimum_applied``: the need comes from
-    the minimum, not from the load.
+    deferrable work.  ``shrinkage_by_cause``: what each cause takes of this interval; they sum to
+    ``shrinkage_share``.  ``one_fewer`` is None where nobody is needed.  ``minimum_applied``: the
+    need comes from the minimum, not from the load.
     """
 
     queue: str
@@ -61,6 +62,7 @@ class StaffingExplanation:
     minimum_applied: bool
     base_agents: int
     shrinkage: tuple[ShrinkageCause, ...]
+    shrinkage_by_cause: tuple[float, ...]
     shrinkage_share: float
     scheduled_agents: int
 
@@ -108,6 +110,7 @@ def explain(
         minimum_applied=base > by_load,
         base_agents=base,
         shrinkage=shrinkage.causes,
+        shrinkage_by_cause=tuple(float(s) for s in shrinkage.by_cause(workload.grid)[:, index]),
         shrinkage_share=float(share[index]),
         scheduled_agents=int(scheduled_agents(np.array([base]), share[index : index + 1])[0]),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -247,6 +248,35 @@ class TestTheLine:
         assert int(row["scheduled_agents"]) == told["scheduled_agents"]
         words = planned.run("staffing", "--explain", "Tue 10:30 phone").stdout
         assert f"= {told['scheduled_agents']} people on the roster" in words
+
+    def test_causes_of_shrinkage_are_named_one_a_line(self, planned: Desk) -> None:
+        causes = """
+    - {name: sickness, share: 0.05}
+    - {name: training, share: 0.3, planned: true, days: tue, hours: "10:00-11:00"}"""
+        text = planned.config.read_text(encoding="utf-8").replace("shrinkage: 0.05", f"shrinkage: {causes}")
+        other = Desk(planned.folder)
+        other.config = planned.write("causes.yaml", text)
+        screen = other.run("staffing", "--week", "2026-W48").stdout
+        assert "  sickness 5%\n  training 30%, planned, Tue 10:00–11:00\n" in screen
+        told = other.run("staffing", "--week", "2026-W48", "--explain", "Tue 10:30 phone").stdout
+        assert "Away: sickness 5%\nAway: training 30%, planned, Tue 10:00–11:00\n" in told
+        assert "/ (1 - 35%)" in told
+        said = other.run("staffing", "--explain", "Tue 10:30 phone", lang="zh-Hans").stdout
+        assert "不在岗：training 30%，计划内，周二 10:00–11:00" in said
+        wednesday = other.run("staffing", "--week", "2026-W48", "--explain", "Wed 10:30 phone").stdout
+        assert "training" not in wednesday
+        data = json.loads(other.run("staffing", "--week", "2026-W48", "--json").stdout)
+        assert data["shrinkage"][1] == {
+            "name": "training",
+            "share": 0.3,
+            "planned": True,
+            "days": [1],
+            "hours": ["10:00", "11:00"],
+        }
+        rows = {i["start"][:16]: i for i in data["queues"][0]["intervals"]}
+        need = rows["2026-11-24T10:30"]
+        assert need["scheduled_agents"] == math.ceil(need["base_agents"] / 0.65)
+        planned.run("staffing", "--week", "2026-W48")
 
     def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
         out = planned.run("roster", "export", "--format", "csv")
