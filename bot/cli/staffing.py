@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ DAY = timedelta(days=1)
 @click.option("--week", metavar="2026-W49", help="plan.help.week")
 @click.option("--queue", "queues", multiple=True, help="plan.help.queue")
 @click.option("--explain", metavar='"Tue 10:30 chat"', help="plan.help.explain")
+@click.option("--prices", is_flag=True, help="staffing.help.prices")
 @click.option("--csv", "csv_file", metavar="FILE", help="plan.help.csv")
 @click.option("--json", "as_json", is_flag=True, help="plan.help.json")
 @pass_cli
@@ -33,6 +35,7 @@ def staffing(
     week: str | None,
     queues: tuple[str, ...],
     explain: str | None,
+    prices: bool,
     csv_file: str | None,
     as_json: bool,
 ) -> int:
@@ -40,6 +43,7 @@ def staffing(
     from bot.reports.spreadsheet import REQUIREMENT_COLUMNS, requirement_rows, write_csv
     from bot.usecases import staff
 
+    _one_view({"--explain": explain is not None, "--prices": prices, "--csv": csv_file is not None})
     first = default_week(context) if week is None else parse_week(week)
     if explain is not None:
         queue, at = _moment(context, explain, first)
@@ -50,10 +54,13 @@ def staffing(
             for line in _explanation_lines(context, told):
                 click.echo(line)
         return ExitCode.DONE
+    chosen = [QueueId(q) for q in queues] or None
+    if prices:
+        return _show_prices(context, chosen, first, as_json=as_json)
     made = staff.make(
         context.store,
         context.settings,
-        queues=[QueueId(q) for q in queues] or None,
+        queues=chosen,
         first=first,
         days=7,
         now=context.now(),
@@ -68,6 +75,32 @@ def staffing(
             click.echo(line)
     context.next(f"muster roster solve --week {iso_week(first)}")
     return ExitCode.PARTIAL if made.missing else ExitCode.DONE
+
+
+def _one_view(asked: Mapping[str, bool]) -> None:
+    from bot.core.errors import RefusedError
+
+    views = [name for name, given in asked.items() if given]
+    if len(views) > 1:
+        raise RefusedError(
+            "one_view",
+            f"{views[0]} and {views[1]} are two views of the same week; ask for one at a time.",
+            first=views[0],
+            second=views[1],
+        )
+
+
+def _show_prices(context: CliContext, queues: Sequence[QueueId] | None, first: date, *, as_json: bool) -> int:
+    from bot.cli.staffing_prices import price_lines, prices_json
+    from bot.usecases import price_targets
+
+    found = price_targets.prices(context.store, context.settings, queues=queues, first=first, days=7)
+    if as_json:
+        echo_json(prices_json(context, found, first))
+    else:
+        for line in price_lines(context, found, first):
+            click.echo(line)
+    return ExitCode.PARTIAL if found.missing else ExitCode.DONE
 
 
 def _as_json(

@@ -2,6 +2,7 @@
 
 from scheduler.staffing.explanation import QueueModel, StaffingExplanation, StaffingStep, explain
 from scheduler.staffing.gap import Gap, agents_per_interval, gap
+from scheduler.staffing.price_list import Price, PriceList, price_list
 from scheduler.staffing.requirement import ImpossibleInterval, Requirement, base_agents, requirement
 from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan, scheduled_agents
 from scheduler.staffing.workload import Workload
@@ -9,6 +10,8 @@ from scheduler.staffing.workload import Workload
 __all__ = [
     "Gap",
     "ImpossibleInterval",
+    "Price",
+    "PriceList",
     "QueueModel",
     "Requirement",
     "ShrinkageCause",
@@ -20,6 +23,7 @@ __all__ = [
     "base_agents",
     "explain",
     "gap",
+    "price_list",
     "requirement",
     "scheduled_agents",
 ]

@@ -278,6 +278,28 @@ class TestTheLine:
         assert need["scheduled_agents"] == math.ceil(need["base_agents"] / 0.65)
         planned.run("staffing", "--week", "2026-W48")
 
+    def test_prices_stand_beside_the_requirement_and_store_nothing(self, planned: Desk) -> None:
+        before = json.loads(planned.run("staffing", "--week", "2026-W48", "--json").stdout)
+        data = json.loads(planned.run("staffing", "--week", "2026-W48", "--prices", "--json").stdout)
+        for queue, stored in zip(data["queues"], before["queues"], strict=True):
+            assert queue["present"]["agent_hours"] == stored["agent_hours"]
+            assert queue["present"]["peak_agents"] == stored["peak_agents"]
+            assert [p["share"] for p in queue["by_share"]] == [0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
+            assert [p["within_seconds"] for p in queue["by_time"]] == [10, 20, 30, 60, 120]
+        phone, chat = data["queues"]
+        assert 0 < phone["present"]["abandonment"] < 0.2
+        assert chat["present"]["abandonment"] is None
+        screen = planned.run("staffing", "--week", "2026-W48", "--prices", "--queue", "phone").stdout
+        hours = phone["present"]["agent_hours"]
+        assert f"80% within 30 sec takes {hours:g} agent-hours" in screen
+        (present,) = [line for line in screen.splitlines() if line.startswith("80% within 30 sec *")]
+        assert present.split()[5:8] == [f"{hours:g}", "0", "0%"]
+        assert "chat, week" not in screen
+        said = planned.run("staffing", "--prices", "--queue", "phone", lang="zh-Hans").stdout
+        assert "30秒内 80% *" in said
+        clash = planned.run("staffing", "--prices", "--explain", "Tue 10:30 phone")
+        assert (clash.exit_code, "ask for one at a time" in clash.output) == (1, True)
+
     def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
         out = planned.run("roster", "export", "--format", "csv")
         assert out.stdout.splitlines()[0] == "agent,date,activity,start,end"
