@@ -27,6 +27,7 @@ DAY = timedelta(days=1)
 @click.option("--queue", "queues", multiple=True, help="plan.help.queue")
 @click.option("--explain", metavar='"Tue 10:30 chat"', help="plan.help.explain")
 @click.option("--prices", is_flag=True, help="staffing.help.prices")
+@click.option("--pooling", is_flag=True, help="staffing.help.pooling")
 @click.option("--csv", "csv_file", metavar="FILE", help="plan.help.csv")
 @click.option("--json", "as_json", is_flag=True, help="plan.help.json")
 @pass_cli
@@ -36,6 +37,7 @@ def staffing(
     queues: tuple[str, ...],
     explain: str | None,
     prices: bool,
+    pooling: bool,
     csv_file: str | None,
     as_json: bool,
 ) -> int:
@@ -43,7 +45,14 @@ def staffing(
     from bot.reports.spreadsheet import REQUIREMENT_COLUMNS, requirement_rows, write_csv
     from bot.usecases import staff
 
-    _one_view({"--explain": explain is not None, "--prices": prices, "--csv": csv_file is not None})
+    _one_view(
+        {
+            "--explain": explain is not None,
+            "--prices": prices,
+            "--pooling": pooling,
+            "--csv": csv_file is not None,
+        }
+    )
     first = default_week(context) if week is None else parse_week(week)
     if explain is not None:
         queue, at = _moment(context, explain, first)
@@ -57,6 +66,8 @@ def staffing(
     chosen = [QueueId(q) for q in queues] or None
     if prices:
         return _show_prices(context, chosen, first, as_json=as_json)
+    if pooling:
+        return _show_pooling(context, chosen, first, as_json=as_json)
     made = staff.make(
         context.store,
         context.settings,
@@ -101,6 +112,21 @@ def _show_prices(context: CliContext, queues: Sequence[QueueId] | None, first: d
         for line in price_lines(context, found, first):
             click.echo(line)
     return ExitCode.PARTIAL if found.missing else ExitCode.DONE
+
+
+def _show_pooling(
+    context: CliContext, queues: Sequence[QueueId] | None, first: date, *, as_json: bool
+) -> int:
+    from bot.cli.staffing_pooling import pooling_json, pooling_lines
+    from bot.usecases import pool_queues
+
+    pools = pool_queues.pool(context.store, context.settings, queues=queues, first=first, days=7)
+    if as_json:
+        echo_json(pooling_json(context, pools, first))
+    else:
+        for line in pooling_lines(context, pools, first):
+            click.echo(line)
+    return ExitCode.PARTIAL if pools.missing else ExitCode.DONE
 
 
 def _as_json(

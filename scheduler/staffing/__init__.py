@@ -2,6 +2,7 @@
 
 from scheduler.staffing.explanation import QueueModel, StaffingExplanation, StaffingStep, explain
 from scheduler.staffing.gap import Gap, agents_per_interval, gap
+from scheduler.staffing.pooling import Pooling, TargetedLoad, pool, poolings
 from scheduler.staffing.price_list import Price, PriceList, price_list
 from scheduler.staffing.requirement import ImpossibleInterval, Requirement, base_agents, requirement
 from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan, scheduled_agents
@@ -10,6 +11,7 @@ from scheduler.staffing.workload import Workload
 __all__ = [
     "Gap",
     "ImpossibleInterval",
+    "Pooling",
     "Price",
     "PriceList",
     "QueueModel",
@@ -18,11 +20,14 @@ __all__ = [
     "ShrinkagePlan",
     "StaffingExplanation",
     "StaffingStep",
+    "TargetedLoad",
     "Workload",
     "agents_per_interval",
     "base_agents",
     "explain",
     "gap",
+    "pool",
+    "poolings",
     "price_list",
     "requirement",
     "scheduled_agents",

@@ -300,6 +300,34 @@ class TestTheLine:
         clash = planned.run("staffing", "--prices", "--explain", "Tue 10:30 phone")
         assert (clash.exit_code, "ask for one at a time" in clash.output) == (1, True)
 
+    def test_pooling_says_what_is_saved_and_who_could_do_it(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path)
+        queue = (
+            "orders: {team: harbour, channel: phone, skill: chat, calendar: office, target: easy, aht: 12m}"
+        )
+        text = APP.replace("  chat: {team", f"  {queue}\n  chat: {{team")
+        desk.write("app.yaml", text.replace("targets: {", "targets: {easy: {share: 0.7, within: 1m}, "))
+        rows = volumes().splitlines()
+        own = [row.replace("phone", "orders").replace(",280", ",1400") for row in rows if "phone" in row]
+        desk.bring("volumes", "\n".join([*rows, *own]) + "\n")
+        desk.bring("agents", AGENTS)
+        desk.run("forecast", "--weeks", "1")
+        apart = json.loads(desk.run("staffing", "--json").stdout)
+        data = json.loads(desk.run("staffing", "--pooling", "--json").stdout)
+        (found,) = data["poolings"]
+        assert found["queues"] == ["phone", "orders"]
+        assert (found["share"], found["within_seconds"]) == (0.8, 30.0)
+        assert found["split_hours"] == sum(
+            q["agent_hours"] for q in apart["queues"] if q["queue"] in ("phone", "orders")
+        )
+        assert 0 < found["saved_hours"] == found["split_hours"] - found["pooled_hours"]
+        assert found["agents_with_all_skills"] == 3
+        screen = desk.run("staffing", "--pooling").stdout
+        assert "phone + orders  80% within 30 sec" in screen
+        assert "! phone + orders: handling times differ" in screen
+        alone = desk.run("staffing", "--pooling", "--queue", "phone", lang="zh-Hans")
+        assert (alone.exit_code, "没有两个可合并的电话队列" in alone.stdout) == (0, True)
+
     def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
         out = planned.run("roster", "export", "--format", "csv")
         assert out.stdout.splitlines()[0] == "agent,date,activity,start,end"
