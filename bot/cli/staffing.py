@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.planning import by_hour, default_week, echo_json, iso_week, parse_week, save
+from bot.cli.staffing_shrinkage import cause_lines, causes_json, explained_cause_lines, explained_causes_json
 
 if TYPE_CHECKING:
     from bot.core.ids import QueueId
@@ -24,6 +26,8 @@ DAY = timedelta(days=1)
 @click.option("--week", metavar="2026-W49", help="plan.help.week")
 @click.option("--queue", "queues", multiple=True, help="plan.help.queue")
 @click.option("--explain", metavar='"Tue 10:30 chat"', help="plan.help.explain")
+@click.option("--prices", is_flag=True, help="staffing.help.prices")
+@click.option("--pooling", is_flag=True, help="staffing.help.pooling")
 @click.option("--csv", "csv_file", metavar="FILE", help="plan.help.csv")
 @click.option("--json", "as_json", is_flag=True, help="plan.help.json")
 @pass_cli
@@ -32,6 +36,8 @@ def staffing(
     week: str | None,
     queues: tuple[str, ...],
     explain: str | None,
+    prices: bool,
+    pooling: bool,
     csv_file: str | None,
     as_json: bool,
 ) -> int:
@@ -39,6 +45,14 @@ def staffing(
     from bot.reports.spreadsheet import REQUIREMENT_COLUMNS, requirement_rows, write_csv
     from bot.usecases import staff
 
+    _one_view(
+        {
+            "--explain": explain is not None,
+            "--prices": prices,
+            "--pooling": pooling,
+            "--csv": csv_file is not None,
+        }
+    )
     first = default_week(context) if week is None else parse_week(week)
     if explain is not None:
         queue, at = _moment(context, explain, first)
@@ -49,10 +63,15 @@ def staffing(
             for line in _explanation_lines(context, told):
                 click.echo(line)
         return ExitCode.DONE
+    chosen = [QueueId(q) for q in queues] or None
+    if prices:
+        return _show_prices(context, chosen, first, as_json=as_json)
+    if pooling:
+        return _show_pooling(context, chosen, first, as_json=as_json)
     made = staff.make(
         context.store,
         context.settings,
-        queues=[QueueId(q) for q in queues] or None,
+        queues=chosen,
         first=first,
         days=7,
         now=context.now(),
@@ -61,7 +80,7 @@ def staffing(
     if csv_file is not None:
         save(context, csv_file, write_csv(REQUIREMENT_COLUMNS, rows))
     if as_json:
-        echo_json(_as_json(made, first, rows))
+        echo_json(_as_json(context, made, first, rows))
     elif csv_file != "-":
         for line in _lines(context, made, first):
             click.echo(line)
@@ -69,11 +88,55 @@ def staffing(
     return ExitCode.PARTIAL if made.missing else ExitCode.DONE
 
 
-def _as_json(made: StaffingMade, first: date, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _one_view(asked: Mapping[str, bool]) -> None:
+    from bot.core.errors import RefusedError
+
+    views = [name for name, given in asked.items() if given]
+    if len(views) > 1:
+        raise RefusedError(
+            "one_view",
+            f"{views[0]} and {views[1]} are two views of the same week; ask for one at a time.",
+            first=views[0],
+            second=views[1],
+        )
+
+
+def _show_prices(context: CliContext, queues: Sequence[QueueId] | None, first: date, *, as_json: bool) -> int:
+    from bot.cli.staffing_prices import price_lines, prices_json
+    from bot.usecases import price_targets
+
+    found = price_targets.prices(context.store, context.settings, queues=queues, first=first, days=7)
+    if as_json:
+        echo_json(prices_json(context, found, first))
+    else:
+        for line in price_lines(context, found, first):
+            click.echo(line)
+    return ExitCode.PARTIAL if found.missing else ExitCode.DONE
+
+
+def _show_pooling(
+    context: CliContext, queues: Sequence[QueueId] | None, first: date, *, as_json: bool
+) -> int:
+    from bot.cli.staffing_pooling import pooling_json, pooling_lines
+    from bot.usecases import pool_queues
+
+    pools = pool_queues.pool(context.store, context.settings, queues=queues, first=first, days=7)
+    if as_json:
+        echo_json(pooling_json(context, pools, first))
+    else:
+        for line in pooling_lines(context, pools, first):
+            click.echo(line)
+    return ExitCode.PARTIAL if pools.missing else ExitCode.DONE
+
+
+def _as_json(
+    context: CliContext, made: StaffingMade, first: date, rows: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "week": iso_week(first),
         "zone": made.grid.zone,
         "missing_forecast": list(made.missing),
+        "shrinkage": causes_json(context),
         "queues": [
             {
                 "queue": q.load.workload.queue,
@@ -108,7 +171,6 @@ def _lines(context: CliContext, made: StaffingMade, first: date) -> list[str]:
 
 def _queue_lines(context: CliContext, f: Any, staffing: QueueStaffing, first: date) -> list[str]:
     t, load, need = context.t, staffing.load, staffing.requirement
-    settings = context.settings
     starts = need.grid.local_starts()
     peak = int(need.scheduled_agents.max(initial=0))
     at = int(need.scheduled_agents.argmax()) if peak else 0
@@ -134,11 +196,7 @@ def _queue_lines(context: CliContext, f: Any, staffing: QueueStaffing, first: da
             else f.duration(load.workload.patience_seconds),
             concurrency=load.workload.concurrency,
         ),
-        t.text(
-            "plan.staffing.shrinkage",
-            share=f.percent(settings.staffing.shrinkage, decimals=1),
-            minimum=settings.staffing.minimum_agents,
-        ),
+        *cause_lines(context, f),
     ]
     lines += by_hour(
         starts,
@@ -241,6 +299,7 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
         "minimum_applied": told.minimum_applied,
         "base_agents": told.base_agents,
         "shrinkage": told.shrinkage_share,
+        "shrinkage_causes": explained_causes_json(told),
         "scheduled_agents": told.scheduled_agents,
     }
 
@@ -310,6 +369,7 @@ def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[s
             )
     if told.minimum_applied:
         lines.append(t.text("plan.explain.minimum", agents=told.base_agents))
+    lines += explained_cause_lines(context, f, told)
     lines.append(
         t.text(
             "plan.explain.shrinkage",

@@ -25,6 +25,7 @@ from bot.config.privacy_part import build_privacy
 from bot.config.problems import Problem
 from bot.config.promises_part import build_promises
 from bot.config.records_part import departments, record_settings
+from bot.config.shrinkage_part import build_shrinkage
 from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
 from bot.core.courses import Measure
@@ -142,7 +143,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
                 for name, part in tree.staffing.targets.items()
             },
             probability=tree.staffing.probability,
-            shrinkage=tree.staffing.shrinkage,
+            shrinkage=build_shrinkage(tree.staffing.shrinkage),
             minimum_agents=tree.staffing.minimum_agents,
             extra_models=tuple(dict.fromkeys(tree.staffing.extra_models)),
             handling_times={

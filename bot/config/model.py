@@ -42,6 +42,7 @@ from bot.config.fields import (
 from bot.config.privacy_part import PrivacyPart
 from bot.config.promises_part import PromisesPart
 from bot.config.records_part import DepartmentPart, RecordsPart
+from bot.config.shrinkage_part import Shrinkage
 from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
 from bot.core.courses import Measure
@@ -228,7 +229,7 @@ class StaffingPart(Part):
     interval: Literal["5m", "10m", "15m", "30m", "60m"] = "15m"
     targets: dict[Name, TargetPart]
     probability: Annotated[Number, Field(ge=0.5, lt=1)] = 0.9
-    shrinkage: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    shrinkage: Shrinkage = 0.0
     minimum_agents: Annotated[Whole, Field(ge=0)] = 1
     extra_models: list[Literal["lightgbm", "mstl"]] = []
     handling_times: dict[ContactType, PositiveRange] = {}

@@ -100,6 +100,8 @@ def _key_path(location: tuple[int | str, ...], data: object) -> tuple[str | int,
         elif isinstance(here, list) and isinstance(part, int):
             path.append(part)
             here = here[part] if part < len(here) else None
+        elif isinstance(here, list):
+            continue  # the name of a union's form
         else:
             break
     return tuple(path)

@@ -25,6 +25,7 @@ from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
 from scheduler.roster.rules import RosterRules
 from scheduler.roster.shifts import ShiftTemplate
+from scheduler.staffing.shrinkage import ShrinkagePlan
 
 STANDARD_HANDLING_TIMES: Final[Mapping[ContactType, Standard]] = {
     ContactType.ORDER: Standard(low=300.0, high=480.0),
@@ -44,7 +45,7 @@ class StaffingSettings:
 
     interval: timedelta
     targets: Mapping[str, ServiceTarget]
-    shrinkage: float
+    shrinkage: ShrinkagePlan
     minimum_agents: int
     probability: float = 0.9
     extra_models: tuple[str, ...] = ()

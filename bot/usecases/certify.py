@@ -22,6 +22,7 @@ from bot.usecases.workloads import QueueLoad, grid_of, loads
 from forecasting.grid import IntervalGrid
 from forecasting.uncertainty import sample_paths
 from scheduler.simulation.arrivals import PathsHold
+from scheduler.simulation.attendance import attendance
 from scheduler.simulation.certificate import Certificate, Comparison, certify_against
 from scheduler.simulation.certificate import certify as certify_roster
 from scheduler.simulation.contacts import PlayedQueue
@@ -67,8 +68,9 @@ def certify(
 ) -> Certified:
     """Play ``paths`` weeks drawn from the forecast and keep the certificate with the roster.
 
-    Agents miss days at random by the share of shrinkage, because the requirement was raised for that.
-    Raises NotFoundError, and RefusedError where no queue has a forecast of the period.
+    Planned shrinkage takes its hours out of the roster, the rest has agents miss days at random, because
+    the requirement was raised for both (`scheduler.simulation.attendance`).  Raises NotFoundError, and
+    RefusedError where no queue has a forecast of the period.
     """
     version, grid, found, missing = _read(store, settings, roster)
     queues = [PlayedQueue(workload=load.workload, target=load.target) for load in found]
@@ -76,16 +78,19 @@ def certify(
         load.workload.queue: sample_paths(load.stored.forecast, paths, seed + i)
         for i, load in enumerate(found)
     }
+    there = attendance(
+        staffed_time(version.roster, [q.name for q in queues]), settings.staffing.shrinkage, grid
+    )
     certificate = certify_roster(
         queues,
-        staffed_time(version.roster, [q.name for q in queues]),
+        there.staffed,
         drawn,
         seed=seed,
         holds=PathsHold.COUNTS,
         peaks={load.workload.queue: load.peak for load in found},
         # A certificate of 0 asks for nothing; the scheduler wants a probability above 0.
         threshold=max(settings.roster.publish.certificate, 1e-9),
-        absence=settings.staffing.shrinkage,
+        absence=there.absence,
         on_progress=on_progress,
         should_stop=should_stop,
     )
@@ -116,8 +121,8 @@ def against(
 ) -> AgainstTruth:
     """Play the roster against true counts.  Nothing is stored.
 
-    Everybody rostered is there: the absences of that week are not known.  Raises NotFoundError, and
-    RefusedError where no forecast or no true count falls into the period.
+    Everybody rostered is there but for planned shrinkage: the absences of that week are not known.  Raises
+    NotFoundError, and RefusedError where no forecast or no true count falls into the period.
     """
     version, grid, found, missing = _read(store, settings, roster)
     true: dict[str, NDArray[np.generic]] = {}
@@ -138,9 +143,10 @@ def against(
             first=first,
             last=last,
         )
+    rostered = staffed_time(version.roster, [q.name for q in played])
     comparison = certify_against(
         played,
-        staffed_time(version.roster, [q.name for q in played]),
+        attendance(rostered, settings.staffing.shrinkage.planned, grid).staffed,
         true,
         seed=seed,
         repeats=repeats,

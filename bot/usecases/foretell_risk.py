@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 import numpy as np
@@ -26,6 +26,7 @@ from bot.usecases.todays_forecast import SILENCE, Today, today
 from bot.usecases.watch_volume import opening_before
 from bot.usecases.workloads import KINDS
 from forecasting.forecast import VolumeForecast, expected_between
+from forecasting.grid import IntervalGrid
 from forecasting.intraday import stretch
 from scheduler.queueing.targets import WorkKind
 from scheduler.roster.roster import Assignment
@@ -107,7 +108,8 @@ def predict(
     due = [_due(w.opened_at, w.due_at, within, now) for w in waiting]
     states = uow.presence.now(now)
     fresh = any(now - s.heard_at < STALE for s in states.values())
-    live = _live(uow, settings, held, forecast, promises, due, now, end, present_known=fresh)
+    away = 0.0 if fresh else _shrinkage(settings, start, end)
+    live = _live(uow, settings, held, forecast, promises, due, now, end, absence=away)
     off = {a for a, s in states.items() if s.state is AgentState.OFFLINE} if fresh else set()
     # Who has not begun yet is not logged in yet.
     off &= {AgentId(a.agent) for a in assignments if a.shift.start <= now}
@@ -211,7 +213,7 @@ def _live(
     now: datetime,
     end: datetime,
     *,
-    present_known: bool,
+    absence: float,
 ) -> LiveQueue:
     kind = KINDS[queue.channel]
     bins = -(-(end - now) // BINS)
@@ -234,9 +236,21 @@ def _live(
         aht_seconds=aht,
         concurrency=queue.concurrency if kind is WorkKind.CONCURRENT else 1,
         patience_seconds=None if kind is WorkKind.DEFERRABLE else queue.patience_seconds,
-        absence=0.0 if present_known else settings.staffing.shrinkage,
+        absence=absence,
         answered_at_end=kind is WorkKind.DEFERRABLE,
     )
+
+
+def _shrinkage(settings: Settings, start: datetime, end: datetime) -> float:
+    """Mean share of rostered people who are away in [start, end).
+
+    Planned causes count as well: the roster does not name who sits in the training, so for each of its
+    people it is a chance.
+    """
+    grid = IntervalGrid(
+        start=start.astimezone(UTC), interval=BINS, count=(end - start) // BINS, zone=settings.zone
+    )
+    return float(settings.staffing.shrinkage.per_interval(grid).mean())
 
 
 def _expected(forecast: VolumeForecast, so_far: Today | None, start: datetime, end: datetime) -> float:

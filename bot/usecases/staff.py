@@ -12,13 +12,12 @@ from bot.core.ids import QueueId
 from bot.core.requirements import RequirementInterval
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
-from bot.usecases.workloads import QueueLoad, assurance_of, grid_of, loads
+from bot.usecases.week_loads import week_loads
+from bot.usecases.workloads import QueueLoad, assurance_of
 from forecasting.grid import IntervalGrid
-from scheduler.roster.roster import RosterPeriod
 from scheduler.staffing.explanation import StaffingExplanation
 from scheduler.staffing.explanation import explain as explain_interval
 from scheduler.staffing.requirement import Requirement, requirement
-from scheduler.staffing.shrinkage import ShrinkagePlan
 
 __all__ = ["QueueStaffing", "StaffingMade", "explain", "make"]
 
@@ -54,40 +53,18 @@ def make(
 
     Raises RefusedError for an unknown queue, and where no queue has a forecast that covers the days.
     """
-    period = RosterPeriod(first=first, days=days, zone=settings.zone)
-    grid = grid_of(settings, period)
-    wanted = list(settings.queues) if queues is None else list(queues)
-    for queue in wanted:
-        if queue not in settings.queues:
-            names = ", ".join(settings.queues)
-            raise RefusedError(
-                "unknown_queue",
-                f"There is no queue {queue!r}; app.yaml has: {names}.",
-                queue=queue,
-                queues=names,
-                near=names,
-            )
-    with store.read() as uow:
-        found, missing = loads(uow, settings, grid, wanted)
-        people = uow.people.all()
-    if not found:
-        raise RefusedError(
-            "no_forecast",
-            f"No forecast covers {first} to {period.dates[-1]}; nothing was staffed. First: muster forecast.",
-            first=first.isoformat(),
-            last=period.dates[-1].isoformat(),
-        )
-    plan = ShrinkagePlan.flat(settings.staffing.shrinkage)
+    week = week_loads(store, settings, queues=queues, first=first, days=days)
+    grid = week.grid
     made = []
-    for load in found:
-        skilled = sum(load.queue.skill in agent.skills for agent in people)
+    for load in week.found:
+        skilled = week.agents[load.queue.queue]
         made.append(
             QueueStaffing(
                 load=load,
                 requirement=requirement(
                     load.workload,
                     load.target,
-                    plan,
+                    settings.staffing.shrinkage,
                     assurance=assurance_of(load, settings.staffing.probability),
                     minimum_agents=settings.staffing.minimum_agents,
                     max_agents=skilled or None,
@@ -106,7 +83,7 @@ def make(
                 forecast=staffing.load.stored.id,
             )
         uow.commit()
-    return StaffingMade(grid=grid, queues=tuple(made), missing=tuple(missing))
+    return StaffingMade(grid=grid, queues=tuple(made), missing=week.missing)
 
 
 def explain(
@@ -116,32 +93,23 @@ def explain(
 
     Raises RefusedError where no forecast covers the days, or ``at`` is outside of them.
     """
-    period = RosterPeriod(first=first, days=days, zone=settings.zone)
-    grid = grid_of(settings, period)
-    with store.read() as uow:
-        found, _ = loads(uow, settings, grid, [queue])
-    if not found:
-        raise RefusedError(
-            "no_forecast",
-            f"No forecast covers {first} to {period.dates[-1]}; nothing was staffed. First: muster forecast.",
-            first=first.isoformat(),
-            last=period.dates[-1].isoformat(),
-        )
+    week = week_loads(store, settings, queues=[queue], first=first, days=days)
+    grid, load = week.grid, week.found[0]
     if not grid.start <= at < grid.end:
         local = at.astimezone(ZoneInfo(settings.zone))
         raise RefusedError(
             "outside_period",
-            f"{local:%Y-%m-%d %H:%M} is not between {first} and {period.dates[-1]}.",
+            f"{local:%Y-%m-%d %H:%M} is not between {first} and {week.period.dates[-1]}.",
             moment=f"{local:%Y-%m-%d %H:%M}",
             first=first.isoformat(),
-            last=period.dates[-1].isoformat(),
+            last=week.period.dates[-1].isoformat(),
         )
     return explain_interval(
-        found[0].workload,
-        found[0].target,
-        ShrinkagePlan.flat(settings.staffing.shrinkage),
+        load.workload,
+        load.target,
+        settings.staffing.shrinkage,
         grid.index_of(at),
-        assurance=assurance_of(found[0], settings.staffing.probability),
+        assurance=assurance_of(load, settings.staffing.probability),
         minimum_agents=settings.staffing.minimum_agents,
     )
 

@@ -1,6 +1,7 @@
 """Plays a roster contact by contact, and certifies it."""
 
 from scheduler.simulation.arrivals import PathsHold
+from scheduler.simulation.attendance import Attendance, attendance
 from scheduler.simulation.certificate import (
     Certificate,
     Comparison,
@@ -15,6 +16,7 @@ from scheduler.simulation.report import QueueReport, SimulationReport
 from scheduler.simulation.staffed import StaffedTime, staffed_time
 
 __all__ = [
+    "Attendance",
     "Certificate",
     "Comparison",
     "HandlingShape",
@@ -26,6 +28,7 @@ __all__ = [
     "Simulation",
     "SimulationReport",
     "StaffedTime",
+    "attendance",
     "certify",
     "certify_against",
     "staffed_time",

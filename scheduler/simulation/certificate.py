@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,7 +138,7 @@ def certify(
     holds: PathsHold = PathsHold.RATES,
     threshold: float = THRESHOLD,
     peaks: Mapping[str, Flags] | None = None,
-    absence: float = 0.0,
+    absence: float | Mapping[date, float] = 0.0,
     on_progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Certificate:
@@ -146,7 +146,8 @@ def certify(
 
     ``peaks``: per queue the operator's peak windows, shape (count,); a queue that is not in it has the top
     quarter of each week's forecast (``workload.contacts``).  ``absence``: share of agents' days that are
-    missed, at random.  ``should_stop`` is asked between paths; at least one is played.
+    missed, at random, one for all or by local day.  ``should_stop`` is asked between paths; at least one is
+    played.
     """
     if not 0.0 < threshold <= 1.0:
         raise SimulationError(f"threshold must lie in (0, 1], got {threshold}")

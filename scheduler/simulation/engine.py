@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 import numpy as np
@@ -74,18 +75,20 @@ class Simulation:
         *,
         seed: int,
         holds: PathsHold = PathsHold.COUNTS,
-        absence: float = 0.0,
+        absence: float | Mapping[date, float] = 0.0,
         on_progress: Progress | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> SimulationReport:
         """Play every path once; ``paths`` per queue has shape (paths, count), or (count,) for a single one.
 
-        ``absence``: probability that an agent misses a local day, each day on its own.  The same seed plays
-        the same contacts, whatever the roster.  ``should_stop`` is asked between paths; what was played
-        until then is reported (at least one path).
+        ``absence``: probability that an agent misses a local day, each day on its own; one for all days or
+        one for each.  The same seed plays the same contacts, whatever the roster.  ``should_stop`` is asked
+        between paths; what was played until then is reported (at least one path).
         """
-        if not 0.0 <= absence < 1.0:
-            raise SimulationError(f"absence must lie in [0, 1), got {absence}")
+        chances = absence.values() if isinstance(absence, Mapping) else (absence,)
+        for chance in chances:
+            if not 0.0 <= chance < 1.0:
+                raise SimulationError(f"absence must lie in [0, 1), got {chance}")
         volumes = self._volumes(paths)
         total = volumes[0].shape[0]
         tallies: list[list[_Tally]] = []
@@ -125,7 +128,7 @@ class Simulation:
         volumes: Sequence[NDArray[np.generic]],
         holds: PathsHold,
         seed: tuple[int, int],
-        absence: float,
+        absence: float | Mapping[date, float],
     ) -> list[_Tally]:
         # numba takes a second to load, and the dataclasses of this module are wanted without it.
         from scheduler.simulation import kernel
@@ -150,7 +153,7 @@ class Simulation:
         )
         interval = _together([contacts.interval for contacts in drawn])
         rows = self._rows
-        if absence > 0.0:
+        if any(absence.values()) if isinstance(absence, Mapping) else absence > 0.0:
             # The stream after those of the queues.
             rows = rows.without_absent(absence, np.random.default_rng([*seed, len(self.queues)]))
         places = np.array([queue.workload.concurrency for queue in self.queues], dtype=np.int64)

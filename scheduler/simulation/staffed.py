@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -86,13 +86,19 @@ class Rows:
             agents=len(agents),
         )
 
-    def without_absent(self, absence: float, rng: np.random.Generator) -> Rows:
-        """The rows that are left when each agent misses each local day with probability ``absence``."""
+    def without_absent(self, absence: float | Mapping[date, float], rng: np.random.Generator) -> Rows:
+        """The rows that are left when each agent misses each local day with probability ``absence``; by
+        day, where that is a mapping (days it does not have are missed by nobody)."""
         if self.start.size == 0:
             return self
         first = int(self.day.min())
         days = int(self.day.max()) - first + 1
-        present = rng.random((self.agents, days)) >= absence
+        chance = (
+            np.array([absence.get(date.fromordinal(first + i), 0.0) for i in range(days)])
+            if isinstance(absence, Mapping)
+            else absence
+        )
+        present = rng.random((self.agents, days)) >= chance
         keep = present[self.agent, self.day - first]
         end = self.end[keep]
         return Rows(

@@ -3,6 +3,8 @@
 from scheduler.staffing.assurance import Assurance
 from scheduler.staffing.explanation import QueueModel, StaffingExplanation, StaffingStep, explain
 from scheduler.staffing.gap import Gap, agents_per_interval, gap
+from scheduler.staffing.pooling import Pooling, TargetedLoad, pool, poolings
+from scheduler.staffing.price_list import Price, PriceList, price_list
 from scheduler.staffing.requirement import ImpossibleInterval, Requirement, base_agents, requirement
 from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan, scheduled_agents
 from scheduler.staffing.workload import Workload
@@ -11,17 +13,24 @@ __all__ = [
     "Assurance",
     "Gap",
     "ImpossibleInterval",
+    "Pooling",
+    "Price",
+    "PriceList",
     "QueueModel",
     "Requirement",
     "ShrinkageCause",
     "ShrinkagePlan",
     "StaffingExplanation",
     "StaffingStep",
+    "TargetedLoad",
     "Workload",
     "agents_per_interval",
     "base_agents",
     "explain",
     "gap",
+    "pool",
+    "poolings",
+    "price_list",
     "requirement",
     "scheduled_agents",
 ]

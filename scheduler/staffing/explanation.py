@@ -51,6 +51,7 @@ class StaffingExplanation:
     ``forecast_excess``, ``absence_excess``: relative variances of the load, from the forecast's error and
     from people who are absent at random.
     ``judged_seconds``: for how long the share in time is averaged before a peak is judged.
+    ``shrinkage_by_cause``: what each cause takes of this interval; they sum to ``shrinkage_share``.
     """
 
     queue: str
@@ -75,6 +76,7 @@ class StaffingExplanation:
     minimum_applied: bool
     base_agents: int
     shrinkage: tuple[ShrinkageCause, ...]
+    shrinkage_by_cause: tuple[float, ...]
     shrinkage_share: float
     scheduled_agents: int
 
@@ -95,7 +97,8 @@ def explain(
     share = shrinkage.per_interval(grid)
     forecast_excess = 0.0 if assurance is None else float(assurance.load_excess[index])
     if assurance is not None:
-        assurance = with_absence(assurance, base_agents(workload, target, assurance), share)
+        absence = shrinkage.unplanned.per_interval(grid)
+        assurance = with_absence(assurance, base_agents(workload, target, assurance), absence)
     needed = base_agents(workload, target, assurance)
     by_load = int(needed[index])
     is_open = bool(workload.open[index])
@@ -140,6 +143,7 @@ def explain(
         minimum_applied=base > by_load,
         base_agents=base,
         shrinkage=shrinkage.causes,
+        shrinkage_by_cause=tuple(float(s) for s in shrinkage.by_cause(workload.grid)[:, index]),
         shrinkage_share=float(share[index]),
         scheduled_agents=int(scheduled_agents(np.array([base]), share[index : index + 1])[0]),
     )

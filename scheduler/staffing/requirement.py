@@ -194,7 +194,11 @@ def requirement(
     share = shrinkage.per_interval(workload.grid)
     base = base_agents(workload, target, assurance)
     if assurance is not None:
-        base = base_agents(workload, target, with_absence(assurance, base, share))
+        base = base_agents(
+            workload,
+            target,
+            with_absence(assurance, base, shrinkage.unplanned.per_interval(workload.grid)),
+        )
     base = np.where(workload.open, np.maximum(base, minimum_agents), base)
     return Requirement(
         queue=workload.queue,

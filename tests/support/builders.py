@@ -25,6 +25,7 @@ from bot.core.settings import (
 from bot.core.sla import Counted, SlaPolicy, SlaTarget
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.rules import RosterRules
+from scheduler.staffing.shrinkage import ShrinkagePlan
 
 TEAM = TeamId("harbour")
 PHONE, CHAT, EMAIL = QueueId("phone"), QueueId("chat"), QueueId("email")
@@ -145,7 +146,7 @@ def settings(
         staffing=StaffingSettings(
             interval=timedelta(minutes=15),
             targets={"standard": ServiceTarget()},
-            shrinkage=0.08,
+            shrinkage=ShrinkagePlan.flat(0.08),
             minimum_agents=1,
         ),
         roster=RosterSettings(

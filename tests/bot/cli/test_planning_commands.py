@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -251,6 +252,85 @@ class TestTheLine:
             told["probability"] is not None
         )
         assert ("No peak: all contacts together" in words) == (told["probability"] is None)
+
+    def test_causes_of_shrinkage_are_named_one_a_line(self, planned: Desk) -> None:
+        causes = """
+    - {name: sickness, share: 0.05}
+    - {name: training, share: 0.3, planned: true, days: tue, hours: "10:00-11:00"}"""
+        text = planned.config.read_text(encoding="utf-8").replace("shrinkage: 0.05", f"shrinkage: {causes}")
+        other = Desk(planned.folder)
+        other.config = planned.write("causes.yaml", text)
+        screen = other.run("staffing", "--week", "2026-W48").stdout
+        assert "  sickness 5%\n  training 30%, planned, Tue 10:00–11:00\n" in screen
+        told = other.run("staffing", "--week", "2026-W48", "--explain", "Tue 10:30 phone").stdout
+        assert "Away: sickness 5%\nAway: training 30%, planned, Tue 10:00–11:00\n" in told
+        assert "/ (1 - 35%)" in told
+        said = other.run("staffing", "--explain", "Tue 10:30 phone", lang="zh-Hans").stdout
+        assert "不在岗：training 30%，计划内，周二 10:00–11:00" in said
+        wednesday = other.run("staffing", "--week", "2026-W48", "--explain", "Wed 10:30 phone").stdout
+        assert "training" not in wednesday
+        data = json.loads(other.run("staffing", "--week", "2026-W48", "--json").stdout)
+        assert data["shrinkage"][1] == {
+            "name": "training",
+            "share": 0.3,
+            "planned": True,
+            "days": [1],
+            "hours": ["10:00", "11:00"],
+        }
+        rows = {i["start"][:16]: i for i in data["queues"][0]["intervals"]}
+        need = rows["2026-11-24T10:30"]
+        assert need["scheduled_agents"] == math.ceil(need["base_agents"] / 0.65)
+        planned.run("staffing", "--week", "2026-W48")
+
+    def test_prices_stand_beside_the_requirement_and_store_nothing(self, planned: Desk) -> None:
+        before = json.loads(planned.run("staffing", "--week", "2026-W48", "--json").stdout)
+        data = json.loads(planned.run("staffing", "--week", "2026-W48", "--prices", "--json").stdout)
+        for queue, stored in zip(data["queues"], before["queues"], strict=True):
+            assert queue["present"]["agent_hours"] == stored["agent_hours"]
+            assert queue["present"]["peak_agents"] == stored["peak_agents"]
+            assert [p["share"] for p in queue["by_share"]] == [0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
+            assert [p["within_seconds"] for p in queue["by_time"]] == [10, 20, 30, 60, 120]
+        phone, chat = data["queues"]
+        assert 0 < phone["present"]["abandonment"] < 0.2
+        assert chat["present"]["abandonment"] is None
+        screen = planned.run("staffing", "--week", "2026-W48", "--prices", "--queue", "phone").stdout
+        hours = phone["present"]["agent_hours"]
+        assert f"80% within 30 sec takes {hours:g} agent-hours" in screen
+        (present,) = [line for line in screen.splitlines() if line.startswith("80% within 30 sec *")]
+        assert present.split()[5:8] == [f"{hours:g}", "0", "0%"]
+        assert "chat, week" not in screen
+        said = planned.run("staffing", "--prices", "--queue", "phone", lang="zh-Hans").stdout
+        assert "30秒内 80% *" in said
+        clash = planned.run("staffing", "--prices", "--explain", "Tue 10:30 phone")
+        assert (clash.exit_code, "ask for one at a time" in clash.output) == (1, True)
+
+    def test_pooling_says_what_is_saved_and_who_could_do_it(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path)
+        queue = (
+            "orders: {team: harbour, channel: phone, skill: chat, calendar: office, target: easy, aht: 12m}"
+        )
+        text = APP.replace("  chat: {team", f"  {queue}\n  chat: {{team")
+        desk.write("app.yaml", text.replace("targets: {", "targets: {easy: {share: 0.7, within: 1m}, "))
+        rows = volumes().splitlines()
+        own = [row.replace("phone", "orders").replace(",280", ",1400") for row in rows if "phone" in row]
+        desk.bring("volumes", "\n".join([*rows, *own]) + "\n")
+        desk.bring("agents", AGENTS)
+        desk.run("forecast", "--weeks", "1")
+        apart = json.loads(desk.run("staffing", "--json").stdout)
+        data = json.loads(desk.run("staffing", "--pooling", "--json").stdout)
+        (found,) = data["poolings"]
+        assert found["queues"] == ["phone", "orders"]
+        assert (found["share"], found["within_seconds"]) == (0.8, 30.0)
+        assert found["split_hours"] == sum(
+            q["agent_hours"] for q in apart["queues"] if q["queue"] in ("phone", "orders")
+        )
+        assert 0 < found["saved_hours"] == found["split_hours"] - found["pooled_hours"]
+        assert found["agents_with_all_skills"] == 3
+        screen = desk.run("staffing", "--pooling").stdout
+        assert "phone + orders  80% within 30 sec" in screen
+        assert "! phone + orders: handling times differ" in screen
+        alone = desk.run("staffing", "--pooling", "--queue", "phone", lang="zh-Hans")
+        assert (alone.exit_code, "没有两个可合并的电话队列" in alone.stdout) == (0, True)
 
     def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
         out = planned.run("roster", "export", "--format", "csv")

@@ -18,6 +18,7 @@ from bot.core.people import Role
 from bot.core.queues import Channel
 from bot.core.settings import Settings
 from bot.core.sla import Counted
+from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan
 
 SAMPLE = Path(__file__).parents[3] / "app.yaml"
 TODAY = date(2026, 11, 22)
@@ -173,6 +174,27 @@ def test_peak_windows_are_a_queues_own_and_each_weekday_stands_once(tmp_path: Pa
     file.write_text(text.replace("peaks: {mon-fri", 'peaks: {tue: ["09:00-10:00"], mon-fri'))
     with pytest.raises(SettingsRefusedError):
         load_settings(file, today=TODAY)
+
+
+def test_shrinkage_is_one_share_or_causes_with_their_hours(tmp_path: Path) -> None:
+    def loaded(shrinkage: str) -> ShrinkagePlan:
+        file = tmp_path / "app.yaml"
+        file.write_text(
+            SMALL.replace("staffing:\n", f"staffing:\n  shrinkage: {shrinkage}\n"), encoding="utf-8"
+        )
+        return load_settings(file, today=TODAY).settings.staffing.shrinkage
+
+    assert loaded("0.08") == ShrinkagePlan.flat(0.08)
+    assert loaded("0") == loaded("[]") == ShrinkagePlan()
+    causes = """
+    - {name: sickness, share: 0.05}
+    - {name: training, share: 0.1, planned: true, days: "mon,wed", hours: "13:00-15:00"}"""
+    assert loaded(causes).causes == (
+        ShrinkageCause(name="sickness", share=0.05),
+        ShrinkageCause(
+            name="training", share=0.1, planned=True, days=frozenset({0, 2}), hours=(time(13), time(15))
+        ),
+    )
 
 
 SMALL = """\

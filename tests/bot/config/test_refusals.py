@@ -107,6 +107,30 @@ def test_a_broken_reference_names_what_exists(
         ("shrinkage: 0.08", "shrinkage: 8%", "expected_number", "staffing.shrinkage"),
         ("shrinkage: 0.08", "shrinkage: 1.08", "below", "staffing.shrinkage"),
         (
+            "shrinkage: 0.08",
+            "shrinkage: [{name: sick, share: 1.08}]",
+            "below",
+            "staffing.shrinkage[1].share",
+        ),
+        (
+            "shrinkage: 0.08",
+            "shrinkage: [{name: sick, share: 0.1, hour: '9:00-10:00'}]",
+            "unknown_key",
+            "staffing.shrinkage[1].hour",
+        ),
+        (
+            "shrinkage: 0.08",
+            "shrinkage: [{name: sick, share: 0.1}, {name: sick, share: 0.2}]",
+            "shrinkage_twice",
+            "staffing.shrinkage",
+        ),
+        (
+            "shrinkage: 0.08",
+            "shrinkage: [{name: sick, share: 0.6}, {name: meeting, share: 0.4, hours: '22:00-01:00'}]",
+            "shrinkage_all",
+            "staffing.shrinkage",
+        ),
+        (
             "{share: 0.80, within: 30s}",
             "{share: 80, within: 30s}",
             "below",

@@ -16,6 +16,7 @@ from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
 from scheduler.roster.rules import RosterRules
 from scheduler.roster.shifts import BreakRule, ShiftTemplate
+from scheduler.staffing.shrinkage import ShrinkagePlan
 from tests.support.builders import CHAT, PHONE, SHANGHAI, TEAM, agent, settings
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -50,7 +51,7 @@ def planning_settings(*, certificate: float = 0.0, paths: int = 8) -> Settings:
         staffing=StaffingSettings(
             interval=HALF_HOUR,
             targets={"standard": ServiceTarget(share=0.8, within_seconds=30.0)},
-            shrinkage=0.05,
+            shrinkage=ShrinkagePlan.flat(0.05),
             minimum_agents=1,
         ),
         roster=RosterSettings(

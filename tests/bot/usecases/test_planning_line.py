@@ -27,6 +27,7 @@ from forecasting.grid import local_midnight
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import Roster, RosterPeriod, RosterResult
 from scheduler.solve import SolveParams, solve
+from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan
 from tests.bot.usecases.planning import NOW, WEEK, fill, planning_settings
 from tests.support.builders import CHAT, EMAIL, PHONE, SHANGHAI
 
@@ -316,6 +317,29 @@ class TestCertify:
         assert held is not None
         assert held.weakest == one.stored.weakest
         assert set(one.stored.report["intervals"]) == {PHONE, CHAT}
+
+    def test_planned_hours_are_out_of_the_roster_and_the_rest_is_chance(self, sqlite_store: Store) -> None:
+        version = plan(sqlite_store)
+
+        def played(planned: bool) -> tuple[float, float, float]:
+            cause = ShrinkageCause(name="meeting", share=0.3, planned=planned, hours=(time(10), time(12)))
+            shrunk = replace(
+                SETTINGS, staffing=replace(SETTINGS.staffing, shrinkage=ShrinkagePlan(causes=(cause,)))
+            )
+            made = certify.certify(sqlite_store, shrunk, version.roster_id, seed=3, paths=8, now=NOW)
+            phone = made.certificate.report.queues[PHONE]
+            local = [start.hour for start in phone.grid.local_starts()]
+            late = np.array([hour >= 13 for hour in local])
+            in_window = np.array([hour in (10, 11) for hour in local])
+            staffed = phone.staffed_seconds.mean(axis=0)
+            return made.certificate.staffed_hours, float(staffed[in_window].sum()), float(staffed[late].sum())
+
+        rostered, window, late = played(planned=False)
+        left, less_window, all_late = played(planned=True)
+        # Three tenths of the people sit in the meeting; everybody is back for the rest of the day.
+        assert left < rostered
+        assert less_window < 0.85 * window
+        assert all_late > late
 
     def test_against_truth_counts_what_came(self, sqlite_store: Store) -> None:
         version = plan(sqlite_store)

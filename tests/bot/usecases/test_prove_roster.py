@@ -12,6 +12,7 @@ from bot.store.unit_of_work import Store
 from bot.usecases import forecast, plan_roster, prove_roster, staff
 from bot.usecases.prove_roster import Ended, Proven, Round
 from scheduler.queueing.targets import ServiceTarget
+from scheduler.staffing.shrinkage import ShrinkagePlan
 from tests.bot.usecases.planning import NOW, WEEK, fill, planning_settings
 from tests.bot.usecases.test_planning_line import PERIOD, Direct
 from tests.support.builders import CHAT, PHONE, agent
@@ -19,7 +20,7 @@ from tests.support.builders import CHAT, PHONE, agent
 
 def lax(*, certificate: float) -> Settings:
     base = planning_settings(certificate=certificate, paths=60)
-    return replace(base, staffing=replace(base.staffing, probability=0.5, shrinkage=0.0))
+    return replace(base, staffing=replace(base.staffing, probability=0.5, shrinkage=ShrinkagePlan()))
 
 
 def too_few(settings: Settings) -> Settings:

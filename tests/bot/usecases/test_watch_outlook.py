@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
+import time as stopwatch
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -22,6 +22,7 @@ from bot.usecases.foretell_risk import predict
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
 from scheduler.roster.roster import Roster, RosterPeriod
+from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan
 from tests.bot.core.test_break_moves import DAY, assignment
 from tests.bot.usecases.harbour import ALERTS, Harbour
 from tests.support.builders import CHAT, EMAIL, SHANGHAI, agent, at, contact, event, settings
@@ -327,6 +328,21 @@ def test_people_known_to_be_off_are_not_counted_on(quick_floor: Harbour) -> None
     assert chance() > 0.9
 
 
+def test_a_training_raises_the_risk_of_its_half_hour_only(quick_floor: Harbour) -> None:
+    noon_trouble(quick_floor)
+    held = quick_floor.settings
+
+    def chance(hours: tuple[time, time]) -> float:
+        cause = ShrinkageCause(name="training", share=0.4, planned=True, hours=hours)
+        staffing = replace(held.staffing, shrinkage=ShrinkagePlan(causes=(cause,)))
+        with quick_floor.store.read() as uow:
+            found = predict(uow, replace(held, staffing=staffing), CHAT, at(12, 5), threshold=2.0)
+        assert found is not None
+        return found.expected
+
+    assert chance((time(12, 30), time(13))) > chance((time(13), time(14))) + 1
+
+
 def test_a_queue_of_letters_is_foretold_by_its_backlog(quick_floor: Harbour) -> None:
     floor = quick_floor
     save(floor.store, forecast(4.0, queue=EMAIL, aht_seconds=600.0))
@@ -367,9 +383,9 @@ def test_half_a_second_a_queue_is_enough(quick_floor: Harbour) -> None:
 
 
 def _seconds(work) -> float:
-    begun = time.process_time()
+    begun = stopwatch.process_time()
     work()
-    return time.process_time() - begun
+    return stopwatch.process_time() - begun
 
 
 # -- volume ------------------------------------------------------------------------------------------------

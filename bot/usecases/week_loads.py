@@ -1,0 +1,69 @@
+"""What a week asks of its queues: the loads behind every question about staffing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.core.errors import RefusedError
+from bot.core.ids import QueueId
+from bot.core.settings import Settings
+from bot.store.unit_of_work import Store
+from bot.usecases.workloads import QueueLoad, grid_of, loads
+from forecasting.grid import IntervalGrid
+from scheduler.roster.roster import RosterPeriod
+
+__all__ = ["WeekLoads", "week_loads"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WeekLoads:
+    """``missing``: queues without a forecast of these days.  ``agents``: people with the skill, by queue."""
+
+    period: RosterPeriod
+    grid: IntervalGrid
+    found: tuple[QueueLoad, ...]
+    missing: tuple[QueueId, ...]
+    agents: Mapping[QueueId, int]
+
+
+def week_loads(
+    store: Store, settings: Settings, *, queues: Sequence[QueueId] | None, first: date, days: int
+) -> WeekLoads:
+    """The loads of ``days`` local days from ``first``, of all queues where none are named.
+
+    Raises RefusedError for an unknown queue, and where no queue has a forecast that covers the days.
+    """
+    period = RosterPeriod(first=first, days=days, zone=settings.zone)
+    grid = grid_of(settings, period)
+    wanted = list(settings.queues) if queues is None else list(queues)
+    for queue in wanted:
+        if queue not in settings.queues:
+            names = ", ".join(settings.queues)
+            raise RefusedError(
+                "unknown_queue",
+                f"There is no queue {queue!r}; app.yaml has: {names}.",
+                queue=queue,
+                queues=names,
+                near=names,
+            )
+    with store.read() as uow:
+        found, missing = loads(uow, settings, grid, wanted)
+        people = uow.people.all()
+    if not found:
+        raise RefusedError(
+            "no_forecast",
+            f"No forecast covers {first} to {period.dates[-1]}; nothing was staffed. First: muster forecast.",
+            first=first.isoformat(),
+            last=period.dates[-1].isoformat(),
+        )
+    return WeekLoads(
+        period=period,
+        grid=grid,
+        found=tuple(found),
+        missing=tuple(missing),
+        agents={
+            load.queue.queue: sum(load.queue.skill in agent.skills for agent in people) for load in found
+        },
+    )
