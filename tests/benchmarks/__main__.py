@@ -79,12 +79,13 @@ def truth() -> None:
         if not (DATA / file).exists():
             print(f"== truth on {name}: left out, ../shared/data/{file} is absent")
             continue
-        run(
-            "truth",
-            *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone, "--weeks", weeks),
-            *("--aht-seconds", aht, "--patience-seconds", patience, *more),
-            *("--csv", str(RESULTS / f"truth_{name}.csv")),
-        )
+        for module in ("truth", "certificates"):
+            run(
+                module,
+                *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone, "--weeks", weeks),
+                *("--aht-seconds", aht, "--patience-seconds", patience, *more),
+                *("--csv", str(RESULTS / f"{module}_{name}.csv")),
+            )
 
 
 def forecasts(prefix: str, *options: str) -> None:

@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -34,6 +35,7 @@ from forecasting.backtest import weeks_to_test
 from forecasting.calendars import ForecastCalendar
 from forecasting.day_table import DayTable, cells_of
 from forecasting.errors import ForecastingError
+from forecasting.forecast import VolumeForecast
 from forecasting.grid import IntervalGrid, local_midnight
 from forecasting.history import VolumeHistory
 from forecasting.pipeline import make_forecast
@@ -89,7 +91,7 @@ class Week:
     fine: Floats
     naive: Floats
     mean6: Floats
-    forecast: Floats
+    forecast: VolumeForecast
     excess: Floats
 
 
@@ -147,7 +149,7 @@ def weeks_of(
             known = [[i for i in cells.get(c, ()) if local[i].date() < first][-n:] for c in cell]
             return np.array([np.mean(history.offered[at]) if at else 0.0 for at in known])
 
-        mean, excess = _forecast(history, calendar, first)
+        made, excess = _forecast(history, calendar, first)
         found.append(
             Week(
                 grid=grid,
@@ -158,7 +160,7 @@ def weeks_of(
                 fine=np.where(np.repeat(is_open, per), np.nan_to_num(fine.offered[fine_span]), 0.0),
                 naive=earlier(1),
                 mean6=earlier(6),
-                forecast=mean[: is_open.size],
+                forecast=made,
                 excess=excess[: is_open.size],
             )
         )
@@ -170,13 +172,15 @@ def _midnight(day: date, history: VolumeHistory) -> datetime:
     return min(local_midnight(day, history.grid.zone), history.grid.end)
 
 
-def _forecast(history: VolumeHistory, calendar: ForecastCalendar, first: date) -> tuple[Floats, Floats]:
+def _forecast(
+    history: VolumeHistory, calendar: ForecastCalendar, first: date
+) -> tuple[VolumeForecast, Floats]:
     origin = local_midnight(first, history.grid.zone)
     known = history.part(history.grid.slice_between(history.grid.start, origin))
     grid = IntervalGrid.for_days(first=first, days=7, interval=history.grid.interval, zone=history.grid.zone)
     made = make_forecast(known, calendar, grid, made_at=origin, seed=1, default_aht_seconds=180.0).forecast
     _, days, rows, _ = cells_of(grid)
-    return made.mean, excess_by_day(made, rows, days)[rows]
+    return made, excess_by_day(made, rows, days)[rows]
 
 
 def staffed(week: Week, agents: NDArray[np.int64]) -> list[StaffedTime]:
@@ -190,40 +194,47 @@ def staffed(week: Week, agents: NDArray[np.int64]) -> list[StaffedTime]:
     return rows
 
 
+def shape_of(setting: Setting) -> dict[str, Any]:
+    """How handling times are drawn, as arguments of a PlayedQueue."""
+    if setting.services is None:
+        return {"handling": HandlingShape.EXPONENTIAL}
+    return {"handling": HandlingShape.EMPIRICAL, "handling_sample": setting.services}
+
+
+def play_week(
+    week: Week, agents: NDArray[np.int64], setting: Setting
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Contacts in time and judged, of every play and interval, shape (plays, count)."""
+    per = week.fine_grid.count // week.grid.count
+    load = Workload(
+        queue="q",
+        skill="q",
+        kind=WorkKind.LIVE,
+        grid=week.fine_grid,
+        contacts=week.fine,
+        aht_seconds=np.full(week.fine_grid.count, setting.aht),
+        open=np.repeat(week.open, per),
+        patience_seconds=setting.patience,
+    )
+    # A few counts of the source are imputed fractions.
+    rng = np.random.default_rng(5)
+    counts = np.floor(week.fine + rng.random((setting.plays, week.fine.size))).astype(np.int64)
+    queue = PlayedQueue(workload=load, target=TARGET, **shape_of(setting))
+    report = Simulation([queue], staffed(week, agents)).run({"q": counts}, seed=1).queues["q"]
+    shape = (setting.plays, week.grid.count, per)
+    return report.in_time.reshape(shape).sum(axis=2), report.judged.reshape(shape).sum(axis=2)
+
+
 def play(weeks: Sequence[Week], agents: Sequence[NDArray[np.int64]], setting: Setting) -> Outcome:
-    hours, in_time, judged, peaks = 0.0, [], [], []
-    for week, there in zip(weeks, agents, strict=True):
-        there = np.where(week.open, there, 0)
-        hours += float(there.sum()) * week.grid.interval_seconds / 3600.0
-        per = week.fine_grid.count // week.grid.count
-        load = Workload(
-            queue="q",
-            skill="q",
-            kind=WorkKind.LIVE,
-            grid=week.fine_grid,
-            contacts=week.fine,
-            aht_seconds=np.full(week.fine_grid.count, setting.aht),
-            open=np.repeat(week.open, per),
-            patience_seconds=setting.patience,
-        )
-        queue = PlayedQueue(
-            workload=load,
-            target=TARGET,
-            handling=HandlingShape.EXPONENTIAL if setting.services is None else HandlingShape.EMPIRICAL,
-            handling_sample=setting.services,
-        )
-        # A few counts of the source are imputed fractions.
-        rng = np.random.default_rng(5)
-        counts = np.floor(week.fine + rng.random((setting.plays, week.fine.size))).astype(np.int64)
-        report = Simulation([queue], staffed(week, there)).run({"q": counts}, seed=1).queues["q"]
-        shape = (setting.plays, week.grid.count, per)
-        in_time.append(report.in_time.reshape(shape).sum(axis=2))
-        judged.append(report.judged.reshape(shape).sum(axis=2))
-        peaks.append(week.peak)
-    met, of, peak = np.concatenate(in_time, axis=1), np.concatenate(judged, axis=1), np.concatenate(peaks)
+    open_only = [np.where(week.open, there, 0) for week, there in zip(weeks, agents, strict=True)]
+    played = [play_week(week, there, setting) for week, there in zip(weeks, open_only, strict=True)]
+    met, of = (np.concatenate([p[i] for p in played], axis=1) for i in (0, 1))
+    peak = np.concatenate([week.peak for week in weeks])
     inside = met[:, peak] >= TARGET.share * of[:, peak] - 1e-9
     return Outcome(
-        hours=hours, overall=float(met.sum() / of.sum()), peaks_inside=float(inside[of[:, peak] > 0].mean())
+        hours=sum(float(n.sum()) for n in open_only) * weeks[0].grid.interval_seconds / 3600.0,
+        overall=float(met.sum() / of.sum()),
+        peaks_inside=float(inside[of[:, peak] > 0].mean()),
     )
 
 
@@ -252,7 +263,7 @@ def benchmark(weeks: Sequence[Week], setting: Setting) -> list[tuple[str, float,
             agents = [
                 needed(
                     w,
-                    w.forecast,
+                    w.forecast.mean[: w.open.size],
                     setting,
                     Assurance(
                         probability=probability,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tests.benchmarks.certificates import judged
 from tests.benchmarks.forecast import calendar_for, read_volumes
 from tests.benchmarks.truth import Setting, benchmark, finest, recorded, weeks_of
 
@@ -31,3 +33,9 @@ def test_anonymous_bank_against_what_came(shared_data: Path) -> None:
     # Asked for 0.9 beforehand; the bands of this series are on the wide side, so more came true.
     (reached,) = (share for model, share, _ in rows if model == "muster_0.9")
     assert reached >= 0.88
+    promises = judged(weeks, setting, probability=0.9, paths=100)
+    assert len(promises) == sum(int(week.peak.sum()) for week in weeks), (
+        "no peak of 30 contacts joins another"
+    )
+    promised, held = (float(np.mean([getattr(p, a) for p in promises])) for a in ("promised", "held"))
+    assert promised == pytest.approx(held, abs=0.04)
