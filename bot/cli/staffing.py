@@ -132,6 +132,7 @@ def _show_pooling(
 def _as_json(
     context: CliContext, made: StaffingMade, first: date, rows: list[dict[str, Any]]
 ) -> dict[str, Any]:
+    zone = ZoneInfo(made.grid.zone)
     return {
         "week": iso_week(first),
         "zone": made.grid.zone,
@@ -150,6 +151,11 @@ def _as_json(
                 "agent_hours": round(q.requirement.agent_hours, 2),
                 "peak_agents": int(q.requirement.scheduled_agents.max(initial=0)),
                 "impossible_intervals": len(q.requirement.impossible),
+                "impossible": [
+                    {"start": i.start.astimezone(zone).isoformat(), "needed": i.needed}
+                    for i in q.requirement.impossible
+                ],
+                "possible_with": max((i.needed for i in q.requirement.impossible), default=None),
                 "intervals": [r for r in rows if r["queue"] == q.load.workload.queue],
             }
             for q in made.queues
@@ -296,6 +302,8 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
         "shrinkage": told.shrinkage_share,
         "shrinkage_causes": explained_causes_json(told),
         "scheduled_agents": told.scheduled_agents,
+        "agents_with_skill": told.max_agents,
+        "impossible": told.impossible,
     }
 
 
@@ -358,4 +366,8 @@ def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[s
             scheduled=told.scheduled_agents,
         )
     )
+    if told.impossible:
+        lines.append(
+            t.text("staffing.explain.impossible", needed=told.scheduled_agents, available=told.max_agents)
+        )
     return lines

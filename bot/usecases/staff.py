@@ -59,7 +59,7 @@ def make(
     plan = settings.staffing.shrinkage
     made = []
     for load in week.found:
-        skilled = week.agents[load.queue.queue]
+        skilled = week.agents_for(load.queue.queue)
         made.append(
             QueueStaffing(
                 load=load,
@@ -68,9 +68,9 @@ def make(
                     load.target,
                     plan,
                     minimum_agents=settings.staffing.minimum_agents,
-                    max_agents=skilled or None,
+                    max_agents=skilled,
                 ),
-                agents=skilled,
+                agents=skilled or 0,
             )
         )
     with store.unit() as uow:
@@ -111,6 +111,7 @@ def explain(
         settings.staffing.shrinkage,
         grid.index_of(at),
         minimum_agents=settings.staffing.minimum_agents,
+        max_agents=week.agents_for(queue),
     )
 
 

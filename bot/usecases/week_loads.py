@@ -19,13 +19,18 @@ __all__ = ["WeekLoads", "week_loads"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WeekLoads:
-    """``missing``: queues without a forecast of these days.  ``agents``: people with the skill, by queue."""
+    """``missing``: queues without a forecast of these days.  ``agents``: people with the skill, by queue;
+    None before anybody with a skill is imported."""
 
     period: RosterPeriod
     grid: IntervalGrid
     found: tuple[QueueLoad, ...]
     missing: tuple[QueueId, ...]
-    agents: Mapping[QueueId, int]
+    agents: Mapping[QueueId, int] | None
+
+    def agents_for(self, queue: QueueId) -> int | None:
+        """People with the skill of a queue; None before anybody with a skill is imported."""
+        return None if self.agents is None else self.agents.get(queue, 0)
 
 
 def week_loads(
@@ -63,7 +68,7 @@ def week_loads(
         grid=grid,
         found=tuple(found),
         missing=tuple(missing),
-        agents={
-            load.queue.queue: sum(load.queue.skill in agent.skills for agent in people) for load in found
-        },
+        agents=None
+        if not any(agent.skills for agent in people)
+        else {load.queue.queue: sum(load.queue.skill in agent.skills for agent in people) for load in found},
     )

@@ -41,7 +41,7 @@ class StaffingExplanation:
     ``erlangs``: load arriving; ``planned_erlangs``: load to be worked on in this interval, which differs for
     deferrable work.  ``shrinkage_by_cause``: what each cause takes of this interval; they sum to
     ``shrinkage_share``.  ``one_fewer`` is None where nobody is needed.  ``minimum_applied``: the
-    need comes from the minimum, not from the load.
+    need comes from the minimum, not from the load.  ``max_agents``: agents there are, where known.
     """
 
     queue: str
@@ -65,6 +65,12 @@ class StaffingExplanation:
     shrinkage_by_cause: tuple[float, ...]
     shrinkage_share: float
     scheduled_agents: int
+    max_agents: int | None = None
+
+    @property
+    def impossible(self) -> bool:
+        """Whether more people are needed than there are, where that is known."""
+        return self.max_agents is not None and self.scheduled_agents > self.max_agents
 
 
 def explain(
@@ -74,6 +80,7 @@ def explain(
     index: int,
     *,
     minimum_agents: int = 0,
+    max_agents: int | None = None,
 ) -> StaffingExplanation:
     """How the requirement of interval ``index`` comes about; as ``requirement`` has it."""
     if not 0 <= index < workload.grid.count:
@@ -113,6 +120,7 @@ def explain(
         shrinkage_by_cause=tuple(float(s) for s in shrinkage.by_cause(workload.grid)[:, index]),
         shrinkage_share=float(share[index]),
         scheduled_agents=int(scheduled_agents(np.array([base]), share[index : index + 1])[0]),
+        max_agents=max_agents,
     )
 
 

@@ -328,6 +328,40 @@ class TestTheLine:
         alone = desk.run("staffing", "--pooling", "--queue", "phone", lang="zh-Hans")
         assert (alone.exit_code, "没有两个可合并的电话队列" in alone.stdout) == (0, True)
 
+    def test_a_target_out_of_reach_says_with_how_many_it_would_be_possible(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path)
+        desk.bring("volumes", volumes())
+        desk.run("forecast", "--weeks", "1")
+        unknown = desk.run("staffing").stdout
+        assert "it would be possible" not in unknown, "before anybody is imported nobody is too few"
+        desk.bring(
+            "agents", "\n".join(AGENTS.splitlines()[:3]) + "\n"
+        )  # two on the phone, one of them on chat
+        data = json.loads(desk.run("staffing", "--json").stdout)
+        phone = data["queues"][0]
+        short = [i for i in phone["intervals"] if i["scheduled_agents"] > 2]
+        assert [(i["start"], i["needed"]) for i in phone["impossible"]] == [
+            (i["start"], i["scheduled_agents"]) for i in short
+        ]
+        assert phone["possible_with"] == phone["peak_agents"] > 2 == phone["agents_with_skill"]
+        worst = max(short, key=lambda i: i["scheduled_agents"])
+        at = datetime.fromisoformat(worst["start"])
+        screen = desk.run("staffing", "--queue", "phone").stdout
+        said = f"! {len(short)} intervals need more people than the 2 with the skill; "
+        assert (
+            said + f"with {phone['possible_with']} it would be possible (worst: Mon 23 Nov, {at:%H:%M})"
+            in screen
+        )
+        chinese = desk.run("staffing", "--queue", "phone", lang="zh-Hans").stdout
+        assert f"超过具备技能的 2 人；有 {phone['possible_with']} 人才能满足" in chinese
+        moment = f"{at:%a %H:%M} phone"
+        told = desk.run("staffing", "--explain", moment).stdout
+        need = worst["scheduled_agents"]
+        assert f"! {need} people are needed and 2 have the skill: not possible with them." in told
+        assert f"有 {need} 人即可" in desk.run("staffing", "--explain", moment, lang="zh-Hans").stdout
+        fits = json.loads(desk.run("staffing", "--explain", "Sun 10:30 phone", "--json").stdout)
+        assert (fits["impossible"], fits["agents_with_skill"]) == (False, 2)
+
     def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
         out = planned.run("roster", "export", "--format", "csv")
         assert out.stdout.splitlines()[0] == "agent,date,activity,start,end"
