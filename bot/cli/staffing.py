@@ -12,6 +12,7 @@ import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.planning import by_hour, default_week, echo_json, iso_week, parse_week, save
+from bot.cli.staffing_promises import explained_promise_lines, promise_lines, promises_json
 from bot.cli.staffing_shrinkage import cause_lines, causes_json, explained_cause_lines, explained_causes_json
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def _as_json(
                     "max_occupancy": q.load.target.max_occupancy,
                 },
                 "agents_with_skill": q.agents,
+                "promised": promises_json(q.load.workload.promised, made.grid.zone),
                 "agent_hours": round(q.requirement.agent_hours, 2),
                 "peak_agents": int(q.requirement.scheduled_agents.max(initial=0)),
                 "impossible_intervals": len(q.requirement.impossible),
@@ -203,6 +205,7 @@ def _queue_lines(context: CliContext, f: Any, staffing: QueueStaffing, first: da
             concurrency=load.workload.concurrency,
         ),
         *cause_lines(context, f),
+        *promise_lines(context, f, load.workload.promised),
     ]
     lines += by_hour(
         starts,
@@ -295,6 +298,8 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
         "concurrency": told.concurrency,
         "erlangs": told.erlangs,
         "planned_erlangs": told.planned_erlangs,
+        "promised": promises_json(told.promised, "UTC"),
+        "promised_erlangs": told.promised_erlangs,
         "one_fewer": step(told.one_fewer),
         "enough": step(told.enough),
         "minimum_applied": told.minimum_applied,
@@ -334,6 +339,7 @@ def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[s
             erlangs=f"{told.erlangs:.2f}",
         )
     )
+    lines += explained_promise_lines(context, f, told)
     lines.append(
         t.text(
             f"plan.explain.{told.model.value}",

@@ -10,6 +10,7 @@ from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
+from bot.usecases.promised_work import with_promises
 from bot.usecases.workloads import QueueLoad, grid_of, loads
 from forecasting.grid import IntervalGrid
 from scheduler.roster.roster import RosterPeriod
@@ -36,7 +37,8 @@ class WeekLoads:
 def week_loads(
     store: Store, settings: Settings, *, queues: Sequence[QueueId] | None, first: date, days: int
 ) -> WeekLoads:
-    """The loads of ``days`` local days from ``first``, of all queues where none are named.
+    """The loads of ``days`` local days from ``first``, with what is promised for them; of all queues where
+    none are named.
 
     Raises RefusedError for an unknown queue, and where no queue has a forecast that covers the days.
     """
@@ -54,7 +56,8 @@ def week_loads(
                 near=names,
             )
     with store.read() as uow:
-        found, missing = loads(uow, settings, grid, wanted)
+        forecast, missing = loads(uow, settings, grid, wanted)
+        found = with_promises(uow, forecast)
         people = uow.people.all()
     if not found:
         raise RefusedError(

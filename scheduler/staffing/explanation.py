@@ -10,6 +10,7 @@ import numpy as np
 
 from scheduler.errors import StaffingError
 from scheduler.queueing.targets import ServiceTarget, WorkKind
+from scheduler.staffing.promised import PromisedWork, intervals_for
 from scheduler.staffing.requirement import base_agents
 from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan, scheduled_agents
 from scheduler.staffing.workload import Workload
@@ -39,9 +40,11 @@ class StaffingExplanation:
     """The arithmetic of one interval, in the order it is done.
 
     ``erlangs``: load arriving; ``planned_erlangs``: load to be worked on in this interval, which differs for
-    deferrable work.  ``shrinkage_by_cause``: what each cause takes of this interval; they sum to
-    ``shrinkage_share``.  ``one_fewer`` is None where nobody is needed.  ``minimum_applied``: the
-    need comes from the minimum, not from the load.  ``max_agents``: agents there are, where known.
+    deferrable work.  ``promised``: promised work of which a part is done in this interval, besides;
+    ``promised_erlangs``: those parts, which ``planned_erlangs`` includes.
+    ``shrinkage_by_cause``: what each cause takes of this interval; they sum to ``shrinkage_share``.
+    ``one_fewer`` is None where nobody is needed.  ``minimum_applied``: the need comes from the minimum, not
+    from the load.  ``max_agents``: agents there are, where known.
     """
 
     queue: str
@@ -57,6 +60,8 @@ class StaffingExplanation:
     concurrency: int
     erlangs: float
     planned_erlangs: float
+    promised: tuple[PromisedWork, ...]
+    promised_erlangs: float
     one_fewer: StaffingStep | None
     enough: StaffingStep
     minimum_applied: bool
@@ -90,13 +95,13 @@ def explain(
     is_open = bool(workload.open[index])
     base = max(by_load, minimum_agents) if is_open else by_load
     share = shrinkage.per_interval(workload.grid)
-    erlangs = float(workload.erlangs[index])
+    erlangs, promised = float(workload.erlangs[index]), float(workload.promised_erlangs[index])
     if workload.kind is WorkKind.DEFERRABLE:
         model = QueueModel.SPREAD_WORK
         planned, steps = _deferrable_steps(workload, target, needed, index, (base - 1, base))
     else:
         model = QueueModel.ERLANG_C if workload.patience_seconds is None else QueueModel.ERLANG_A
-        planned = erlangs if is_open else 0.0
+        planned = (erlangs if is_open else 0.0) + promised
         steps = _live_steps(workload, target, planned, index, (base - 1, base))
     return StaffingExplanation(
         queue=workload.queue,
@@ -112,6 +117,10 @@ def explain(
         concurrency=workload.concurrency,
         erlangs=erlangs,
         planned_erlangs=planned,
+        promised=tuple(
+            work for work in workload.promised if index in intervals_for(work, workload.grid, workload.open)
+        ),
+        promised_erlangs=promised,
         one_fewer=steps[0] if base > 0 else None,
         enough=steps[1],
         minimum_applied=base > by_load,
@@ -172,6 +181,9 @@ def _deferrable_steps(
         within_seconds=target.within_seconds,
         count_closed_time=target.count_closed_time,
     )
+    # Promised work is done in its own intervals, so it arrives where it is planned.
+    promised = workload.promised_erlangs * seconds
+    planned, work = planned + promised, work + promised
     cap = backlog.USUAL_OCCUPANCY if target.max_occupancy is None else target.max_occupancy
     load = float(planned[index] / seconds)
     steps = []

@@ -81,7 +81,8 @@ def base_agents(workload: Workload, target: ServiceTarget) -> Ints:
 
     LIVE: Erlang A with the workload's patience, else Erlang C, per interval in steady state.
     CONCURRENT: the same on agents x concurrency places.  DEFERRABLE: the work is spread evenly over the
-    open time within ``target.within_seconds`` and agents are busy at most ``max_occupancy`` (0.90).
+    open time within ``target.within_seconds`` and agents are busy at most ``max_occupancy`` (0.90).  Promised
+    work is added to the load of the intervals in which it is done (`scheduler.staffing.promised`).
     """
     # numba takes a second to load, and the dataclasses of this module are wanted without it.
     from scheduler.queueing import backlog, chat, search
@@ -94,10 +95,11 @@ def base_agents(workload: Workload, target: ServiceTarget) -> Ints:
             within_seconds=target.within_seconds,
             count_closed_time=target.count_closed_time,
         )
+        planned = planned + workload.promised_erlangs * workload.grid.interval_seconds
         return backlog.least_agents(
             planned, interval_seconds=workload.grid.interval_seconds, max_occupancy=target.max_occupancy
         )
-    erlangs = np.where(workload.open, workload.erlangs, 0.0)
+    erlangs = np.where(workload.open, workload.erlangs, 0.0) + workload.promised_erlangs
     aht = np.where(erlangs > 0, workload.aht_seconds, 1.0)
     if workload.kind is WorkKind.CONCURRENT:
         return chat.least_chat_agents(

@@ -14,6 +14,9 @@ from click.testing import CliRunner, Result
 
 from bot.cli.context import CliContext
 from bot.cli.main import cli
+from bot.core.ids import AgentId, ContactRef, QueueId
+from bot.core.promises import PromiseKind
+from tests.support.builders import contact
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
@@ -361,6 +364,42 @@ class TestTheLine:
         assert f"有 {need} 人即可" in desk.run("staffing", "--explain", moment, lang="zh-Hans").stdout
         fits = json.loads(desk.run("staffing", "--explain", "Sun 10:30 phone", "--json").stdout)
         assert (fits["impossible"], fits["agents_with_skill"]) == (False, 2)
+
+    def test_promised_calls_stand_on_their_own_line(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path)
+        desk.bring("volumes", volumes())
+        desk.bring("agents", AGENTS)
+        desk.run("forecast", "--weeks", "1")
+        due = datetime(2026, 11, 24, 3, tzinfo=UTC)
+        with CliContext(config=desk.config, lang="en", environ={}, clock=lambda: NOW).store.unit() as uow:
+            for i, kind in enumerate((PromiseKind.CALL_BACK, PromiseKind.CALL_BACK, PromiseKind.UPDATE)):
+                ref = f"GD2026112400{i}"
+                uow.contacts.save([contact(ref, queue=QueueId("phone"))])
+                uow.promises.add(
+                    ref=ContactRef(ref),
+                    kind=kind,
+                    owner=AgentId("a1"),
+                    due_at=due,
+                    made_at=NOW,
+                    made_by="a1",
+                    remind_at=None,
+                    next_check_at=due,
+                )
+            uow.commit()
+        screen = desk.run("staffing", "--queue", "phone").stdout
+        # Two contacts of 280 s are 0.16 hours, one is 0.08.
+        assert "\n2 promised return calls due by Tue 24 Nov, 11:00: +0.2 h\n" in screen
+        assert "\n1 promised follow-up due by Tue 24 Nov, 11:00: +0.1 h\n" in screen
+        told = desk.run("staffing", "--explain", "Tue 10:30 phone").stdout
+        assert "2 promised return calls due by 11:00: +0.2 h\n" in told
+        # Three times 280 s over four half hours.
+        assert "Promised work adds 0.12 erlangs in this interval.\n" in told
+        assert "promised" not in desk.run("staffing", "--explain", "Tue 11:00 phone").stdout
+        said = desk.run("staffing", "--queue", "phone", lang="zh-Hans").stdout
+        assert "2 个已承诺的回电，11月24日 周二 11:00 前到期：+0.2 小时" in said
+        data = json.loads(desk.run("staffing", "--json").stdout)
+        assert [p["kind"] for p in data["queues"][0]["promised"]] == ["call_back", "call_back", "update"]
+        assert data["queues"][0]["promised"][0]["due"] == "2026-11-24T11:00:00+08:00"
 
     def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
         out = planned.run("roster", "export", "--format", "csv")
