@@ -12,6 +12,7 @@ import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.planning import by_hour, default_week, echo_json, iso_week, parse_week, save
+from bot.cli.staffing_promises import explained_promise_lines, promise_lines, promises_json
 from bot.cli.staffing_shrinkage import cause_lines, causes_json, explained_cause_lines, explained_causes_json
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def _show_pooling(
 def _as_json(
     context: CliContext, made: StaffingMade, first: date, rows: list[dict[str, Any]]
 ) -> dict[str, Any]:
+    zone = ZoneInfo(made.grid.zone)
     return {
         "week": iso_week(first),
         "zone": made.grid.zone,
@@ -147,9 +149,15 @@ def _as_json(
                     "max_occupancy": q.load.target.max_occupancy,
                 },
                 "agents_with_skill": q.agents,
+                "promised": promises_json(q.load.workload.promised, made.grid.zone),
                 "agent_hours": round(q.requirement.agent_hours, 2),
                 "peak_agents": int(q.requirement.scheduled_agents.max(initial=0)),
                 "impossible_intervals": len(q.requirement.impossible),
+                "impossible": [
+                    {"start": i.start.astimezone(zone).isoformat(), "needed": i.needed}
+                    for i in q.requirement.impossible
+                ],
+                "possible_with": max((i.needed for i in q.requirement.impossible), default=None),
                 "intervals": [r for r in rows if r["queue"] == q.load.workload.queue],
             }
             for q in made.queues
@@ -197,6 +205,7 @@ def _queue_lines(context: CliContext, f: Any, staffing: QueueStaffing, first: da
             concurrency=load.workload.concurrency,
         ),
         *cause_lines(context, f),
+        *promise_lines(context, f, load.workload.promised),
     ]
     lines += by_hour(
         starts,
@@ -294,6 +303,8 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
         "forecast_error": told.forecast_excess**0.5,
         "absence_error": told.absence_excess**0.5,
         "judged_seconds": told.judged_seconds,
+        "promised": promises_json(told.promised, "UTC"),
+        "promised_erlangs": told.promised_erlangs,
         "one_fewer": step(told.one_fewer),
         "enough": step(told.enough),
         "minimum_applied": told.minimum_applied,
@@ -301,6 +312,8 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
         "shrinkage": told.shrinkage_share,
         "shrinkage_causes": explained_causes_json(told),
         "scheduled_agents": told.scheduled_agents,
+        "agents_with_skill": told.max_agents,
+        "impossible": told.impossible,
     }
 
 
@@ -336,6 +349,7 @@ def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[s
             erlangs=f"{told.erlangs:.2f}",
         )
     )
+    lines += explained_promise_lines(context, f, told)
     lines.append(
         t.text(
             f"plan.explain.{told.model.value}",
@@ -378,4 +392,8 @@ def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[s
             scheduled=told.scheduled_agents,
         )
     )
+    if told.impossible:
+        lines.append(
+            t.text("staffing.explain.impossible", needed=told.scheduled_agents, available=told.max_agents)
+        )
     return lines

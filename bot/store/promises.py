@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from bot.core.ids import AgentId, ContactRef, PromiseId
+from bot.core.ids import AgentId, ContactRef, PromiseId, QueueId
 from bot.core.promises import Promise, PromiseKind, PromiseState
 from bot.store.bulk import batches, insert_new
 from bot.store.tables import ContactRow, PromiseRow
@@ -124,6 +124,18 @@ class Promises:
             PromiseRow.due_at <= until,
             later,
             limit=limit,
+        )
+
+    def due_between(
+        self, queue: QueueId, start: datetime, end: datetime, kinds: Collection[PromiseKind]
+    ) -> list[Promise]:
+        """Open promises of these kinds on contacts of a queue, due in (start, end], by due time."""
+        return self._owed(
+            ContactRow.queue == queue,
+            PromiseRow.state == PromiseState.OPEN.value,
+            PromiseRow.kind.in_(sorted(kind.value for kind in kinds)),
+            PromiseRow.due_at > start,
+            PromiseRow.due_at <= end,
         )
 
     def claim(self, promise: Promise, judged: Promise) -> bool:

@@ -57,7 +57,7 @@ def make(
     grid = week.grid
     made = []
     for load in week.found:
-        skilled = week.agents[load.queue.queue]
+        skilled = week.agents_for(load.queue.queue)
         made.append(
             QueueStaffing(
                 load=load,
@@ -67,9 +67,9 @@ def make(
                     settings.staffing.shrinkage,
                     assurance=assurance_of(load, settings.staffing.probability),
                     minimum_agents=settings.staffing.minimum_agents,
-                    max_agents=skilled or None,
+                    max_agents=skilled,
                 ),
-                agents=skilled,
+                agents=skilled or 0,
             )
         )
     with store.unit() as uow:
@@ -111,6 +111,7 @@ def explain(
         grid.index_of(at),
         assurance=assurance_of(load, settings.staffing.probability),
         minimum_agents=settings.staffing.minimum_agents,
+        max_agents=week.agents_for(queue),
     )
 
 

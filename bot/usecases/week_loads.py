@@ -10,6 +10,7 @@ from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
+from bot.usecases.promised_work import with_promises
 from bot.usecases.workloads import QueueLoad, grid_of, loads
 from forecasting.grid import IntervalGrid
 from scheduler.roster.roster import RosterPeriod
@@ -19,19 +20,25 @@ __all__ = ["WeekLoads", "week_loads"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WeekLoads:
-    """``missing``: queues without a forecast of these days.  ``agents``: people with the skill, by queue."""
+    """``missing``: queues without a forecast of these days.  ``agents``: people with the skill, by queue;
+    None before anybody with a skill is imported."""
 
     period: RosterPeriod
     grid: IntervalGrid
     found: tuple[QueueLoad, ...]
     missing: tuple[QueueId, ...]
-    agents: Mapping[QueueId, int]
+    agents: Mapping[QueueId, int] | None
+
+    def agents_for(self, queue: QueueId) -> int | None:
+        """People with the skill of a queue; None before anybody with a skill is imported."""
+        return None if self.agents is None else self.agents.get(queue, 0)
 
 
 def week_loads(
     store: Store, settings: Settings, *, queues: Sequence[QueueId] | None, first: date, days: int
 ) -> WeekLoads:
-    """The loads of ``days`` local days from ``first``, of all queues where none are named.
+    """The loads of ``days`` local days from ``first``, with what is promised for them; of all queues where
+    none are named.
 
     Raises RefusedError for an unknown queue, and where no queue has a forecast that covers the days.
     """
@@ -49,7 +56,8 @@ def week_loads(
                 near=names,
             )
     with store.read() as uow:
-        found, missing = loads(uow, settings, grid, wanted)
+        forecast, missing = loads(uow, settings, grid, wanted)
+        found = with_promises(uow, forecast)
         people = uow.people.all()
     if not found:
         raise RefusedError(
@@ -63,7 +71,7 @@ def week_loads(
         grid=grid,
         found=tuple(found),
         missing=tuple(missing),
-        agents={
-            load.queue.queue: sum(load.queue.skill in agent.skills for agent in people) for load in found
-        },
+        agents=None
+        if not any(agent.skills for agent in people)
+        else {load.queue.queue: sum(load.queue.skill in agent.skills for agent in people) for load in found},
     )

@@ -5,6 +5,7 @@ from scheduler.staffing.explanation import QueueModel, StaffingExplanation, Staf
 from scheduler.staffing.gap import Gap, agents_per_interval, gap
 from scheduler.staffing.pooling import Pooling, TargetedLoad, pool, poolings
 from scheduler.staffing.price_list import Price, PriceList, price_list
+from scheduler.staffing.promised import PromisedWork
 from scheduler.staffing.requirement import ImpossibleInterval, Requirement, base_agents, requirement
 from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan, scheduled_agents
 from scheduler.staffing.workload import Workload
@@ -16,6 +17,7 @@ __all__ = [
     "Pooling",
     "Price",
     "PriceList",
+    "PromisedWork",
     "QueueModel",
     "Requirement",
     "ShrinkageCause",

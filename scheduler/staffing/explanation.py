@@ -11,6 +11,7 @@ import numpy as np
 from scheduler.errors import StaffingError
 from scheduler.queueing.targets import ServiceTarget, WorkKind
 from scheduler.staffing.assurance import Assurance
+from scheduler.staffing.promised import PromisedWork, intervals_for
 from scheduler.staffing.requirement import base_agents, deferrable_work, live_load, with_absence
 from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan, scheduled_agents
 from scheduler.staffing.workload import Workload
@@ -45,8 +46,10 @@ class StaffingExplanation:
     """The arithmetic of one interval, in the order it is done.
 
     ``erlangs``: load arriving; ``planned_erlangs``: load to be worked on in this interval, which differs for
-    deferrable work and where earlier contacts are still in progress.  ``one_fewer`` is None where nobody is
-    needed.  ``minimum_applied``: the need comes from the minimum, not from the load.
+    deferrable work and where earlier contacts are still in progress.  ``promised``: promised work of which
+    a part is done in this interval, besides; ``promised_erlangs``: those parts, which ``planned_erlangs``
+    includes.  ``one_fewer`` is None where nobody is needed.  ``minimum_applied``: the need comes from the
+    minimum, not from the load.  ``max_agents``: agents there are, where known.
     ``probability``: asked for in this interval, None where the target is to be met on average.
     ``forecast_excess``, ``absence_excess``: relative variances of the load, from the forecast's error and
     from people who are absent at random.
@@ -71,6 +74,8 @@ class StaffingExplanation:
     forecast_excess: float
     absence_excess: float
     judged_seconds: float
+    promised: tuple[PromisedWork, ...]
+    promised_erlangs: float
     one_fewer: StaffingStep | None
     enough: StaffingStep
     minimum_applied: bool
@@ -79,6 +84,12 @@ class StaffingExplanation:
     shrinkage_by_cause: tuple[float, ...]
     shrinkage_share: float
     scheduled_agents: int
+    max_agents: int | None = None
+
+    @property
+    def impossible(self) -> bool:
+        """Whether more people are needed than there are, where that is known."""
+        return self.max_agents is not None and self.scheduled_agents > self.max_agents
 
 
 def explain(
@@ -89,6 +100,7 @@ def explain(
     *,
     assurance: Assurance | None = None,
     minimum_agents: int = 0,
+    max_agents: int | None = None,
 ) -> StaffingExplanation:
     """How the requirement of interval ``index`` comes about; as ``requirement`` has it."""
     grid = workload.grid
@@ -138,6 +150,10 @@ def explain(
         forecast_excess=forecast_excess,
         absence_excess=excess - forecast_excess,
         judged_seconds=float(judged[index]),
+        promised=tuple(
+            work for work in workload.promised if index in intervals_for(work, workload.grid, workload.open)
+        ),
+        promised_erlangs=float(workload.promised_erlangs[index]),
         one_fewer=steps[0] if base > 0 else None,
         enough=steps[1],
         minimum_applied=base > by_load,
@@ -146,6 +162,7 @@ def explain(
         shrinkage_by_cause=tuple(float(s) for s in shrinkage.by_cause(workload.grid)[:, index]),
         shrinkage_share=float(share[index]),
         scheduled_agents=int(scheduled_agents(np.array([base]), share[index : index + 1])[0]),
+        max_agents=max_agents,
     )
 
 
@@ -233,7 +250,8 @@ def _deferrable_steps(
     from scheduler.queueing import backlog
 
     seconds = workload.grid.interval_seconds
-    work = workload.erlangs * seconds
+    # Promised work is done in its own intervals, so it arrives where it is planned.
+    work = (workload.erlangs + workload.promised_erlangs) * seconds
     cap = backlog.USUAL_OCCUPANCY if target.max_occupancy is None else target.max_occupancy
     steps = []
     for n in agents:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scheduler.errors import StaffingError
 from scheduler.queueing.targets import ServiceTarget, WorkKind
@@ -24,6 +25,8 @@ from scheduler.staffing.assurance import Assurance
 from scheduler.staffing.requirement import requirement
 from scheduler.staffing.shrinkage import ShrinkagePlan
 from scheduler.staffing.workload import Workload
+
+Floats = NDArray[np.float64]
 
 __all__ = ["Pooling", "TargetedLoad", "pool", "pooled_assurance", "pooled_load", "poolings", "strictest"]
 
@@ -105,8 +108,8 @@ def pooled_load(workloads: Sequence[Workload]) -> Workload:
                 f"queue {load.queue!r} can wait; its work is spread, so pooling saves nothing"
             )
     contacts = np.array([load.contacts for load in workloads])
-    aht = np.array([np.where(load.contacts > 0, load.aht_seconds, 0.0) for load in workloads])
-    total = contacts.sum(axis=0)
+    weight, aht = (np.array(rows) for rows in zip(*(_weighed(load) for load in workloads), strict=True))
+    weights = weight.sum(axis=0)
     patience = [load.patience_seconds for load in workloads]
     by_queue = contacts.sum(axis=1)
     known = [p for p in patience if p is not None]
@@ -115,13 +118,16 @@ def pooled_load(workloads: Sequence[Workload]) -> Workload:
         skill="+".join(dict.fromkeys(load.skill for load in workloads)),
         kind=first.kind,
         grid=first.grid,
-        contacts=total,
-        aht_seconds=np.where(total > 0, (contacts * aht).sum(axis=0) / np.where(total > 0, total, 1.0), 1.0),
+        contacts=contacts.sum(axis=0),
+        aht_seconds=np.where(
+            weights > 0, (weight * aht).sum(axis=0) / np.where(weights > 0, weights, 1.0), 1.0
+        ),
         open=np.any([load.open for load in workloads], axis=0),
         patience_seconds=None
         if len(known) < len(patience)
         else float(np.average(known, weights=by_queue if by_queue.sum() > 0 else None)),
         concurrency=min(load.concurrency for load in workloads),
+        promised=tuple(work for load in workloads for work in load.promised),
     )
 
 
@@ -183,12 +189,18 @@ def poolings(
     return tuple(sorted(found, key=lambda p: (-p.saved_hours, p.queues)))
 
 
+def _weighed(load: Workload) -> tuple[Floats, Floats]:
+    """Contacts of each interval, with promised work as so many contacts more, and their handling time [s]."""
+    aht = np.where((load.contacts > 0) | (load.promised_erlangs > 0), load.aht_seconds, 0.0)
+    more = load.promised_erlangs * load.grid.interval_seconds / np.where(aht > 0, aht, 1.0)
+    return np.asarray(load.contacts + more), aht
+
+
 def _variability(workloads: Sequence[Workload]) -> float:
     """Squared coefficient of variation of a mixture of exponentials, weighted by contacts; 1 without any."""
-    contacts = np.concatenate([load.contacts for load in workloads])
-    aht = np.concatenate([np.where(load.contacts > 0, load.aht_seconds, 0.0) for load in workloads])
-    total = contacts.sum()
-    mean = (contacts * aht).sum() / total if total > 0 else 0.0
+    weight, aht = (np.concatenate(rows) for rows in zip(*(_weighed(load) for load in workloads), strict=True))
+    total = weight.sum()
+    mean = (weight * aht).sum() / total if total > 0 else 0.0
     if mean <= 0:
         return 1.0
-    return float(2.0 * (contacts * aht**2).sum() / total / mean**2 - 1.0)
+    return float(2.0 * (weight * aht**2).sum() / total / mean**2 - 1.0)

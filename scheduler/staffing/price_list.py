@@ -153,13 +153,15 @@ def _occupancy_and_abandonment(
     agents = needed.base_agents
     total = float(agents.sum())
     if workload.kind is WorkKind.DEFERRABLE:
-        return float(workload.erlangs.sum()) / total if total else 0.0, None
-    at = workload.open & (workload.contacts > 0)
+        load = float((workload.erlangs + workload.promised_erlangs).sum())
+        return load / total if total else 0.0, None
+    erlangs = np.where(workload.open, workload.erlangs, 0.0) + workload.promised_erlangs
+    at = erlangs > 0
     if not np.any(at) or total == 0:
         return 0.0, None if workload.patience_seconds is None else 0.0
     held = chat.measures(
         agents[at],
-        workload.erlangs[at],
+        erlangs[at],
         concurrency=workload.concurrency,
         aht_seconds=workload.aht_seconds[at],
         within_seconds=target.within_seconds,
@@ -168,4 +170,5 @@ def _occupancy_and_abandonment(
     occupancy = float((held.occupancy * agents[at]).sum()) / total
     if workload.patience_seconds is None:
         return occupancy, None
-    return occupancy, float(np.average(held.abandonment, weights=workload.contacts[at]))
+    contacts = np.where(workload.open, workload.contacts, 0.0)[at]
+    return occupancy, float(np.average(held.abandonment, weights=contacts)) if contacts.sum() > 0 else 0.0

@@ -83,7 +83,8 @@ def base_agents(workload: Workload, target: ServiceTarget, assurance: Assurance 
 
     LIVE: Erlang A with the workload's patience, else Erlang C, per interval, at the load of ``live_load``.
     CONCURRENT: the same on agents x concurrency places.  DEFERRABLE: the work is spread evenly over the
-    open time within ``target.within_seconds`` and agents are busy at most ``max_occupancy`` (0.90).
+    open time within ``target.within_seconds`` and agents are busy at most ``max_occupancy`` (0.90).  Promised
+    work is added to the load of the intervals in which it is done (`scheduler.staffing.promised`).
 
     Without ``assurance`` the load is as forecast and the target is met on average.  With it peaks hold the
     target with the probability asked for, other intervals so that all contacts together are in time as the
@@ -128,11 +129,12 @@ def base_agents(workload: Workload, target: ServiceTarget, assurance: Assurance 
 def live_load(workload: Workload, target: ServiceTarget) -> NDArray[np.float64]:
     """Load each interval of live work is staffed for [erlang], shape (grid.count,); 0 where closed.
 
-    It is the arriving load, moved by what the interval before leaves in progress: see ``offered_load``.
+    It is the arriving load, moved by what the interval before leaves in progress: see ``offered_load``; and
+    the promised work that is done in the interval.
     """
     from scheduler.queueing import offered_load
 
-    return offered_load.level_load(
+    level = offered_load.level_load(
         np.where(workload.open, workload.erlangs, 0.0),
         workload.aht_seconds,
         workload.open,
@@ -140,6 +142,7 @@ def live_load(workload: Workload, target: ServiceTarget) -> NDArray[np.float64]:
         target=target,
         patience_seconds=workload.patience_seconds,
     )
+    return np.asarray(level + workload.promised_erlangs, dtype=np.float64)
 
 
 def deferrable_work(
@@ -153,13 +156,15 @@ def deferrable_work(
     if assurance is not None:
         log_sd = np.sqrt(np.log1p(assurance.load_excess))
         work = work * np.exp(log_sd * NormalDist().inv_cdf(assurance.probability) - log_sd**2 / 2)
-    return backlog.spread(
+    planned = backlog.spread(
         work,
         workload.open,
         interval_seconds=seconds,
         within_seconds=target.within_seconds,
         count_closed_time=target.count_closed_time,
     )
+    # How much was promised is known.
+    return np.asarray(planned + workload.promised_erlangs * seconds, dtype=np.float64)
 
 
 def _deferrable_agents(workload: Workload, target: ServiceTarget, assurance: Assurance | None) -> Ints:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from forecasting.grid import IntervalGrid
 from scheduler.errors import StaffingError
 from scheduler.queueing.targets import WorkKind
+from scheduler.staffing.promised import PromisedWork, promised_erlangs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,6 +23,7 @@ class Workload:
     ``open``: True where contacts are accepted, same shape; live contacts elsewhere need nobody.
     ``patience_seconds``: mean of an exponential patience [s], or None where nobody hangs up.
     ``concurrency``: conversations one agent holds at a time; 1 unless the kind is CONCURRENT.
+    ``promised``: return calls and follow-ups due at times of their own, besides the contacts.
     """
 
     queue: str
@@ -33,6 +35,7 @@ class Workload:
     open: NDArray[np.bool_]
     patience_seconds: float | None = None
     concurrency: int = 1
+    promised: tuple[PromisedWork, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (self.grid.count,)
@@ -43,7 +46,7 @@ class Workload:
                 )
         if not np.all(np.isfinite(self.contacts)) or np.any(self.contacts < 0):
             raise StaffingError(f"contacts of queue {self.queue!r} must be finite and not negative")
-        taken = self.contacts > 0
+        taken = (self.contacts > 0) | (self.promised_erlangs > 0)
         aht = self.aht_seconds[taken]
         if not np.all(np.isfinite(aht)) or np.any(aht <= 0):
             raise StaffingError(f"aht_seconds of queue {self.queue!r} must be positive where contacts are")
@@ -59,6 +62,12 @@ class Workload:
 
     @property
     def erlangs(self) -> NDArray[np.float64]:
-        """Offered load [erlang], shape (grid.count,): contacts x AHT / interval, zero where none come."""
+        """Offered load of contacts [erlang], shape (grid.count,): contacts x AHT / interval, zero where none
+        come."""
         aht = np.where(self.contacts > 0, self.aht_seconds, 0.0)
         return np.asarray(self.contacts * aht / self.grid.interval_seconds, dtype=np.float64)
+
+    @property
+    def promised_erlangs(self) -> NDArray[np.float64]:
+        """Load of promised work in the intervals in which it is done [erlang], shape (grid.count,)."""
+        return promised_erlangs(self.promised, self.grid, self.open)

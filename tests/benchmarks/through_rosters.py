@@ -52,7 +52,7 @@ PAID = PRESENCE - LUNCH
 ABSENCE = 0.05
 SHARES = (0.90, 0.95)
 PROBABILITIES = (0.5, 0.7, 0.85, 0.95, 0.98)
-MARGINS = (0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8)
+MARGINS = (-0.25, -0.2, -0.15, -0.1, -0.05, 0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8)
 
 Ints = NDArray[np.int64]
 Played = tuple[list[StaffedTime], float]

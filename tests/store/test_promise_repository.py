@@ -8,9 +8,9 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from bot.core.ids import AgentId, ContactRef, PromiseId
-from bot.core.promises import Promise, PromiseKind, PromiseState, judge
+from bot.core.promises import Promise, PromiseKind, PromiseState, ended, judge
 from bot.store.unit_of_work import Store
-from tests.support.builders import agent, at, contact
+from tests.support.builders import CHAT, PHONE, agent, at, contact
 
 REF = ContactRef("GD20261124001")
 
@@ -142,3 +142,25 @@ def test_what_is_due_is_found_by_its_index(store: Store) -> None:
         query = f"{asking}SELECT id FROM promises WHERE next_check_at <= :now ORDER BY next_check_at"
         plan = " ".join(str(row) for row in connection.execute(text(query), {"now": "2026-11-24 09:00:00"}))
     assert "ix_promises_due" in plan
+
+
+def test_what_is_due_in_a_week_is_found_by_queue_and_kind(store: Store) -> None:
+    furnished(store)
+    made = added(store, kind=PromiseKind.CALL_BACK)
+    later = added(store, minutes=60)
+    added(store, minutes=30, kind=PromiseKind.DELAY_NOTICE)
+    added(store, minutes=40, state=PromiseState.BROKEN)
+    gone = added(store, minutes=50)
+    assert gone is not None
+    with store.unit() as uow:
+        uow.promises.claim(gone, ended(gone, PromiseState.WITHDRAWN, at=at(12), by="bo"))
+        uow.commit()
+    kinds = (PromiseKind.CALL_BACK, PromiseKind.FOLLOW_UP)
+    with store.read() as uow:
+        assert uow.promises.due_between(CHAT, at(12), at(20), kinds) == [made, later]
+        assert uow.promises.due_between(CHAT, at(12), at(16), kinds) == [made]
+        assert uow.promises.due_between(CHAT, at(16), at(20), kinds) == [later], (
+            "due at the start is before it"
+        )
+        assert uow.promises.due_between(CHAT, at(12), at(20), (PromiseKind.FOLLOW_UP,)) == [later]
+        assert uow.promises.due_between(PHONE, at(12), at(20), kinds) == []

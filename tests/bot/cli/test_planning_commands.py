@@ -14,6 +14,9 @@ from click.testing import CliRunner, Result
 
 from bot.cli.context import CliContext
 from bot.cli.main import cli
+from bot.core.ids import AgentId, ContactRef, QueueId
+from bot.core.promises import PromiseKind
+from tests.support.builders import contact
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
@@ -331,6 +334,76 @@ class TestTheLine:
         assert "! phone + orders: handling times differ" in screen
         alone = desk.run("staffing", "--pooling", "--queue", "phone", lang="zh-Hans")
         assert (alone.exit_code, "没有两个可合并的电话队列" in alone.stdout) == (0, True)
+
+    def test_a_target_out_of_reach_says_with_how_many_it_would_be_possible(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path)
+        desk.bring("volumes", volumes())
+        desk.run("forecast", "--weeks", "1")
+        unknown = desk.run("staffing").stdout
+        assert "it would be possible" not in unknown, "before anybody is imported nobody is too few"
+        desk.bring(
+            "agents", "\n".join(AGENTS.splitlines()[:3]) + "\n"
+        )  # two on the phone, one of them on chat
+        data = json.loads(desk.run("staffing", "--json").stdout)
+        phone = data["queues"][0]
+        short = [i for i in phone["intervals"] if i["scheduled_agents"] > 2]
+        assert [(i["start"], i["needed"]) for i in phone["impossible"]] == [
+            (i["start"], i["scheduled_agents"]) for i in short
+        ]
+        assert phone["possible_with"] == phone["peak_agents"] > 2 == phone["agents_with_skill"]
+        worst = max(short, key=lambda i: i["scheduled_agents"])
+        at = datetime.fromisoformat(worst["start"])
+        screen = desk.run("staffing", "--queue", "phone").stdout
+        said = f"! {len(short)} intervals need more people than the 2 with the skill; "
+        assert (
+            said + f"with {phone['possible_with']} it would be possible (worst: Mon 23 Nov, {at:%H:%M})"
+            in screen
+        )
+        chinese = desk.run("staffing", "--queue", "phone", lang="zh-Hans").stdout
+        assert f"超过具备技能的 2 人；有 {phone['possible_with']} 人才能满足" in chinese
+        moment = f"{at:%a %H:%M} phone"
+        told = desk.run("staffing", "--explain", moment).stdout
+        need = worst["scheduled_agents"]
+        assert f"! {need} people are needed and 2 have the skill: not possible with them." in told
+        assert f"有 {need} 人即可" in desk.run("staffing", "--explain", moment, lang="zh-Hans").stdout
+        fits = json.loads(desk.run("staffing", "--explain", "Sun 10:30 phone", "--json").stdout)
+        assert (fits["impossible"], fits["agents_with_skill"]) == (False, 2)
+
+    def test_promised_calls_stand_on_their_own_line(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path)
+        desk.bring("volumes", volumes())
+        desk.bring("agents", AGENTS)
+        desk.run("forecast", "--weeks", "1")
+        due = datetime(2026, 11, 24, 3, tzinfo=UTC)
+        with CliContext(config=desk.config, lang="en", environ={}, clock=lambda: NOW).store.unit() as uow:
+            for i, kind in enumerate((PromiseKind.CALL_BACK, PromiseKind.CALL_BACK, PromiseKind.UPDATE)):
+                ref = f"GD2026112400{i}"
+                uow.contacts.save([contact(ref, queue=QueueId("phone"))])
+                uow.promises.add(
+                    ref=ContactRef(ref),
+                    kind=kind,
+                    owner=AgentId("a1"),
+                    due_at=due,
+                    made_at=NOW,
+                    made_by="a1",
+                    remind_at=None,
+                    next_check_at=due,
+                )
+            uow.commit()
+        screen = desk.run("staffing", "--queue", "phone").stdout
+        # Two contacts of 280 s are 0.16 hours, one is 0.08.
+        assert "\n2 promised return calls due by Tue 24 Nov, 11:00: +0.2 h\n" in screen
+        assert "\n1 promised follow-up due by Tue 24 Nov, 11:00: +0.1 h\n" in screen
+        told = desk.run("staffing", "--explain", "Tue 10:30 phone").stdout
+        assert "2 promised return calls due by 11:00: +0.2 h\n" in told
+        # Three times 280 s over four half hours.
+        assert "Promised work adds 0.12 erlangs in this interval.\n" in told
+        assert "promised" not in desk.run("staffing", "--explain", "Tue 11:00 phone").stdout
+        said = desk.run("staffing", "--queue", "phone", lang="zh-Hans").stdout
+        assert "2 个已承诺的回电，11月24日 周二 11:00 前到期：+0.2 小时" in said
+        data = json.loads(desk.run("staffing", "--json").stdout)
+        assert [p["kind"] for p in data["queues"][0]["promised"]] == ["call_back", "call_back", "update"]
+        assert data["queues"][0]["promised"][0]["due"] == "2026-11-24T11:00:00+08:00"
 
     def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
         out = planned.run("roster", "export", "--format", "csv")

@@ -13,9 +13,10 @@ import pytest
 
 from bot.core.availability import AvailabilityEntry, LeaveEntry
 from bot.core.errors import MusterError, RefusedError
-from bot.core.ids import AgentId, RosterId, RunId
+from bot.core.ids import AgentId, ContactRef, RosterId, RunId
 from bot.core.messages import RosterAnnounced, RosterPublished
 from bot.core.ports import SolveProgress
+from bot.core.promises import PromiseKind
 from bot.core.rosters import RosterStatus, RosterVersion
 from bot.core.runs import RunState
 from bot.core.settings import Settings
@@ -29,7 +30,7 @@ from scheduler.roster.roster import Roster, RosterPeriod, RosterResult
 from scheduler.solve import SolveParams, solve
 from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan
 from tests.bot.usecases.planning import NOW, WEEK, fill, planning_settings
-from tests.support.builders import CHAT, EMAIL, PHONE, SHANGHAI
+from tests.support.builders import CHAT, EMAIL, PHONE, SHANGHAI, contact
 
 SETTINGS = planning_settings()
 PERIOD = RosterPeriod(first=WEEK, days=7, zone=SHANGHAI)
@@ -171,6 +172,55 @@ class TestStaffing:
         with pytest.raises(RefusedError) as refused:
             staff.make(sqlite_store, SETTINGS, first=WEEK, days=7, now=NOW)
         assert refused.value.kind == "no_forecast"
+
+
+class TestPromisedWork:
+    """CP8: what people promised customers for the week is work somebody has to be there for."""
+
+    DUE = datetime(2026, 11, 24, 3, tzinfo=UTC)  # Tuesday 11:00 in Shanghai
+
+    def promise(self, store: Store, kind: PromiseKind, ref: str, due: datetime) -> None:
+        with store.unit() as uow:
+            uow.contacts.save([contact(ref, queue=PHONE)])
+            uow.promises.add(
+                ref=ContactRef(ref),
+                kind=kind,
+                owner=AgentId("ann"),
+                due_at=due,
+                made_at=NOW,
+                made_by="ann",
+                remind_at=None,
+                next_check_at=due,
+            )
+            uow.commit()
+
+    def test_calls_due_in_the_week_raise_the_need_before_they_are_due(self, store: Store) -> None:
+        fill(store)
+        forecast.make(store, SETTINGS, weeks=1, now=NOW, seed=1)
+        before = staff.make(store, SETTINGS, queues=[PHONE], first=WEEK, days=7, now=NOW).queues[0]
+        for i in range(24):
+            self.promise(store, PromiseKind.CALL_BACK, f"GD2026112400{i:02}", self.DUE)
+        self.promise(store, PromiseKind.DELAY_NOTICE, "GD20261124090", self.DUE)
+        self.promise(store, PromiseKind.CALL_BACK, "GD20261124091", self.DUE + timedelta(days=7))
+        after = staff.make(store, SETTINGS, queues=[PHONE, CHAT], first=WEEK, days=7, now=NOW)
+        phone, chat = after.queues
+        promised = phone.load.workload.promised
+        assert len(promised) == 24
+        # As long as a contact of the queue takes then, by its forecast.
+        grid = phone.load.workload.grid
+        half_hour = grid.index_of(self.DUE - timedelta(minutes=30))
+        assert promised[0].handling_seconds == before.load.workload.aht_seconds[half_hour]
+        raised = np.flatnonzero(phone.requirement.base_agents - before.requirement.base_agents)
+        starts = {grid.start_of(int(i)) for i in raised}
+        window = {self.DUE - k * timedelta(minutes=30) for k in range(1, 5)}
+        assert starts
+        assert starts <= window
+        assert chat.load.workload.promised == ()
+        told = staff.explain(
+            store, SETTINGS, queue=PHONE, first=WEEK, days=7, at=self.DUE - timedelta(minutes=30)
+        )
+        assert told.base_agents == phone.requirement.base_agents[half_hour]
+        assert len(told.promised) == 24
 
 
 class TestSolve:

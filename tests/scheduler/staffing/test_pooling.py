@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scheduler.errors import StaffingError
@@ -34,6 +34,15 @@ def test_two_teams_of_fourteen_need_two_people_less_together() -> None:
 
 
 @settings(max_examples=150, deadline=None)
+@example(
+    loads=[199.0, 201.0],
+    share=0.5,
+    within=0.0,
+    occupancy=0.6015625,
+    concurrency=2,
+    shrinkage=0.0,
+    minimum=0,
+)
 @given(
     loads=st.lists(st.floats(0.0, 300.0), min_size=2, max_size=4),
     share=st.floats(0.3, 0.98),
@@ -55,7 +64,8 @@ def test_pooled_never_needs_more_than_the_sum_under_the_same_target(
     target = ServiceTarget(share=share, within_seconds=within, max_occupancy=occupancy)
     kind = WorkKind.LIVE if concurrency == 1 else WorkKind.CONCURRENT
     queues = [
-        named(workload(kind, contacts=c, concurrency=concurrency), f"q{i}", target)
+        # Open round the clock: after an opening each group's load is a number found by itself.
+        named(workload(kind, contacts=c, concurrency=concurrency, opens=0, closes=24), f"q{i}", target)
         for i, c in enumerate(loads)
     ]
     found = pool(queues, ShrinkagePlan.flat(shrinkage), minimum_agents=minimum)
@@ -75,7 +85,10 @@ def test_with_patience_pooling_never_loses_more_customers(
 ) -> None:
     # A share that anybody reaches, so the limit on abandonment decides.
     target = ServiceTarget(share=0.01, within_seconds=3600, max_abandonment=abandonment)
-    queues = [named(workload(contacts=c, patience=patience), f"q{i}", target) for i, c in enumerate(loads)]
+    queues = [
+        named(workload(contacts=c, patience=patience, opens=0, closes=24), f"q{i}", target)
+        for i, c in enumerate(loads)
+    ]
     found = pool(queues, NO_SHRINKAGE)
     assert found.pooled_hours <= found.split_hours
 
