@@ -14,6 +14,7 @@ from bot.i18n.formats import Formats
 from bot.reports.spreadsheet import roster_rows
 
 if TYPE_CHECKING:
+    from bot.core.peak_fixes import PeakFix
     from bot.usecases.certify import AgainstTruth, Certified
     from bot.usecases.plan_roster import Assessment
     from scheduler.roster.shifts import Shift
@@ -227,12 +228,26 @@ def certificate_lines(context: CliContext, done: Certified) -> list[str]:
         if j.missing_agents:
             line += " " + t.plural("plan.certify.missing", j.missing_agents)
         lines.append("  " + line)
+        if j in done.fixes:
+            lines.append("    " + fix_line(context, f, done.fixes[j]))
     lines += _outside_peaks(context, f, done)
     for queue, target in certificate.targets.items():
         lines += ["", t.text("plan.certify.levels", queue=queue, share=f.percent(target.share))]
         lines += _levels(context, f, stored.report["intervals"][queue], done.version.roster.period.zone)
     lines += [t.text("plan.certify.not_played", queue=queue) for queue in done.missing]
     return lines
+
+
+def fix_line(context: CliContext, f: Formats, fix: PeakFix) -> str:
+    """The cheapest change that puts one more person into a weak peak."""
+    return context.t.text(
+        f"plan.fix.{fix.kind.value}",
+        agent=fix.agent or "",
+        before="" if fix.before is None else f.moment(fix.before),
+        start=f.moment(fix.start),
+        end=f.moment(fix.end, reference=fix.start),
+        paid=f.duration(fix.paid_minutes * 60),
+    )
 
 
 def _outside_peaks(context: CliContext, f: Formats, done: Certified) -> list[str]:

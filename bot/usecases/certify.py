@@ -13,17 +13,19 @@ from numpy.typing import NDArray
 
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import QueueId, RosterId
+from bot.core.peak_fixes import PeakFix
 from bot.core.rosters import RosterVersion
 from bot.core.settings import Settings
 from bot.store.rosters import StoredCertificate
 from bot.store.unit_of_work import Store
 from bot.store.volumes import VolumeCount, counts_on_grid
+from bot.usecases import peak_fixes
 from bot.usecases.workloads import QueueLoad, grid_of, loads
 from forecasting.grid import IntervalGrid
 from forecasting.uncertainty import sample_paths
 from scheduler.simulation.arrivals import PathsHold
 from scheduler.simulation.attendance import attendance
-from scheduler.simulation.certificate import Certificate, Comparison, certify_against
+from scheduler.simulation.certificate import Certificate, Comparison, PeakJudgement, certify_against
 from scheduler.simulation.certificate import certify as certify_roster
 from scheduler.simulation.contacts import PlayedQueue
 from scheduler.simulation.report import QueueReport
@@ -37,12 +39,14 @@ REPEATS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Certified:
-    """``missing``: queues with people on the roster but without a forecast; they were not played."""
+    """``missing``: queues with people on the roster but without a forecast; they were not played.
+    ``fixes``: of the weakest peaks below the threshold."""
 
     version: RosterVersion
     certificate: Certificate
     stored: StoredCertificate
     missing: tuple[QueueId, ...]
+    fixes: Mapping[PeakJudgement, PeakFix]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,6 +98,9 @@ def certify(
         on_progress=on_progress,
         should_stop=should_stop,
     )
+    with store.read() as uow:
+        weak = [j for j in certificate.weakest if j.probability < certificate.threshold]
+        fixed = peak_fixes.fixes(uow, settings, roster, weak, now=now)
     stored = StoredCertificate(
         roster=roster,
         made_at=now,
@@ -101,12 +108,14 @@ def certify(
         inside_share=_inside(certificate),
         seed=seed,
         paths=certificate.paths,
-        report=_report(certificate, grid, found),
+        report=_report(certificate, grid, found, fixed),
     )
     with store.unit() as uow:
         uow.rosters.save_certificate(stored)
         uow.commit()
-    return Certified(version=version, certificate=certificate, stored=stored, missing=tuple(missing))
+    return Certified(
+        version=version, certificate=certificate, stored=stored, missing=tuple(missing), fixes=fixed
+    )
 
 
 def against(
@@ -192,7 +201,12 @@ def _inside(certificate: Certificate) -> float:
     return inside / judged if judged else 1.0
 
 
-def _report(certificate: Certificate, grid: IntervalGrid, found: Sequence[QueueLoad]) -> dict[str, Any]:
+def _report(
+    certificate: Certificate,
+    grid: IntervalGrid,
+    found: Sequence[QueueLoad],
+    fixed: Mapping[PeakJudgement, PeakFix],
+) -> dict[str, Any]:
     """Plain JSON: the judgements, and per queue and open interval what the played weeks showed."""
     return {
         "threshold": certificate.threshold,
@@ -210,6 +224,7 @@ def _report(certificate: Certificate, grid: IntervalGrid, found: Sequence[QueueL
                 "probability": j.probability,
                 "service_level": _number(j.service_level),
                 "missing_agents": j.missing_agents,
+                "fix": peak_fixes.fix_json(fixed[j]) if j in fixed else None,
             }
             for j in certificate.judgements
         ],

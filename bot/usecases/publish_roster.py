@@ -155,8 +155,9 @@ def _refuse_unproven(
         raise RefusedError(
             "below_certificate",
             f"The weakest peak ({where}) meets its target with P {certificate.weakest:.2f}, below "
-            f"{threshold:.2f}; about {missing} people are missing there. Nothing was published. Add people "
-            "or hours and solve again, or give a reason with --accept.",
+            f"{threshold:.2f}; about {missing} people are missing there. Nothing was published. muster "
+            "roster certify names the cheapest fix; or solve again with --prove, or give a reason with "
+            "--accept.",
             roster=version.roster_id,
             weakest=f"{certificate.weakest:.2f}",
             threshold=f"{threshold:.2f}",

@@ -71,9 +71,11 @@ def databases() -> dict[str, str]:
 def truth() -> None:
     """Staffed by the forecast, played against what came."""
     calls = [str(DATA / "anonymous_bank" / f"calls_{month}.txt") for month in ("january", "february")]
-    for name, aht, patience, more in (
-        ("bank", "240", "180", ()),
-        ("anonymous_bank", "181", "358", ("--services", *calls)),
+    bank = ("--weeks", "3", "--seconds", "30", "--plays", "4")
+    small = ("--weeks", "6", "--seconds", "8")
+    for name, aht, patience, more, rosters in (
+        ("bank", "240", "180", (), bank),
+        ("anonymous_bank", "181", "358", ("--services", *calls), small),
     ):
         file, zone, interval, weeks = VOLUMES[name]
         if not (DATA / file).exists():
@@ -86,6 +88,12 @@ def truth() -> None:
                 *("--aht-seconds", aht, "--patience-seconds", patience, *more),
                 *("--csv", str(RESULTS / f"{module}_{name}.csv")),
             )
+        run(
+            "through_rosters",
+            *("--volumes", str(DATA / file), "--interval", interval, "--zone", zone),
+            *("--aht-seconds", aht, "--patience-seconds", patience, *more, *rosters),
+            *("--csv", str(RESULTS / f"rosters_{name}.csv")),
+        )
 
 
 def forecasts(prefix: str, *options: str) -> None:

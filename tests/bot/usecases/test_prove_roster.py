@@ -70,6 +70,10 @@ def test_failing_peaks_are_given_people_until_the_certificate_holds(store: Store
     assert proven.best.certified.stored.weakest >= 0.9
     assert proven.best.assessment.violations == ()
     first = proven.rounds[0]
+    weak = [j for j in first.certified.certificate.weakest if j.probability < 0.9]
+    assert set(first.certified.fixes) == set(weak), "each of the weakest below the threshold has its fix"
+    told_fixes = [j["fix"] for j in first.certified.stored.report["judgements"] if j["fix"]]
+    assert len(told_fixes) == len(weak)
     failed = {
         judgement.queue for judgement in first.certified.certificate.judgements if judgement.probability < 0.9
     }
