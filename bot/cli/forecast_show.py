@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +12,8 @@ import click
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.forecast import accuracy_line, basis_lines
 from bot.cli.forecast_text import JSON, PICTURE, QUEUES, model_name, queue_ids
+from bot.cli.pictures import kind_of_picture, save_picture
 from bot.cli.planning import echo_json, parse_week, table
-from bot.core.errors import RefusedError
 
 if TYPE_CHECKING:
     from bot.i18n.formats import Formats
@@ -40,7 +39,7 @@ def show(
 ) -> int:
     from bot.usecases import review_forecast
 
-    kind = None if picture is None else _kind_of_picture(picture)
+    kind = None if picture is None else kind_of_picture(picture)
     shown = review_forecast.show(
         context.store,
         context.settings,
@@ -64,26 +63,16 @@ def show(
     return ExitCode.DONE if len(held) == len(shown) else ExitCode.PARTIAL
 
 
-def _kind_of_picture(file: str) -> str:
-    """``png`` or ``svg`` by the ending.  Raises RefusedError before anything is read."""
-    kind = Path(file).suffix.lower().removeprefix(".")
-    if kind not in ("png", "svg"):
-        raise RefusedError(
-            "bad_picture",
-            f"--picture {file}: the file's name ends in .png or .svg. Nothing was written.",
-            value=file,
-        )
-    return kind
-
-
 def _draw(context: CliContext, held: list[ForecastShown], file: str, kind: str) -> None:
     from bot.reports.forecast_picture import picture_png, picture_svg
 
-    if kind == "png":
-        Path(file).write_bytes(picture_png(held, context.t))
-    else:
-        Path(file).write_text(picture_svg(held, context.t), encoding="utf-8")
-    click.echo(context.t.text("plan.saved", file=file), err=True)
+    save_picture(
+        context,
+        file,
+        kind,
+        png=lambda: picture_png(held, context.t),
+        svg=lambda: picture_svg(held, context.t),
+    )
 
 
 def _as_json(one: ForecastShown) -> dict[str, Any]:

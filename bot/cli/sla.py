@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.planning import echo_json, table
+from bot.cli.sla_cost import cost_json, cost_lines, costs
 
 if TYPE_CHECKING:
     from bot.core.attainment import Attainment
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from bot.core.explanation import Explanation, Line
     from bot.core.ids import TeamId
     from bot.i18n.formats import Formats
+    from bot.usecases.price_promises import PromiseCost
 
 QUARTER_DAYS = 91
 
@@ -173,8 +176,10 @@ def _kept(context: CliContext, days: int, *, markdown: bool, as_json: bool, revi
         (row.policy, row.measure): row
         for row in attainment(context.store, settings, start=start, end=now, now=now)
     }
+    attained = list(found.values())
+    priced = costs(context, attained) if review else ()
     if as_json:
-        echo_json([_attained(row) for row in found.values()])
+        echo_json([_attained(row, priced) for row in attained])
         return ExitCode.DONE
     t, f = context.t, _formats(context, settings.zone)
     rows = [
@@ -200,7 +205,8 @@ def _kept(context: CliContext, days: int, *, markdown: bool, as_json: bool, revi
         ]
         context.say("sla.show.windows", windows=f.join(named))
     if review:
-        context.say("sla.show.cost")
+        for line in cost_lines(context, f, priced):
+            click.echo(line)
     return ExitCode.DONE
 
 
@@ -276,8 +282,9 @@ def _line(line: Line, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _attained(row: Attainment) -> dict[str, Any]:
+def _attained(row: Attainment, priced: Sequence[PromiseCost]) -> dict[str, Any]:
     from bot.core.attainment import fit
+    from bot.core.courses import Measure
 
     return {
         "policy": row.policy,
@@ -291,4 +298,7 @@ def _attained(row: Attainment) -> dict[str, Any]:
         "median_seconds": row.median,
         "p90_seconds": row.p90,
         "fit": fit(row).value,
+        "change_costs": cost_json(
+            [c for c in priced if row.measure is Measure.FIRST_RESPONSE and c.policy == row.policy]
+        ),
     }

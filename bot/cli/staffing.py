@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
+from bot.cli.forecast_text import PICTURE
+from bot.cli.pictures import kind_of_picture, save_picture
 from bot.cli.planning import by_hour, default_week, echo_json, iso_week, parse_week, save
 from bot.cli.staffing_promises import explained_promise_lines, promise_lines, promises_json
 from bot.cli.staffing_shrinkage import cause_lines, causes_json, explained_cause_lines, explained_causes_json
@@ -30,6 +32,7 @@ DAY = timedelta(days=1)
 @click.option("--prices", is_flag=True, help="staffing.help.prices")
 @click.option("--pooling", is_flag=True, help="staffing.help.pooling")
 @click.option("--csv", "csv_file", metavar="FILE", help="plan.help.csv")
+@PICTURE
 @click.option("--json", "as_json", is_flag=True, help="plan.help.json")
 @pass_cli
 def staffing(
@@ -40,20 +43,18 @@ def staffing(
     prices: bool,
     pooling: bool,
     csv_file: str | None,
+    picture: str | None,
     as_json: bool,
 ) -> int:
     from bot.core.ids import QueueId
     from bot.reports.spreadsheet import REQUIREMENT_COLUMNS, requirement_rows, write_csv
     from bot.usecases import staff
 
-    _one_view(
-        {
-            "--explain": explain is not None,
-            "--prices": prices,
-            "--pooling": pooling,
-            "--csv": csv_file is not None,
-        }
-    )
+    drawn = None if picture is None else kind_of_picture(picture)
+    views = {"--explain": explain is not None, "--prices": prices, "--pooling": pooling}
+    # The requirement itself goes to a file and into a picture at once.
+    _one_view({**views, "--csv": csv_file is not None})
+    _one_view({**views, "--picture": picture is not None})
     first = default_week(context) if week is None else parse_week(week)
     if explain is not None:
         queue, at = _moment(context, explain, first)
@@ -80,6 +81,8 @@ def staffing(
     rows = requirement_rows(q.requirement for q in made.queues)
     if csv_file is not None:
         save(context, csv_file, write_csv(REQUIREMENT_COLUMNS, rows))
+    if picture is not None and drawn is not None:
+        _draw(context, made, picture, drawn)
     if as_json:
         echo_json(_as_json(context, made, first, rows))
     elif csv_file != "-":
@@ -100,6 +103,18 @@ def _one_view(asked: Mapping[str, bool]) -> None:
             first=views[0],
             second=views[1],
         )
+
+
+def _draw(context: CliContext, made: StaffingMade, file: str, kind: str) -> None:
+    from bot.reports.staffing_picture import picture_png, picture_svg
+
+    save_picture(
+        context,
+        file,
+        kind,
+        png=lambda: picture_png(made.queues, context.t),
+        svg=lambda: picture_svg(made.queues, context.t),
+    )
 
 
 def _show_prices(context: CliContext, queues: Sequence[QueueId] | None, first: date, *, as_json: bool) -> int:

@@ -29,7 +29,7 @@ class Attainment:
     """One row and measure.  ``excused`` of the ``broken`` ones broke inside a declared exception window.
 
     ``median`` and ``p90``: time from start to stop [s] of those stopped; ``p90_share``: of the promised
-    time (both by the clock on the wall).
+    time (both by the clock on the wall).  ``queues``: where it was judged, most cases first.
     """
 
     policy: str
@@ -40,6 +40,7 @@ class Attainment:
     median: float | None
     p90: float | None
     p90_share: float | None
+    queues: tuple[str, ...] = ()
 
     @property
     def judged(self) -> int:

@@ -28,11 +28,13 @@ __all__ = [
     "AwayPart",
     "CausePart",
     "Here",
+    "LateCost",
     "Need",
     "SeenVolume",
     "StaffingCause",
     "gap_parts",
     "here_now",
+    "late_cost",
     "need_parts",
     "needed",
     "volume_window",
@@ -45,6 +47,8 @@ LEAST_MEASURED: Final = 10
 
 NeedOf = Callable[[float, float], int]
 """(contacts of the interval, handling time [s]) to people at the queue."""
+ShareInTime = Callable[[int], float]
+"""People at the queue to the share of contacts answered in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,18 @@ class Need:
     def people(self) -> int:
         return self.by_forecast + self.by_volume + self.by_handling
 
+    @property
+    def contacts(self) -> float | None:
+        """Contacts of the interval as far as they are known: the forecast, moved by what really came."""
+        if self.forecast_contacts is None or self.seen is None or self.seen.expected < NOTHING:
+            return self.forecast_contacts
+        return self.forecast_contacts * self.seen.contacts / self.seen.expected
+
+    @property
+    def handling_seconds(self) -> float | None:
+        """Handling time [s], measured where it is."""
+        return self.planned_aht_seconds if self.aht_seconds is None else self.aht_seconds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwayPart:
@@ -113,13 +129,30 @@ class CausePart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateCost:
+    """What a gap costs in contacts: of ``contacts`` so many are expected not to be answered within
+    ``within_seconds`` [s], ``late`` with the people there and ``late_anyway`` with those needed."""
+
+    contacts: float
+    within_seconds: float
+    late: float
+    late_anyway: float
+
+    @property
+    def because(self) -> float:
+        """Contacts late for want of people."""
+        return self.late - self.late_anyway
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffingCause:
     """One queue in the interval [start, end) that contains ``at``.
 
     ``need`` None: neither requirement nor forecast.  ``rostered`` None: no roster is published; else people
     the roster has at the queue at ``at``, ``resting`` those on a break it has for them then.  ``here`` None:
     presence is not known.  ``silent_since``: the queue's data stops there, so its volume is not known.
-    ``moves``: breaks still to come that could lie elsewhere, inside the rules.
+    ``moves``: breaks still to come that could lie elsewhere, inside the rules.  ``cost``: what the gap costs,
+    where people are missing and customers wait on the line.
     """
 
     queue: str
@@ -133,6 +166,7 @@ class StaffingCause:
     here: Here | None = None
     silent_since: datetime | None = None
     moves: tuple[BreakMove, ...] = ()
+    cost: LateCost | None = None
 
     @property
     def there(self) -> int | None:
@@ -176,6 +210,29 @@ def need_parts(need: Need) -> tuple[CausePart, ...]:
         CausePart(code="volume", people=need.by_volume),
         CausePart(code="handling", people=need.by_handling),
     )
+
+
+def late_cost(cause: StaffingCause, share_in_time: ShareInTime, *, within_seconds: float) -> LateCost | None:
+    """What the gap of ``cause`` costs: (share in time with those needed - with those there) x contacts.
+
+    None where nobody is missing, or the contacts or the people are not known.  ``share_in_time``: by people
+    at the queue, for the contacts and handling time of ``cause.need``.
+
+    >>> from datetime import UTC
+    >>> at = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)
+    >>> cause = StaffingCause(
+    ...     queue="chat", start=at, end=at, at=at, age=DataAge(at=at), rostered=9,
+    ...     need=Need(by_forecast=11, forecast_contacts=50, planned_aht_seconds=240),
+    ... )
+    >>> cost = late_cost(cause, lambda people: 0.8 if people >= 11 else 0.5, within_seconds=30)
+    >>> cost.late, round(cost.late_anyway, 1), round(cost.because, 1)
+    (25.0, 10.0, 15.0)
+    """
+    need, there = cause.need, cause.there
+    if need is None or there is None or need.people <= there or not need.contacts:
+        return None
+    late, anyway = ((1.0 - share_in_time(people)) * need.contacts for people in (max(there, 0), need.people))
+    return LateCost(contacts=need.contacts, within_seconds=within_seconds, late=late, late_anyway=anyway)
 
 
 def volume_window(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
 from bot.reports.charts.forecast import draw_day_totals, draw_forecast, draw_forecast_day
-from bot.reports.charts.style import chart_style, new_panels, to_png, to_svg
+from bot.reports.charts.style import chart_style, legend_below, new_panels, to_png, to_svg
 from bot.usecases.review_forecast import ForecastShown
 from forecasting.forecast import VolumeForecast
 
@@ -78,10 +77,6 @@ def _by_day(one: ForecastShown, forecast: VolumeForecast, t: Translator) -> Figu
         draw_forecast_day(axes, t, day=day, forecast=forecast.part(cut), actual=one.actual[cut])
         if i % columns:
             axes.set_ylabel("")
-    labels: dict[str, Artist] = {}
-    for axes in panels:
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            labels.setdefault(label, handle)
-    figure.legend(labels.values(), labels.keys(), loc="outside lower center", ncols=4)
+    legend_below(figure, panels)
     figure.suptitle(t.text("chart.forecast_title", queue=one.queue), x=0.01, ha="left")
     return figure

@@ -11,7 +11,17 @@ import numpy as np
 import structlog
 
 from bot.core.break_moves import BreakMove, BreakRules, cheapest, possible, spare_at
-from bot.core.cause import Need, NeedOf, SeenVolume, StaffingCause, here_now, needed, volume_window
+from bot.core.cause import (
+    LateCost,
+    Need,
+    NeedOf,
+    SeenVolume,
+    StaffingCause,
+    here_now,
+    late_cost,
+    needed,
+    volume_window,
+)
 from bot.core.counting import interval_start
 from bot.core.data_age import DataAge
 from bot.core.floor import PresenceState
@@ -103,6 +113,7 @@ def cause_at(uow: ReadUnit, settings: Settings, queue: QueueId, at: datetime, no
         here=here_now(on_shift, states, queue, able=able),
         silent_since=silent[0].since if silent else None,
     )
+    cause = replace(cause, cost=_cost(settings, cause))
     if cause.short is None or cause.short <= 0 or now >= end:
         return cause
     return replace(cause, moves=_moves(uow, settings, queue, now))
@@ -254,6 +265,33 @@ def _seen(
         contacts=round(came),
         expected=expected_between(day, window[0], until),
     )
+
+
+def _cost(settings: Settings, cause: StaffingCause) -> LateCost | None:
+    """What the gap costs a queue whose customers wait on the line, by the formula it is staffed with."""
+    queue = settings.queues[QueueId(cause.queue)]
+    kind, need = KINDS[queue.channel], cause.need
+    if kind is WorkKind.DEFERRABLE or need is None or not need.contacts or not need.handling_seconds:
+        return None
+    # numba takes a second to load; most causes are asked of nothing that waits.
+    from scheduler.queueing import chat
+
+    target = settings.staffing.targets[queue.target]
+    aht = max(need.handling_seconds, 1.0)
+    erlangs = need.contacts * aht / (cause.end - cause.start).total_seconds()
+
+    def share_in_time(people: int) -> float:
+        held = chat.measures(
+            people,
+            erlangs,
+            concurrency=queue.concurrency if kind is WorkKind.CONCURRENT else 1,
+            aht_seconds=aht,
+            within_seconds=target.within_seconds,
+            patience_seconds=queue.patience_seconds,
+        )
+        return float(held.service_level)
+
+    return late_cost(cause, share_in_time, within_seconds=target.within_seconds)
 
 
 def _moves(uow: ReadUnit, settings: Settings, queue: QueueId, now: datetime) -> tuple[BreakMove, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,6 +27,7 @@ class _Tally:
     excused: int = 0
     seconds: list[float] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)
+    queues: Counter[str] = field(default_factory=Counter)
 
 
 def attainment(
@@ -38,6 +39,7 @@ def attainment(
         windows = uow.exception_windows.between(start, end)
         for clock in uow.clocks.judged_between(start, end, now):
             tally = tallies[(clock.policy, clock.measure)]
+            tally.queues[clock.queue] += 1
             if clock.stopped_at is not None:
                 taken = (clock.stopped_at - clock.started_at).total_seconds()
                 promised = (clock.due_at - clock.started_at).total_seconds()
@@ -63,6 +65,7 @@ def attainment(
             median=quantile(tally.seconds, 0.5),
             p90=quantile(tally.seconds, 0.9),
             p90_share=quantile(tally.shares, 0.9),
+            queues=tuple(name for name, _ in tally.queues.most_common()),
         )
         for (policy, measure), tally in sorted(
             tallies.items(), key=lambda item: (order.get(item[0][0], len(order)), measures.index(item[0][1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
@@ -12,6 +12,7 @@ from typing import Final
 
 import matplotlib as mpl
 from matplotlib import font_manager
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -93,6 +94,15 @@ def new_panels(
     for unused in panels[count:]:
         unused.set_visible(False)
     return figure, panels[:count]
+
+
+def legend_below(figure: Figure, panels: Sequence[Axes]) -> None:
+    """One legend for all panels, each label once."""
+    labels: dict[str, Artist] = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            labels.setdefault(label, handle)
+    figure.legend(labels.values(), labels.keys(), loc="outside lower center", ncols=4)
 
 
 def to_png(figure: Figure) -> bytes:

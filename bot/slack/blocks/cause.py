@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.break_moves import BreakMove
-from bot.core.cause import CausePart, Need, StaffingCause, gap_parts, need_parts
+from bot.core.cause import CausePart, LateCost, Need, StaffingCause, gap_parts, need_parts
 from bot.core.data_age import DataAge
 from bot.slack.blocks.kit import escape
 from bot.slack.blocks.voice import Voice
@@ -22,6 +22,8 @@ def cause_lines(cause: StaffingCause, voice: Voice) -> list[str]:
         found.append(
             voice.t.text("cause.gap", short=cause.short, parts=_arithmetic(parts, "cause.part", voice))
         )
+    if cause.cost is not None and round(cause.cost.late) > round(cause.cost.late_anyway):
+        found.append(_cost(cause.cost, voice))
     if cause.here is not None and cause.here.unreported:
         found.append(voice.t.plural("cause.unreported", cause.here.unreported))
     if cause.here is not None and cause.here.unplaced:
@@ -86,6 +88,16 @@ def _sum(cause: StaffingCause, voice: Voice) -> str:
     if cause.short == 0:
         return voice.t.text("cause.even", **data)
     return voice.t.text("cause.spare", spare=-cause.short, **data)
+
+
+def _cost(cost: LateCost, voice: Voice) -> str:
+    return voice.t.text(
+        "cause.cost",
+        contacts=voice.f.number(cost.contacts),
+        late=voice.f.number(cost.late),
+        anyway=voice.f.number(cost.late_anyway),
+        within=voice.f.duration(cost.within_seconds),
+    )
 
 
 def _arithmetic(parts: tuple[CausePart, ...], group: str, voice: Voice) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import warnings
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -404,6 +405,34 @@ class TestTheLine:
         data = json.loads(desk.run("staffing", "--json").stdout)
         assert [p["kind"] for p in data["queues"][0]["promised"]] == ["call_back", "call_back", "update"]
         assert data["queues"][0]["promised"][0]["due"] == "2026-11-24T11:00:00+08:00"
+
+    @pytest.mark.parametrize("lang", ["en", "zh-Hans"])
+    @pytest.mark.parametrize("args", [(), ("--queue", "phone")])
+    def test_the_requirement_as_a_picture(self, tmp_path: Path, lang: str, args: tuple[str, ...]) -> None:
+        desk = Desk(tmp_path)
+        desk.bring("volumes", volumes())
+        desk.bring("agents", "\n".join(AGENTS.splitlines()[:3]) + "\n")
+        desk.run("forecast", "--weeks", "1")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a character without a glyph is only a warning to matplotlib
+            for kind in ("png", "svg"):
+                file = tmp_path / f"need.{kind}"
+                result = desk.run("staffing", *args, "--picture", str(file), lang=lang)
+                assert result.exit_code == 0, result.output
+                assert str(file) in result.stderr
+        assert (tmp_path / "need.png").read_bytes().startswith(b"\x89PNG")
+        svg = (tmp_path / "need.svg").read_text(encoding="utf-8")
+        said = {
+            "en": ("People needed", "to roster", "at the queue", "closed", "the 2 with the skill"),
+            "zh-Hans": ("所需人数", "排班人数", "在岗人数", "休息", "具备技能的 2 人"),
+        }[lang]
+        assert all(word in svg for word in said)
+        # One queue by day has the hours below each day; several have the days of the week on one axis.
+        assert ("09:00" in svg) is bool(args)
+        refused = desk.run("staffing", "--picture", "need.gif", lang=lang)
+        assert (refused.exit_code, ".png" in refused.output) == (1, True)
+        both = desk.run("staffing", "--prices", "--picture", str(tmp_path / "no.png"), lang=lang)
+        assert (both.exit_code, (tmp_path / "no.png").exists()) == (1, False)
 
     def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
         out = planned.run("roster", "export", "--format", "csv")

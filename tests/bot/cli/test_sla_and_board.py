@@ -19,6 +19,7 @@ from bot.store.schema import check_current
 from bot.store.unit_of_work import Store
 from bot.usecases import intake
 from tests.support.builders import at, event
+from tests.support.forecasts import forecast, save
 
 CONFIG = Path(__file__).parents[3] / "app.yaml"
 NOW = at(11)
@@ -75,6 +76,32 @@ def test_what_was_promised_and_how_it_was_kept(muster: Muster) -> None:
     shown = muster("sla", "show", "--markdown").output
     assert "| high | first response | 10 min of clock time | 2 | 50% |" in shown
     assert "too few cases to say" in muster("sla", "review").output
+
+
+def test_a_review_prices_what_does_not_fit(muster: Muster, tmp_path: Path) -> None:
+    store = Store(make_engine(f"sqlite:///{tmp_path / 'muster.db'}"))
+    settings = load_settings(CONFIG, today=date(2026, 11, 24)).settings
+    told = []
+    for i in range(40):
+        told.append(event(EventKind.OPENED, at(8, i), f"q{i}"))
+        # Half of the calls are answered after a quarter of an hour: ten minutes were promised.
+        told.append(event(EventKind.RESPONDED, at(8, i + 1) + timedelta(minutes=15 * (i % 2)), f"q{i}"))
+    assert intake.record(store, settings, told, now=NOW).refused == ()
+    without = muster("sla", "review")
+    assert "too tight" in without.output
+    assert "muster staffing --prices" in without.output
+    assert "agent-hours" not in without.output
+    save(store, forecast(60.0))
+    store.close()
+    said = muster("sla", "review").output
+    data = {(r["policy"], r["measure"]): r for r in json.loads(muster("sla", "review", "--json").output)}
+    (cost,) = data[("high", "first_response")]["change_costs"]
+    assert (cost["queue"], cost["within_seconds"], cost["share"]) == ("chat", 600.0, 0.9)
+    fewer = -cost["difference_hours"]
+    assert fewer > 0, "80 % within 30 s, for which chat is staffed, keeps ten minutes nearly always"
+    hours = f"{cost['agent_hours']:,.1f}".removesuffix(".0")
+    assert f"high, chat: keeping 10 min takes {hours} agent-hours, {fewer:g} fewer than" in said
+    assert f"做到 10分钟 需要排班工时 {hours} 小时" in muster("--lang", "zh", "sla", "review").output
 
 
 def test_an_exception_is_declared_listed_and_ended(muster: Muster) -> None:

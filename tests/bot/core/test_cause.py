@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from bot.core.cause import (
     StaffingCause,
     gap_parts,
     here_now,
+    late_cost,
     need_parts,
     needed,
     volume_window,
@@ -111,6 +114,47 @@ def test_the_example_of_the_scenario() -> None:
         2,
         [("not_rostered", 1), ("break", 1)],
     )
+
+
+@given(
+    forecast=st.floats(0.0, 200.0),
+    planned=st.integers(0, 30),
+    there=st.integers(0, 30),
+    level=st.lists(st.floats(0.0, 1.0), min_size=31, max_size=31),
+)
+def test_a_gap_costs_nothing_where_nobody_is_missing_and_never_more_than_came(
+    forecast: float, planned: int, there: int, level: list[float]
+) -> None:
+    levels = sorted(level)
+    need = Need(by_forecast=planned, forecast_contacts=forecast, planned_aht_seconds=240.0)
+    cost = late_cost(cause(need=need, rostered=there), lambda people: levels[people], within_seconds=30)
+    if there >= planned or not forecast:
+        assert cost is None
+        return
+    assert cost is not None
+    assert 0.0 <= cost.late_anyway <= cost.late <= forecast
+    assert cost.because == cost.late - cost.late_anyway
+    assert cost.late == (1.0 - levels[there]) * forecast
+
+
+def test_what_came_is_what_is_late() -> None:
+    seen = SeenVolume(start=at(10), end=at(10, 10), contacts=52, expected=44.0)
+    need = Need(
+        by_forecast=9,
+        by_volume=2,
+        forecast_contacts=66.0,
+        planned_aht_seconds=240.0,
+        seen=seen,
+        aht_seconds=251.0,
+    )
+    assert need.contacts == pytest.approx(66 * 52 / 44)
+    assert need.handling_seconds == 251.0
+    unforeseen = replace(need, seen=replace(seen, expected=0.0))
+    assert unforeseen.contacts == 66.0
+    nothing = Need(by_forecast=4)
+    assert (nothing.contacts, nothing.handling_seconds) == (None, None)
+    assert late_cost(cause(need=nothing, rostered=1), lambda _: 0.5, within_seconds=30) is None
+    assert late_cost(cause(need=need), lambda _: 0.5, within_seconds=30) is None
 
 
 def test_what_is_not_known_is_none_and_makes_no_part() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from bot.core.alert_messages import (
 )
 from bot.core.alerts import ConcernKind
 from bot.core.break_moves import BreakMove
-from bot.core.cause import AwayPart, Here, Need, SeenVolume, StaffingCause
+from bot.core.cause import AwayPart, Here, LateCost, Need, SeenVolume, StaffingCause
 from bot.core.data_age import DataAge
 from bot.core.ids import MessageId
 from bot.core.messages import (
@@ -96,6 +97,7 @@ def a_cause(name: str) -> StaffingCause:
         resting=2,
         here=Here(present=9, away=(AwayPart(code="break", people=1),), unreported=1, unplaced=3),
         moves=(BreakMove(agent=name, activity="lunch", start=at(10, 15), to=at(11), minutes=60),),
+        cost=LateCost(contacts=52.0, within_seconds=30.0, late=23.4, late_anyway=8.2),
     )
 
 
@@ -567,6 +569,16 @@ def test_the_cause_of_a_breach_reads_as_arithmetic() -> None:
     assert "The plan was 12 on the roster" in text
     assert "Could move: chat's lunch from 10:15 to 11:00" in text
     assert "contacts 1 min old, presence 6 min old, forecast of 02:10, roster published 08:00" in text
+    assert (
+        "Cost: about 23 of 52 contacts in this time are not answered within 30 sec; with the people" in text
+    )
+    assert "needed it would be 8." in text
+    chinese = shown(render(broken("chat", cause=a_cause("chat")), "zh-CN"))
+    assert "代价：本时段约 52 次联络中有 23 次未在30秒内应答；若人数足够则为 8 次。" in chinese
+    little = replace(
+        a_cause("chat"), cost=LateCost(contacts=9.0, within_seconds=30.0, late=1.4, late_anyway=1.1)
+    )
+    assert "Cost" not in shown(render(broken("chat", cause=little)))
     nothing = shown(render(broken("chat", cause=unknown_cause("chat"))))
     assert "no forecast and no requirement, so the need is not known" in nothing
     assert "short" not in nothing

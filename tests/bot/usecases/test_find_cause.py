@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.core.alert_messages import AlertCard
 from bot.core.cause import gap_parts, need_parts
 from bot.core.floor import AgentState, PresenceEntry
@@ -13,6 +15,7 @@ from bot.core.queues import Channel
 from bot.core.requirements import RequirementInterval
 from bot.store.unit_of_work import Store
 from bot.usecases.find_cause import MOST, Causes, cause_at
+from scheduler.queueing import erlang_c
 from scheduler.roster.people import Contract
 from scheduler.roster.roster import Roster, RosterPeriod
 from tests.bot.core.test_break_moves import DAY, assignment
@@ -118,6 +121,33 @@ def test_a_breach_says_why_with_parts_that_add_up(harbour: Harbour) -> None:
     assert cause.age.forecast == at(2, 10, day=at(10).date() - timedelta(days=1))
     # Nobody can be spared all day, so nothing is proposed.
     assert cause.moves == ()
+    # By the formula the queue is staffed with: one person there, and as many as are needed.
+    assert cause.cost is not None
+    assert need.contacts == pytest.approx(10 * 31 / need.seen.expected)
+    target = harbour.settings.staffing.targets["standard"]
+    erlangs = need.contacts * 120 / 900
+    enough = erlang_c.measures(need.people, erlangs, aht_seconds=120.0, within_seconds=target.within_seconds)
+    assert erlangs > 1, "one person cannot even keep up, so all are late"
+    assert cause.cost.late == pytest.approx(need.contacts)
+    assert cause.cost.late_anyway == pytest.approx((1 - float(enough.service_level)) * need.contacts)
+    assert cause.cost.late_anyway < 0.2 * need.contacts + 1e-9
+
+
+def test_only_a_gap_of_people_at_a_queue_that_cannot_wait_has_a_price(quick_harbour: Harbour) -> None:
+    harbour = quick_harbour
+    save(harbour.store, forecast(10.0, aht_seconds=120.0))
+    save(harbour.store, forecast(10.0, queue=EMAIL, aht_seconds=900.0))
+    lunches = [("bo", 12), ("chen", 13), ("dai", 12), ("eva", 13), ("fei", 12)]
+    publish(harbour, *((name, at(10), at(hour), at(15)) for name, hour in lunches))
+    with harbour.store.read() as uow:
+        enough = cause_at(uow, harbour.settings, CHAT, at(11), at(11))
+        mail = cause_at(uow, harbour.settings, EMAIL, at(11), at(11))
+    assert enough.short is not None
+    assert enough.short <= 0
+    assert enough.cost is None
+    assert mail.short is not None
+    assert mail.short > 0, "nobody is rostered on e-mail"
+    assert mail.cost is None
 
 
 def test_a_break_is_proposed_only_where_the_requirement_leaves_room(quick_harbour: Harbour) -> None:
