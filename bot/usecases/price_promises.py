@@ -13,8 +13,8 @@ from bot.core.ids import QueueId
 from bot.core.settings import Settings
 from bot.core.sla import Counted
 from bot.store.unit_of_work import Store
-from bot.usecases.staff import with_margin
 from bot.usecases.week_loads import week_loads
+from bot.usecases.workloads import assurance_of
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.staffing.requirement import requirement
 
@@ -84,10 +84,14 @@ def promise_costs(
                 within_seconds=within,
                 count_closed_time=promise.counted is Counted.ELAPSED,
             )
-            workload = with_margin(load.workload, staffing.margin)
+            sure = assurance_of(load, staffing.probability)
             hours, present = (
                 requirement(
-                    workload, target, staffing.shrinkage, minimum_agents=staffing.minimum_agents
+                    load.workload,
+                    target,
+                    staffing.shrinkage,
+                    assurance=sure,
+                    minimum_agents=staffing.minimum_agents,
                 ).agent_hours
                 for target in (wanted, load.target)
             )
