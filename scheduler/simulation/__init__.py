@@ -10,7 +10,7 @@ from scheduler.simulation.certificate import (
     certify,
     certify_against,
 )
-from scheduler.simulation.contacts import HandlingShape, PlayedQueue
+from scheduler.simulation.contacts import Contacts, HandlingShape, PlayedQueue, given
 from scheduler.simulation.engine import Simulation
 from scheduler.simulation.report import QueueReport, SimulationReport
 from scheduler.simulation.staffed import StaffedTime, staffed_time
@@ -19,6 +19,7 @@ __all__ = [
     "Attendance",
     "Certificate",
     "Comparison",
+    "Contacts",
     "HandlingShape",
     "PathsHold",
     "PeakJudgement",
@@ -31,5 +32,6 @@ __all__ = [
     "attendance",
     "certify",
     "certify_against",
+    "given",
     "staffed_time",
 ]

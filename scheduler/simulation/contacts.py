@@ -71,6 +71,43 @@ class Contacts:
     turned_away: Ints
 
 
+def given(queue: PlayedQueue, arrival: Floats, service: Floats, patience: Floats) -> Contacts:
+    """Contacts that are known one by one, in any order; equal shapes, all in seconds.
+
+    ``arrival``: after the grid's start, inside the grid.  ``service``: handling time.  ``patience``: how long
+    the contact waits before it hangs up, inf for ever.  Live contacts outside opening hours are turned away.
+    Raises SimulationError on contacts outside the grid and on negative times.
+    """
+    load = queue.workload
+    if not arrival.shape == service.shape == patience.shape:
+        raise SimulationError(
+            f"contacts need as many arrivals as services and patiences, got {arrival.size}, {service.size}, "
+            f"{patience.size}"
+        )
+    end = load.grid.count * load.grid.interval_seconds
+    if not (np.all(np.isfinite(arrival)) and np.all(arrival >= 0) and np.all(arrival < end)):
+        raise SimulationError(f"contacts of queue {queue.name!r} must arrive inside the grid")
+    if not (np.all(np.isfinite(service)) and np.all(service >= 0) and np.all(patience >= 0)):
+        raise SimulationError(f"contacts of queue {queue.name!r} need times that are not negative")
+    order = np.argsort(arrival, kind="stable")
+    interval = (arrival[order] // load.grid.interval_seconds).astype(np.int64)
+    taken = np.ones(order.size, dtype=np.bool_)
+    if load.kind is not WorkKind.DEFERRABLE:
+        taken = load.open[interval]
+    turned_away = np.bincount(interval[~taken], minlength=load.grid.count).astype(np.int64)
+    order, interval = order[taken], interval[taken]
+    deadline = arrival[order] + patience[order]
+    if load.kind is not WorkKind.DEFERRABLE:
+        deadline = np.minimum(deadline, closing_times(load)[interval])
+    return Contacts(
+        arrival=np.ascontiguousarray(arrival[order], dtype=np.float64),
+        interval=interval,
+        service=np.ascontiguousarray(service[order], dtype=np.float64),
+        deadline=deadline,
+        turned_away=turned_away,
+    )
+
+
 def draw(queue: PlayedQueue, counts: Ints, closes: Floats, rng: np.random.Generator) -> Contacts:
     """The contacts of one path: when, how long, until when they wait."""
     load = queue.workload

@@ -20,7 +20,7 @@ from forecasting.grid import IntervalGrid
 from scheduler.errors import SimulationError
 from scheduler.queueing.targets import WorkKind
 from scheduler.simulation.arrivals import PathsHold, counts_of
-from scheduler.simulation.contacts import PlayedQueue, closing_times, counted_time, draw
+from scheduler.simulation.contacts import Contacts, PlayedQueue, closing_times, counted_time, draw
 from scheduler.simulation.report import QueueReport, SimulationReport
 from scheduler.simulation.staffed import Rows, StaffedTime
 
@@ -109,6 +109,30 @@ class Simulation:
             contacts=sum(int(report.offered.sum()) for report in reports.values()),
         )
 
+    def run_given(
+        self, contacts: Mapping[str, Contacts], *, seed: int, absence: float = 0.0
+    ) -> SimulationReport:
+        """Play contacts that are known one by one (``contacts.given``), per queue, as a single path.
+
+        Only who is absent is drawn.  Raises SimulationError where a queue has none.
+        """
+        if not 0.0 <= absence < 1.0:
+            raise SimulationError(f"absence must lie in [0, 1), got {absence}")
+        missing = [queue.name for queue in self.queues if queue.name not in contacts]
+        if missing:
+            raise SimulationError(f"there are no contacts for queue {missing[0]!r}")
+        tallies = self._play_contacts([contacts[queue.name] for queue in self.queues], (seed, 0), absence)
+        reports = {
+            queue.name: _stack(queue.name, self.grid, [tally])
+            for queue, tally in zip(self.queues, tallies, strict=True)
+        }
+        return SimulationReport(
+            queues=reports,
+            seed=seed,
+            paths=1,
+            contacts=sum(int(report.offered.sum()) for report in reports.values()),
+        )
+
     def _volumes(self, paths: Mapping[str, NDArray[np.generic]]) -> list[NDArray[np.generic]]:
         volumes = []
         for queue in self.queues:
@@ -130,9 +154,6 @@ class Simulation:
         seed: tuple[int, int],
         absence: float | Mapping[date, float],
     ) -> list[_Tally]:
-        # numba takes a second to load, and the dataclasses of this module are wanted without it.
-        from scheduler.simulation import kernel
-
         drawn = [
             draw(queue, counts_of(volume, holds, rng), closes, rng)
             for queue, volume, closes, rng in zip(
@@ -144,6 +165,14 @@ class Simulation:
                 strict=True,
             )
         ]
+        return self._play_contacts(drawn, seed, absence)
+
+    def _play_contacts(
+        self, drawn: Sequence[Contacts], seed: tuple[int, int], absence: float | Mapping[date, float]
+    ) -> list[_Tally]:
+        # numba takes a second to load, and the dataclasses of this module are wanted without it.
+        from scheduler.simulation import kernel
+
         first = np.concatenate(([0], np.cumsum([contacts.arrival.size for contacts in drawn]))).astype(
             np.int64
         )

@@ -130,6 +130,12 @@ def main() -> None:
     forecasts("forecast")
     peers()
     truth()
+    months = [DATA / "anonymous_bank" / f"calls_{month}.txt" for month in ("january", "february")]
+    if all(month.exists() for month in months):
+        result = str(RESULTS / "call_by_call.json")
+        run("call_by_call", "--before", str(months[0]), "--calls", str(months[1]), "--json", result)
+    else:
+        print("== call_by_call: left out, ../shared/data/anonymous_bank is absent")
     run("many_queues", "--json", str(RESULTS / "many_queues.json"))
     bank = DATA / VOLUMES["bank"][0]
     if bank.exists():

@@ -128,6 +128,7 @@ def test_service_level_rises_with_agents_and_falls_with_load(
     patience=st.none() | patiences,
     occupancy=st.none() | st.floats(0.5, 0.95),
 )
+@example(erlangs=46.0, aht=10.0, within=38.0, share=0.5, patience=46.0, occupancy=None)
 def test_least_agents_meet_the_target_and_one_fewer_do_not(
     erlangs: float, aht: float, within: float, share: float, patience: float | None, occupancy: float | None
 ) -> None:

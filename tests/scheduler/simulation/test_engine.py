@@ -14,6 +14,7 @@ from scheduler.queueing.targets import ServiceTarget, WorkKind
 from scheduler.roster.roster import Assignment, Roster, RosterPeriod
 from scheduler.roster.shifts import Segment, Shift
 from scheduler.simulation import HandlingShape, PathsHold, Simulation, StaffedTime, staffed_time
+from scheduler.simulation import given as given_contacts
 from tests.scheduler.simulation.stage import NINE, everybody, half_hours, minutes, queue
 
 
@@ -322,3 +323,28 @@ def test_touching_stretches_of_one_agent_are_one() -> None:
     ]
     assert results[0].wait_seconds.tolist() == results[1].wait_seconds.tolist()
     assert results[0].staffed_seconds.tolist() == results[1].staffed_seconds.tolist()
+
+
+def test_contacts_that_are_known_one_by_one_are_played_as_they_were() -> None:
+    grid = half_hours(4)
+    is_open = np.array([False, True, True, True])
+    played = queue(grid, is_open=is_open)
+    # Minutes: the second waits 5 and is late, the third gives up after 2, the first came too early.
+    arrival = np.array([35.0, 10.0, 30.0, 36.0, 50.0]) * 60.0
+    service = np.array([10.0, 1.0, 10.0, 1.0, 1.0]) * 60.0
+    patience = np.array([60.0, 60.0, 60.0, 2.0, 60.0]) * 60.0
+    contacts = given_contacts(played, arrival, service, patience)
+    assert contacts.arrival.tolist() == [1800.0, 2100.0, 2160.0, 3000.0]
+    simulation = Simulation([played], [minutes("a", 0, 120)])
+    report = simulation.run_given({"phone": contacts}, seed=1).queues["phone"]
+    assert report.turned_away.tolist() == [[1, 0, 0, 0]]
+    assert report.offered.tolist() == [[0, 4, 0, 0]]
+    assert report.answered.sum() == 3
+    assert report.abandoned.sum() == 1
+    assert report.in_time.sum() == 2
+    assert report.wait_seconds.sum() == 5 * 60.0
+    for wrong in (np.array([-1.0]), np.array([4 * 1800.0]), np.array([np.nan])):
+        with pytest.raises(SimulationError, match="inside the grid"):
+            given_contacts(played, wrong, np.ones(1), np.ones(1))
+    with pytest.raises(SimulationError, match="there are no contacts for queue 'phone'"):
+        simulation.run_given({}, seed=1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.benchmarks.call_by_call import as_it_was, history_of, read_calls
 from tests.benchmarks.certificates import judged
 from tests.benchmarks.forecast import calendar_for, read_volumes
 from tests.benchmarks.truth import Setting, benchmark, finest, recorded, weeks_of
@@ -39,3 +40,18 @@ def test_anonymous_bank_against_what_came(shared_data: Path) -> None:
     )
     promised, held = (float(np.mean([getattr(p, a) for p in promises])) for a in ("promised", "held"))
     assert promised == pytest.approx(held, abs=0.04)
+
+
+def test_february_as_the_real_centre_answered_it(shared_data: Path) -> None:
+    folder = shared_data / "anonymous_bank"
+    zone = "Asia/Jerusalem"
+    january, february = (read_calls(folder / f"calls_{m}.txt", zone) for m in ("january", "february"))
+    real = as_it_was(february)
+    assert (real["calls"], real["in_menu"]) == (33_066, 1_941)
+    assert real["in_time_of_all"] == pytest.approx(0.49, abs=0.005)
+    assert real["in_time_of_queued"] == pytest.approx(0.52, abs=0.005)
+    assert january.mean_handling == pytest.approx(185, abs=5)
+    assert 330 < january.mean_patience < 400
+    history = history_of(january, zone)
+    queued = int((~january.in_menu).sum())
+    assert float(np.nansum(history.offered)) == pytest.approx(queued)
