@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -298,6 +299,8 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
             "agents": value.agents,
             "service_level": value.service_level,
             "chance": value.chance,
+            "asa_seconds": _finite(value.asa_seconds),
+            "answered_95_seconds": _finite(value.answered_95_seconds),
             "occupancy": value.occupancy,
             "abandonment": value.abandonment,
             "meets_target": value.meets_target,
@@ -330,6 +333,11 @@ def _explanation_json(told: StaffingExplanation) -> dict[str, Any]:
         "agents_with_skill": told.max_agents,
         "impossible": told.impossible,
     }
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON has no infinity."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _sure_line(context: CliContext, told: StaffingExplanation, f: Any) -> str:
@@ -396,6 +404,10 @@ def _explanation_lines(context: CliContext, told: StaffingExplanation) -> list[s
                     probability=f.number(told.probability, decimals=2),
                 )
             )
+    if told.enough.asa_seconds is not None and told.enough.answered_95_seconds is not None:
+        waits = told.enough.asa_seconds, told.enough.answered_95_seconds
+        asa, late = (f.duration(round(w)) if math.isfinite(w) else "-" for w in waits)
+        lines.append(t.text("plan.explain.waits", agents=told.enough.agents, asa=asa, late=late))
     if told.minimum_applied:
         lines.append(t.text("plan.explain.minimum", agents=told.base_agents))
     lines += explained_cause_lines(context, f, told)

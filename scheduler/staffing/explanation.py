@@ -31,11 +31,15 @@ class StaffingStep:
 
     ``service_level``: share in time of all contacts, with the load as uncertain as assumed.
     ``chance``: that this interval reaches the target's share; None where that is not what was asked.
+    ``asa_seconds``: mean wait of the answered, ``answered_95_seconds``: within so long 95 % are answered [s],
+    inf where never; both for the load as forecast, None for work that can wait.
     """
 
     agents: int
     service_level: float | None
     chance: float | None = None
+    asa_seconds: float | None = None
+    answered_95_seconds: float | None = None
     occupancy: float
     abandonment: float
     meets_target: bool
@@ -181,7 +185,7 @@ def _live_steps(
     asked: _Asked,
     agents: tuple[int, int],
 ) -> list[StaffingStep]:
-    from scheduler.queueing import chat, single_interval
+    from scheduler.queueing import chat, percentiles, single_interval
 
     aht = float(workload.aht_seconds[index]) if erlangs > 0 else 1.0
     steps = []
@@ -224,6 +228,16 @@ def _live_steps(
                 agents=n,
                 service_level=level if erlangs > 0 else None,
                 chance=chance,
+                asa_seconds=float(held.asa_seconds),
+                answered_95_seconds=float(
+                    percentiles.answered_within(
+                        places,
+                        erlangs,
+                        aht_seconds=aht,
+                        share=0.95,
+                        patience_seconds=workload.patience_seconds,
+                    )
+                ),
                 occupancy=busy,
                 abandonment=lost,
                 meets_target=float(held.service_level) >= target.share

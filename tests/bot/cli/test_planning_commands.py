@@ -252,6 +252,8 @@ class TestTheLine:
         assert int(row["scheduled_agents"]) == told["scheduled_agents"]
         words = planned.run("staffing", "--explain", "Tue 10:30 phone").stdout
         assert f"= {told['scheduled_agents']} people on the roster" in words
+        assert "mean wait " in words
+        assert told["enough"]["asa_seconds"] <= told["one_fewer"]["asa_seconds"]
         assert ("Peak: the target is to hold with probability 0.9" in words) == (
             told["probability"] is not None
         )

@@ -141,6 +141,11 @@ def test_the_explanation_adds_up_to_the_requirement(
             assert told.one_fewer is not None
             assert not told.one_fewer.meets_target
             assert told.one_fewer.agents == told.enough.agents - 1
+            if load.kind is not WorkKind.DEFERRABLE:
+                assert told.enough.asa_seconds is not None
+                assert told.enough.answered_95_seconds is not None
+                assert told.one_fewer.answered_95_seconds is not None
+                assert told.enough.answered_95_seconds <= told.one_fewer.answered_95_seconds
         else:
             assert (told.base_agents, told.one_fewer) == (0, None)
 
