@@ -33,6 +33,7 @@ class PlayedQueue:
     """A queue as the simulation sees it; contacts of ``workload`` are the forecast, not what is played.
 
     ``handling_cv``: standard deviation of a lognormal handling time over its mean.
+    ``priority``: where an agent serves several queues, those with the lowest number go first.
     ``handling_sample``: recorded handling times, any unit, not negative, for the EMPIRICAL shape.
     """
 
@@ -41,6 +42,7 @@ class PlayedQueue:
     handling: HandlingShape = HandlingShape.EXPONENTIAL
     handling_cv: float = 1.0
     handling_sample: Floats | None = None
+    priority: int = 0
 
     def __post_init__(self) -> None:
         if not self.handling_cv > 0:

@@ -1,9 +1,11 @@
 """Plays a roster against arrivals, contact by contact.
 
 An agent serves the queue his time is staffed on, one contact at a time (chat: ``concurrency``), first in
-first out, the agent longest idle first.  He takes nothing after the end of a stretch of staffed time, but
-finishes what he has; until then his next stretch does not begin.  Live contacts hang up when their patience
-ends or the queue closes; deferrable ones wait, over closed hours too.
+first out, the agent longest idle first; and the queues he helps in.  A contact goes to an idle agent of its
+own queue before one who helps; a free agent takes the queue with the lowest priority number, of equals his
+own, then who has waited longest.  He takes nothing after the end of a stretch of staffed time, but finishes
+what he has; until then his next stretch does not begin.  Live contacts hang up when their patience ends or
+the queue closes; deferrable ones wait, over closed hours too.
 """
 
 from __future__ import annotations
@@ -66,6 +68,12 @@ class Simulation:
                     f"{names[0]!r} has {self.grid.describe()}"
                 )
         self._rows = Rows.of(staffed, {name: i for i, name in enumerate(names)}, self.grid)
+        self._skilled = bool(np.any(self._rows.serves.sum(axis=1) > 1))
+        if self._skilled and any(queue.workload.concurrency > 1 for queue in queues):
+            raise SimulationError(
+                "agents who help in other queues take one contact at a time; a queue with several at once "
+                "cannot be played with them"
+            )
         self._closes = [closing_times(queue.workload) for queue in queues]
         self._counted = [counted_time(queue) for queue in queues]
 
@@ -186,38 +194,31 @@ class Simulation:
             # The stream after those of the queues.
             rows = rows.without_absent(absence, np.random.default_rng([*seed, len(self.queues)]))
         places = np.array([queue.workload.concurrency for queue in self.queues], dtype=np.int64)
-        held = np.bincount(rows.queue, minlength=places.size) * places
-        ring_first = np.concatenate(([0], np.cumsum(held))).astype(np.int64)
-        at_once = rows.agents * int(places.max()) + 1
         started = np.full(arrival.size, np.nan)
         served_by = np.full(arrival.size, -1, dtype=np.int64)
         active_from = np.full(rows.start.size, np.inf)
-        kernel.play(
-            first,
-            arrival,
-            service,
-            deadline,
-            rows.start,
-            rows.end,
-            rows.agent,
-            rows.queue,
-            rows.end_order,
-            places,
-            ring_first,
-            started,
-            served_by,
-            active_from,
-            np.empty(places.size, dtype=np.int64),
-            np.empty(places.size, dtype=np.int64),
-            np.empty(ring_first[-1], dtype=np.int64),
-            np.zeros(places.size, dtype=np.int64),
-            np.zeros(places.size, dtype=np.int64),
-            np.zeros(rows.agents, dtype=np.int64),
-            np.full(rows.agents, -1, dtype=np.int64),
-            np.zeros(rows.start.size, dtype=np.bool_),
-            np.empty(at_once),
-            np.empty(at_once, dtype=np.int64),
-        )
+        if self._skilled:
+            from scheduler.simulation import skilled_kernel
+
+            skilled_kernel.play_skilled(
+                first,
+                arrival,
+                service,
+                deadline,
+                rows.start,
+                rows.end,
+                rows.agent,
+                rows.queue,
+                rows.end_order,
+                rows.serves,
+                np.array([queue.priority for queue in self.queues], dtype=np.int64),
+                rows.agents,
+                started,
+                served_by,
+                active_from,
+            )
+        else:
+            self._play_apart(first, arrival, service, deadline, rows, started, served_by, active_from)
         tallies = []
         length = self.grid.interval_seconds
         for q, queue in enumerate(self.queues):
@@ -255,6 +256,51 @@ class Simulation:
             tally.staffed_seconds[:] += overrun
             tallies.append(tally)
         return tallies
+
+    def _play_apart(
+        self,
+        first: Ints,
+        arrival: Floats,
+        service: Floats,
+        deadline: Floats,
+        rows: Rows,
+        started: Floats,
+        served_by: Ints,
+        active_from: Floats,
+    ) -> None:
+        """Every agent on one queue: fill the last three arrays."""
+        from scheduler.simulation import kernel
+
+        places = np.array([queue.workload.concurrency for queue in self.queues], dtype=np.int64)
+        held = np.bincount(rows.queue, minlength=places.size) * places
+        ring_first = np.concatenate(([0], np.cumsum(held))).astype(np.int64)
+        at_once = rows.agents * int(places.max()) + 1
+        kernel.play(
+            first,
+            arrival,
+            service,
+            deadline,
+            rows.start,
+            rows.end,
+            rows.agent,
+            rows.queue,
+            rows.end_order,
+            places,
+            ring_first,
+            started,
+            served_by,
+            active_from,
+            np.empty(places.size, dtype=np.int64),
+            np.empty(places.size, dtype=np.int64),
+            np.empty(ring_first[-1], dtype=np.int64),
+            np.zeros(places.size, dtype=np.int64),
+            np.zeros(places.size, dtype=np.int64),
+            np.zeros(rows.agents, dtype=np.int64),
+            np.full(rows.agents, -1, dtype=np.int64),
+            np.zeros(rows.start.size, dtype=np.bool_),
+            np.empty(at_once),
+            np.empty(at_once, dtype=np.int64),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

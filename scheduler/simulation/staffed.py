@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,19 +20,35 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffedTime:
-    """``agent`` works on ``queue`` from ``start`` to ``end`` (exclusive), aware datetimes."""
+    """``agent`` works on ``queue`` from ``start`` to ``end`` (exclusive), aware datetimes.
+
+    ``helps``: further queues whose contacts he takes.
+    """
 
     agent: str
     queue: str
     start: datetime
     end: datetime
+    helps: frozenset[str] = frozenset()
 
 
-def staffed_time(roster: Roster, queues: Iterable[str]) -> tuple[StaffedTime, ...]:
-    """The stretches of ``roster`` in which somebody works on one of ``queues``; all others are absences."""
+def staffed_time(
+    roster: Roster, queues: Iterable[str], *, helps: Mapping[str, frozenset[str]] | None = None
+) -> tuple[StaffedTime, ...]:
+    """The stretches of ``roster`` in which somebody works on one of ``queues``; all others are absences.
+
+    ``helps``: agent to all queues he can serve, where he is to help out beside his own.
+    """
     wanted = frozenset(queues)
+    able = helps or {}
     return tuple(
-        StaffedTime(agent=assignment.agent, queue=segment.activity, start=segment.start, end=segment.end)
+        StaffedTime(
+            agent=assignment.agent,
+            queue=segment.activity,
+            start=segment.start,
+            end=segment.end,
+            helps=(able.get(assignment.agent, frozenset()) & wanted) - {segment.activity},
+        )
         for assignment in roster.assignments
         for segment in assignment.shift.segments
         if segment.activity in wanted
@@ -50,6 +66,8 @@ class Rows:
     day: Ints
     end_order: Ints
     agents: int
+    serves: NDArray[np.bool_]
+    """Whether the row takes contacts of each queue, shape (rows, queues)."""
 
     @classmethod
     def of(cls, staffed: Sequence[StaffedTime], queues: Mapping[str, int], grid: IntervalGrid) -> Rows:
@@ -60,6 +78,12 @@ class Rows:
                     f"agent {row.agent} is staffed on queue {row.queue!r}, which is not among those played: "
                     + ", ".join(queues)
                 )
+            unknown = row.helps - queues.keys()
+            if unknown:
+                raise SimulationError(
+                    f"agent {row.agent} helps in queue {min(unknown)!r}, which is not among those played: "
+                    + ", ".join(queues)
+                )
             if row.end <= row.start:
                 raise SimulationError(f"agent {row.agent}: staffed time ends at {row.end}, before its start")
             before = joined[-1] if joined and joined[-1].agent == row.agent else None
@@ -68,8 +92,9 @@ class Rows:
                     f"agent {row.agent} is staffed twice at {row.start.isoformat()}: "
                     f"{before.queue!r} and {row.queue!r}"
                 )
-            if before is not None and before.queue == row.queue and before.end == row.start:
-                row = StaffedTime(agent=row.agent, queue=row.queue, start=before.start, end=row.end)
+            same = before is not None and (before.queue, before.helps) == (row.queue, row.helps)
+            if before is not None and same and before.end == row.start:
+                row = replace(row, start=before.start)
                 joined.pop()
             joined.append(row)
         agents = {name: i for i, name in enumerate(dict.fromkeys(row.agent for row in joined))}
@@ -84,6 +109,10 @@ class Rows:
             day=np.array([row.start.astimezone(zone).toordinal() for row in joined], dtype=np.int64),
             end_order=np.argsort(end, kind="stable").astype(np.int64),
             agents=len(agents),
+            serves=np.array(
+                [[name == row.queue or name in row.helps for name in queues] for row in joined],
+                dtype=np.bool_,
+            ).reshape(len(joined), len(queues)),
         )
 
     def without_absent(self, absence: float | Mapping[date, float], rng: np.random.Generator) -> Rows:
@@ -109,4 +138,5 @@ class Rows:
             day=self.day[keep],
             end_order=np.argsort(end, kind="stable").astype(np.int64),
             agents=self.agents,
+            serves=self.serves[keep],
         )

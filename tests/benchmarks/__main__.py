@@ -126,6 +126,7 @@ def main() -> None:
     (RESULTS / "machine.json").write_text(json.dumps(machine(), indent=2) + "\n", encoding="utf-8")
     (RESULTS / "erlang.csv").write_text(run("erlang"), encoding="utf-8")
     run("clocks", "--cases", "100000", "--seed", "1", "--json", str(RESULTS / "clocks.json"))
+    run("simulation", "--json", str(RESULTS / "simulation.json"))
     (RESULTS / "outlook.csv").write_text(run("outlook"), encoding="utf-8")
     forecasts("forecast")
     peers()
