@@ -7,13 +7,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
+from bot.cli.outcome_text import calibration_json, calibration_lines, outcome_json, outcome_lines
 from bot.cli.planning import default_week, echo_json, iso_week, parse_mapping, parse_week, save
 from bot.cli.proven_text import proven_json, proven_lines, round_lines
 from bot.cli.roster_text import (
@@ -284,6 +286,51 @@ def certify(
         context.next("muster roster solve", 'muster roster publish --accept "REASON"')
         return ExitCode.PARTIAL
     context.next("muster roster publish")
+    return ExitCode.DONE
+
+
+@roster.command(help="plan.help.outcome")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="plan.help.outcome_day")
+@_JSON
+@pass_cli
+def outcome(context: CliContext, day: datetime | None, as_json: bool) -> int:
+    from bot.usecases.certificate_outcomes import outcomes
+
+    now = context.now()
+    chosen = now.astimezone(ZoneInfo(context.settings.zone)).date() if day is None else day.date()
+    found = outcomes(context.store, context.settings, first=chosen, last=chosen, now=now)
+    if as_json:
+        echo_json(outcome_json(found))
+    elif found:
+        for line in outcome_lines(context, found):
+            click.echo(line)
+    else:
+        click.echo(context.t.text("plan.peaks.none"))
+    return ExitCode.DONE
+
+
+@roster.command(help="plan.help.calibration")
+@click.option(
+    "--weeks", type=click.IntRange(1, 104), default=12, show_default=True, help="plan.help.weeks_back"
+)
+@_JSON
+@pass_cli
+def calibration(context: CliContext, weeks: int, as_json: bool) -> int:
+    from bot.core.certificate_calibration import calibrate
+    from bot.usecases.certificate_outcomes import outcomes
+
+    now = context.now()
+    today = now.astimezone(ZoneInfo(context.settings.zone)).date()
+    found = calibrate(
+        outcomes(context.store, context.settings, first=today - timedelta(weeks=weeks), last=today, now=now)
+    )
+    if as_json:
+        echo_json(calibration_json(found))
+    elif found.whole is None:
+        click.echo(context.t.text("plan.peaks.none"))
+    else:
+        for line in calibration_lines(context, found):
+            click.echo(line)
     return ExitCode.DONE
 
 

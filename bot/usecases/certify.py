@@ -219,6 +219,7 @@ def _report(
                 "queue": j.queue,
                 "start": j.start.isoformat(),
                 "end": j.end.isoformat(),
+                "stretches": _stretches(j, grid),
                 "expected_contacts": j.expected_contacts,
                 "staffed_agents": j.staffed_agents,
                 "probability": j.probability,
@@ -235,6 +236,18 @@ def _report(
             for load in found
         },
     }
+
+
+def _stretches(judgement: PeakJudgement, grid: IntervalGrid) -> list[tuple[str, str]]:
+    """The runs of intervals that were judged together, [start, end)."""
+    at = np.array(judgement.intervals)
+    return [
+        (
+            grid.start_of(int(run[0])).isoformat(),
+            (grid.start_of(int(run[-1])) + grid.interval).isoformat(),
+        )
+        for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1)
+    ]
 
 
 def _intervals(

@@ -436,6 +436,15 @@ class TestTheLine:
         both = desk.run("staffing", "--prices", "--picture", str(tmp_path / "no.png"), lang=lang)
         assert (both.exit_code, (tmp_path / "no.png").exists()) == (1, False)
 
+    def test_what_came_of_certified_peaks_is_told_or_that_nothing_is_known(self, planned: Desk) -> None:
+        for command in ("outcome", "calibration"):
+            said = planned.run("roster", command)
+            assert (said.exit_code, "nothing to compare" in said.stdout) == (0, True)
+        assert "无可比较" in planned.run("roster", "outcome", lang="zh-Hans").stdout
+        assert json.loads(planned.run("roster", "outcome", "--day", "2026-11-24", "--json").stdout) == []
+        empty = json.loads(planned.run("roster", "calibration", "--json").stdout)
+        assert (empty["verdict"], empty["bins"]) == ("unknown", [])
+
     def test_the_roster_goes_out_and_comes_back_identically(self, planned: Desk) -> None:
         out = planned.run("roster", "export", "--format", "csv")
         assert out.stdout.splitlines()[0] == "agent,date,activity,start,end"
