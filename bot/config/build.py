@@ -160,6 +160,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
             retention=tree.timetable.retention,
             orphans=tree.timetable.orphans,
             drift=tree.timetable.drift,
+            evening=tree.timetable.evening,
         ),
         retention=Retention(**tree.retention.model_dump()),
         records=record_settings(tree.records),

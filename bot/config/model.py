@@ -295,6 +295,7 @@ class TimetablePart(Part):
     retention: LocalTime = Field(default="03:40", validate_default=True)
     orphans: LocalTime = Field(default="07:30", validate_default=True)
     drift: LocalTime = Field(default="08:30", validate_default=True)
+    evening: LocalTime = Field(default="21:45", validate_default=True)
 
 
 class RetentionPart(Part):

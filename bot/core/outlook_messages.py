@@ -136,9 +136,51 @@ class ForecastDrift:
     over_on: date | None = None
 
 
-OutlookMessage = ForecastDrift | RiskAhead | RiskWeek | SourceSilence | VolumeUnusual
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifiedPeak:
+    """A peak of [start, end): promised with probability ``promised``; ``contacts`` came where ``expected``
+    were, ``share`` of them answered in time (None where nobody came)."""
+
+    queue: str
+    start: datetime
+    end: datetime
+    promised: float
+    expected: float
+    contacts: int
+    share: float | None
+    held: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPromise:
+    """What ``owner`` owes on a case by ``due_at``."""
+
+    owner: str
+    ref: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EveningCard:
+    """To a team's leads in the evening: certificate against what came, and promises due by tomorrow noon.
+
+    ``held`` of ``peaks`` were inside their target; ``shown``: the worst of them.  ``due``: the first of
+    ``promises``.
+    """
+
+    team: str
+    day: date
+    peaks: int
+    held: int
+    shown: tuple[CertifiedPeak, ...]
+    promises: int
+    due: tuple[OpenPromise, ...]
+
+
+OutlookMessage = EveningCard | ForecastDrift | RiskAhead | RiskWeek | SourceSilence | VolumeUnusual
 
 KINDS: Final[Mapping[str, type[OutlookMessage]]] = {
+    "evening_card": EveningCard,
     "forecast_drift": ForecastDrift,
     "risk_ahead": RiskAhead,
     "risk_week": RiskWeek,

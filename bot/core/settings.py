@@ -85,6 +85,7 @@ class Timetable:
     retention: time
     orphans: time = time(7, 30)
     drift: time = time(8, 30)
+    evening: time = time(21, 45)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ def daily_jobs(timetable: Timetable) -> tuple[DailyJob, ...]:
         DailyJob(name="forecast", at=timetable.forecast, grace=timedelta(hours=12)),
         DailyJob(name="orphans", at=timetable.orphans, grace=timedelta(hours=12)),
         DailyJob(name="drift", at=timetable.drift, grace=timedelta(hours=9)),
+        DailyJob(name="evening", at=timetable.evening, grace=timedelta(hours=2)),
         DailyJob(name="retention", at=timetable.retention, grace=timedelta(hours=20)),
     )
 

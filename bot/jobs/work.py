@@ -20,6 +20,7 @@ from bot.usecases import (
     count_contacts,
     deliver,
     escalate,
+    evening_card,
     find_orphans,
     forecast,
     plan_roster,
@@ -143,6 +144,9 @@ class Work:
                 self.wake("deliver")
         elif job == "drift":
             if watch_drift.tick(self.store, self.settings, now=now):
+                self.wake("deliver")
+        elif job == "evening":
+            if evening_card.tick(self.store, self.settings, now=now):
                 self.wake("deliver")
         else:
             prune.tick(self.store, self.settings, now=now)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from slack_sdk.models.blocks import Block
 
 from bot.core.outlook_messages import (
+    CertifiedPeak,
+    EveningCard,
     ForecastDrift,
     OutlookMessage,
     RiskAhead,
@@ -17,7 +19,7 @@ from bot.slack.blocks.cause import age_line, move_line, people
 from bot.slack.blocks.kit import code, context, escape, section
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["blocks", "drift", "risk", "risk_week", "silence", "volume"]
+__all__ = ["blocks", "drift", "evening", "risk", "risk_week", "silence", "volume"]
 
 JUDGED_ENOUGH = 5
 """Judged cards from which a poor hit rate says something."""
@@ -26,6 +28,8 @@ JUDGED_ENOUGH = 5
 def blocks(message: OutlookMessage, voice: Voice) -> list[Block]:
     """The blocks of any message of the outlook."""
     match message:
+        case EveningCard():
+            return evening(message, voice)
         case ForecastDrift():
             return drift(message, voice)
         case RiskAhead():
@@ -98,6 +102,47 @@ def risk_week(message: RiskWeek, voice: Voice) -> list[Block]:
         rows = [f"• {_weak(half, voice)}" for half in message.weakest]
         shown.append(section("\n".join([voice.t.text("risk.week.weakest"), *rows])))
     return shown
+
+
+def evening(message: EveningCard, voice: Voice) -> list[Block]:
+    """Today's certified peaks, the worst first, and what is owed until tomorrow noon."""
+    t = voice.t
+    data = {"team": escape(message.team), "day": voice.f.day(message.day)}
+    if message.peaks:
+        title = t.text("evening.title", held=message.held, peaks=message.peaks, **data)
+    else:
+        title = t.text("evening.no_peaks", **data)
+    shown: list[Block] = [section(title)]
+    if message.shown:
+        shown.append(section("\n".join(f"• {_certified(peak, voice)}" for peak in message.shown)))
+    if message.peaks > len(message.shown):
+        shown.append(context(t.text("evening.more", command=code("muster roster outcome"))))
+    if message.promises:
+        rows = [
+            "• "
+            + t.text(
+                "evening.promise",
+                owner=voice.person(promise.owner),
+                ref=voice.ref(promise.ref),
+                due=voice.moment(promise.due_at),
+            )
+            for promise in message.due
+        ]
+        shown.append(section("\n".join([t.plural("evening.promises", message.promises), *rows])))
+    return shown
+
+
+def _certified(peak: CertifiedPeak, voice: Voice) -> str:
+    f = voice.f
+    return voice.t.text(
+        "evening.held" if peak.held else "evening.missed",
+        queue=voice.queue(peak.queue),
+        period=f.period(peak.start, peak.end),
+        promised=f.number(peak.promised, decimals=2),
+        share="-" if peak.share is None else f.percent(peak.share),
+        contacts=f.number(peak.contacts),
+        expected=f.number(peak.expected, decimals=0),
+    )
 
 
 def _weak(half: WeakHalfHour, voice: Voice) -> str:

@@ -48,5 +48,6 @@ def test_times_come_from_app_yaml() -> None:
         "forecast": time(2, 10),
         "orphans": time(7, 30),
         "drift": time(8, 30),
+        "evening": time(21, 45),
         "retention": time(3, 40),
     }

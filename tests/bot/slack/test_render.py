@@ -47,7 +47,10 @@ from bot.core.messages import (
     Urgency,
 )
 from bot.core.outlook_messages import (
+    CertifiedPeak,
+    EveningCard,
     ForecastDrift,
+    OpenPromise,
     RiskAhead,
     RiskWeek,
     SourceSilence,
@@ -122,6 +125,29 @@ def a_drift(queue: str, **fields: Any) -> ForecastDrift:
     return ForecastDrift(**{**values, **fields})
 
 
+def an_evening(queue: str, *, many: int = 2, **fields: Any) -> EveningCard:
+    peak = CertifiedPeak(
+        queue=queue,
+        start=at(10),
+        end=at(12),
+        promised=0.91,
+        expected=88.4,
+        contacts=112,
+        share=0.74,
+        held=False,
+    )
+    values: dict[str, Any] = {
+        "team": queue,
+        "day": date(2026, 11, 24),
+        "peaks": many,
+        "held": many - 1,
+        "shown": (peak, replace(peak, share=None, contacts=0, held=True))[:many],
+        "promises": many,
+        "due": (OpenPromise(owner=queue, ref=queue, due_at=at(23, 30)),) * min(many, 8),
+    }
+    return EveningCard(**{**values, **fields})
+
+
 def a_risk(queue: str, **fields: Any) -> RiskAhead:
     values: dict[str, Any] = {
         "queue": queue,
@@ -177,6 +203,18 @@ def test_a_risk_card_reads_as_in_the_scenario() -> None:
     )
     assert "9 sent, 1 came true" in often_wrong
     assert "wrong too often" in often_wrong
+
+
+def test_the_evening_sets_what_was_promised_beside_what_came() -> None:
+    card = shown(render(an_evening("chat")))
+    assert "1 of 2 certified peaks were inside their target" in card
+    assert "*missed* chat, 10:00–12:00: 0.91 promised, 74% in time; 112 contacts came, 88 expected" in card
+    assert "2 promises are due by tomorrow noon" in card
+    chinese = shown(render(an_evening("chat"), locale="zh-Hans"))
+    assert "2 个高峰中 1 个达标" in chinese
+    assert "未达标" in chinese
+    none = shown(render(an_evening("chat", peaks=0, held=0, shown=(), promises=0, due=())))
+    assert "no certified peak to compare" in none
 
 
 def test_a_drift_says_how_far_to_which_side_and_what_to_do_first() -> None:
@@ -452,6 +490,9 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         SourceSilence(
             queue=name, since=at(2, 10), noticed_at=at(8, 40), expected=31.0, chance=1e-5, heard_at=at(10)
         ),
+        an_evening(name),
+        an_evening(name, many=20),
+        an_evening(name, peaks=0, held=0, shown=(), promises=1),
         a_drift(name),
         a_drift(name, bias=0.31, stale=True),
         a_drift(name, over_on=date(2026, 12, 1)),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.core.contacts import Contact
+from bot.core.ids import AgentId, ContactRef
+from bot.core.outlook_messages import EveningCard
+from bot.core.people import Role
+from bot.core.promises import PromiseKind
 from bot.store.unit_of_work import Store
-from bot.usecases import certify, publish_roster
+from bot.usecases import certify, evening_card, publish_roster
 from bot.usecases.certificate_outcomes import outcomes
 from tests.bot.usecases.planning import NOW, WEEK
 from tests.bot.usecases.test_planning_line import SETTINGS, plan
-from tests.support.builders import CHAT, PHONE, contact
+from tests.support.builders import CHAT, PHONE, TEAM, agent, contact
 
 LATER = NOW + timedelta(days=9)
 
@@ -87,3 +92,43 @@ def test_a_peak_is_left_out_until_its_last_contact_could_be_in_time(published: t
         outcomes(store, SETTINGS, first=WEEK - timedelta(days=9), last=WEEK - timedelta(days=3), now=LATER)
         == ()
     )
+
+
+def test_the_leads_are_told_in_the_evening_once(published: tuple[Store, int]) -> None:
+    store, roster = published
+    start = stretches(store, roster)[0][0]
+    local = start.astimezone(ZoneInfo(SETTINGS.zone))
+    evening = datetime.combine(local.date(), time(21, 45), local.tzinfo).astimezone(UTC)
+    with store.unit() as uow:
+        uow.people.upsert(agent("lea", role=Role.LEAD, slack_user="U0000LEA"))
+        uow.contacts.save([answered(1, start, 10.0), answered(2, start + timedelta(minutes=1), 300.0)])
+        uow.promises.add(
+            ref=ContactRef("GD00000002"),
+            kind=PromiseKind.CALL_BACK,
+            owner=AgentId("ann"),
+            due_at=evening + timedelta(hours=10),
+            made_at=start,
+            made_by="ann",
+            remind_at=None,
+            next_check_at=None,
+        )
+        uow.commit()
+    assert evening_card.tick(store, SETTINGS, now=evening) == 1
+    evening_card.tick(store, SETTINGS, now=evening + timedelta(minutes=1))
+    with store.read() as uow:
+        row = uow.outbox.by_key(f"evening:{TEAM}:{local.date().isoformat()}:lea")
+    assert row is not None
+    card = row.outgoing.message
+    assert isinstance(card, EveningCard)
+    # The other peak of the day had no calls, so it missed nothing; the one that missed comes first.
+    assert (card.day, card.peaks, card.held) == (local.date(), 2, 1)
+    assert (card.shown[0].contacts, card.shown[0].share) == (2, 0.5)
+    assert (card.promises, card.due[0].owner) == (1, "ann")
+
+
+def test_an_evening_without_anything_to_tell_is_quiet(published: tuple[Store, int]) -> None:
+    store, _ = published
+    with store.unit() as uow:
+        uow.people.upsert(agent("lea", role=Role.LEAD, slack_user="U0000LEA"))
+        uow.commit()
+    assert evening_card.tick(store, SETTINGS, now=LATER) == 0
