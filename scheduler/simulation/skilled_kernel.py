@@ -1,8 +1,9 @@
 """The event loop for agents who serve several queues, compiled.  Plain arrays; all times in seconds.
 
 Beside ``kernel.play`` because that one is a pooled queue's, with rings instead of searches, and several times
-faster.  Contacts lie queue by queue as there; a *row* is a stretch of time of one agent, with a queue of his
-own and others he helps out in.  Every contact takes a whole agent.
+faster; its heap stands here again, because compiled functions that call one another live in one file.
+Contacts lie queue by queue as there; a *row* is a stretch of time of one agent, with a queue of his own and
+others he helps out in.  Every contact takes a whole agent.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from scheduler.errors import StaffingError
 from scheduler.queueing.targets import ServiceTarget, WorkKind
 from scheduler.staffing.assurance import Assurance
 from scheduler.staffing.promised import PromisedWork, intervals_for
-from scheduler.staffing.requirement import base_agents, deferrable_work, live_load, with_absence
+from scheduler.staffing.requirement import deferrable_work, live_load, sure_agents
 from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan, scheduled_agents
 from scheduler.staffing.workload import Workload
 
@@ -112,10 +112,7 @@ def explain(
         raise StaffingError(f"interval {index} is outside the grid {grid.describe()}")
     share = shrinkage.per_interval(grid)
     forecast_excess = 0.0 if assurance is None else float(assurance.load_excess[index])
-    if assurance is not None:
-        absence = shrinkage.unplanned.per_interval(grid)
-        assurance = with_absence(assurance, base_agents(workload, target, assurance), absence)
-    needed = base_agents(workload, target, assurance)
+    needed, assurance = sure_agents(workload, target, shrinkage, assurance)
     by_load = int(needed[index])
     is_open = bool(workload.open[index])
     base = max(by_load, minimum_agents) if is_open else by_load

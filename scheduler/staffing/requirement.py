@@ -90,9 +90,6 @@ def base_agents(workload: Workload, target: ServiceTarget, assurance: Assurance 
     target with the probability asked for, other intervals so that all contacts together are in time as the
     target wants; deferrable work is staffed for a load that is exceeded with the probability left.
     """
-    # numba takes a second to load, and the dataclasses of this module are wanted without it.
-    from scheduler.queueing import search, single_interval
-
     if assurance is not None and assurance.peak.shape != (workload.grid.count,):
         raise StaffingError(
             f"the assurance of queue {workload.queue!r} must have shape ({workload.grid.count},), "
@@ -100,7 +97,15 @@ def base_agents(workload: Workload, target: ServiceTarget, assurance: Assurance 
         )
     if workload.kind is WorkKind.DEFERRABLE:
         return _deferrable_agents(workload, target, assurance)
-    erlangs = live_load(workload, target)
+    return _live_agents(workload, target, assurance, live_load(workload, target))
+
+
+def _live_agents(
+    workload: Workload, target: ServiceTarget, assurance: Assurance | None, erlangs: NDArray[np.float64]
+) -> Ints:
+    # numba takes a second to load, and the dataclasses of this module are wanted without it.
+    from scheduler.queueing import search, single_interval
+
     aht = np.where(erlangs > 0, workload.aht_seconds, 1.0)
     patience = workload.patience_seconds
     places = search.least_agents(erlangs, aht_seconds=aht, target=target, patience_seconds=patience)
@@ -197,13 +202,7 @@ def requirement(
     if minimum_agents < 0:
         raise StaffingError(f"minimum_agents must not be negative, got {minimum_agents}")
     share = shrinkage.per_interval(workload.grid)
-    base = base_agents(workload, target, assurance)
-    if assurance is not None:
-        base = base_agents(
-            workload,
-            target,
-            with_absence(assurance, base, shrinkage.unplanned.per_interval(workload.grid)),
-        )
+    base = sure_agents(workload, target, shrinkage, assurance)[0]
     base = np.where(workload.open, np.maximum(base, minimum_agents), base)
     return Requirement(
         queue=workload.queue,
@@ -214,6 +213,25 @@ def requirement(
         scheduled_agents=scheduled_agents(base, share),
         max_agents=max_agents,
     )
+
+
+def sure_agents(
+    workload: Workload, target: ServiceTarget, shrinkage: ShrinkagePlan, assurance: Assurance | None
+) -> tuple[Ints, Assurance | None]:
+    """``base_agents`` when people are absent by ``shrinkage``, and the assurance with that uncertainty in it.
+
+    How much absence matters depends on how many there are, so it is counted with the number found without.
+    """
+    if assurance is None or workload.kind is WorkKind.DEFERRABLE:
+        base = base_agents(workload, target, assurance)
+        if assurance is None:
+            return base, None
+        sure = with_absence(assurance, base, shrinkage.unplanned.per_interval(workload.grid))
+        return base_agents(workload, target, sure), sure
+    erlangs = live_load(workload, target)
+    base = _live_agents(workload, target, assurance, erlangs)
+    sure = with_absence(assurance, base, shrinkage.unplanned.per_interval(workload.grid))
+    return _live_agents(workload, target, sure, erlangs), sure
 
 
 def with_absence(assurance: Assurance, base: Ints, absence: NDArray[np.float64]) -> Assurance:
