@@ -144,6 +144,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
             },
             probability=tree.staffing.probability,
             shrinkage=build_shrinkage(tree.staffing.shrinkage),
+            late_start=tree.staffing.late_start,
             minimum_agents=tree.staffing.minimum_agents,
             extra_models=tuple(dict.fromkeys(tree.staffing.extra_models)),
             handling_times={

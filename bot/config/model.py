@@ -230,6 +230,7 @@ class StaffingPart(Part):
     targets: dict[Name, TargetPart]
     probability: Annotated[Number, Field(ge=0.5, lt=1)] = 0.9
     shrinkage: Shrinkage = 0.0
+    late_start: Duration = Field(default="0m", validate_default=True)
     minimum_agents: Annotated[Whole, Field(ge=0)] = 1
     extra_models: list[Literal["lightgbm", "mstl"]] = []
     handling_times: dict[ContactType, PositiveRange] = {}

@@ -39,6 +39,7 @@ STANDARD_HANDLING_TIMES: Final[Mapping[ContactType, Standard]] = {
 class StaffingSettings:
     """``probability``: chance with which the requirement is to hold the target in each peak interval.
 
+    ``late_start``: by how much shifts begin late on average when a certificate is played.
     ``extra_models``: further models of the forecast that compete; each needs a package of its own.
     ``handling_times``: by type of contact, until contacts say otherwise.
     """
@@ -48,6 +49,7 @@ class StaffingSettings:
     shrinkage: ShrinkagePlan
     minimum_agents: int
     probability: float = 0.9
+    late_start: timedelta = timedelta(0)
     extra_models: tuple[str, ...] = ()
     handling_times: Mapping[ContactType, Standard] = field(default_factory=lambda: STANDARD_HANDLING_TIMES)
 

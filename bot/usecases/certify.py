@@ -95,6 +95,7 @@ def certify(
         # A certificate of 0 asks for nothing; the scheduler wants a probability above 0.
         threshold=max(settings.roster.publish.certificate, 1e-9),
         absence=there.absence,
+        late_start_seconds=settings.staffing.late_start.total_seconds(),
         on_progress=on_progress,
         should_stop=should_stop,
     )

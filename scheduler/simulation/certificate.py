@@ -139,6 +139,7 @@ def certify(
     threshold: float = THRESHOLD,
     peaks: Mapping[str, Flags] | None = None,
     absence: float | Mapping[date, float] = 0.0,
+    late_start_seconds: float = 0.0,
     on_progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Certificate:
@@ -146,14 +147,20 @@ def certify(
 
     ``peaks``: per queue the operator's peak windows, shape (count,); a queue that is not in it has the top
     quarter of each week's forecast (``workload.contacts``).  ``absence``: share of agents' days that are
-    missed, at random, one for all or by local day.  ``should_stop`` is asked between paths; at least one is
-    played.
+    missed, at random, one for all or by local day.  ``late_start_seconds``: mean
+    by which shifts begin late.  ``should_stop`` is asked between paths; at least one is played.
     """
     if not 0.0 < threshold <= 1.0:
         raise SimulationError(f"threshold must lie in (0, 1], got {threshold}")
     simulation = Simulation(queues, staffed)
     report = simulation.run(
-        paths, seed=seed, holds=holds, absence=absence, on_progress=on_progress, should_stop=should_stop
+        paths,
+        seed=seed,
+        holds=holds,
+        absence=absence,
+        late_start_seconds=late_start_seconds,
+        on_progress=on_progress,
+        should_stop=should_stop,
     )
     judgements: list[PeakJudgement] = []
     for queue in queues:

@@ -84,15 +84,18 @@ class Simulation:
         seed: int,
         holds: PathsHold = PathsHold.COUNTS,
         absence: float | Mapping[date, float] = 0.0,
+        late_start_seconds: float = 0.0,
         on_progress: Progress | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> SimulationReport:
         """Play every path once; ``paths`` per queue has shape (paths, count), or (count,) for a single one.
 
         ``absence``: probability that an agent misses a local day, each day on its own; one for all days or
-        one for each.  The same seed plays the same contacts, whatever the roster.  ``should_stop`` is asked
-        between paths; what was played until then is reported (at least one path).
+        one for each.  ``late_start_seconds``: mean of an exponential time by which each shift begins late.
+        The same seed plays the same contacts, whatever the roster.  ``should_stop`` is asked between paths;
+        what was played until then is reported (at least one path).
         """
+        _refuse_late(late_start_seconds)
         chances = absence.values() if isinstance(absence, Mapping) else (absence,)
         for chance in chances:
             if not 0.0 <= chance < 1.0:
@@ -103,7 +106,9 @@ class Simulation:
         for p in range(total):
             if p > 0 and should_stop is not None and should_stop():
                 break
-            tallies.append(self._play([volume[p] for volume in volumes], holds, (seed, p), absence))
+            tallies.append(
+                self._play([volume[p] for volume in volumes], holds, (seed, p), absence, late_start_seconds)
+            )
             if on_progress is not None:
                 on_progress(p + 1, total)
         reports = {
@@ -118,18 +123,26 @@ class Simulation:
         )
 
     def run_given(
-        self, contacts: Mapping[str, Contacts], *, seed: int, absence: float = 0.0
+        self,
+        contacts: Mapping[str, Contacts],
+        *,
+        seed: int,
+        absence: float = 0.0,
+        late_start_seconds: float = 0.0,
     ) -> SimulationReport:
         """Play contacts that are known one by one (``contacts.given``), per queue, as a single path.
 
-        Only who is absent is drawn.  Raises SimulationError where a queue has none.
+        Only who is absent or late is drawn.  Raises SimulationError where a queue has none.
         """
+        _refuse_late(late_start_seconds)
         if not 0.0 <= absence < 1.0:
             raise SimulationError(f"absence must lie in [0, 1), got {absence}")
         missing = [queue.name for queue in self.queues if queue.name not in contacts]
         if missing:
             raise SimulationError(f"there are no contacts for queue {missing[0]!r}")
-        tallies = self._play_contacts([contacts[queue.name] for queue in self.queues], (seed, 0), absence)
+        tallies = self._play_contacts(
+            [contacts[queue.name] for queue in self.queues], (seed, 0), absence, late_start_seconds
+        )
         reports = {
             queue.name: _stack(queue.name, self.grid, [tally])
             for queue, tally in zip(self.queues, tallies, strict=True)
@@ -161,6 +174,7 @@ class Simulation:
         holds: PathsHold,
         seed: tuple[int, int],
         absence: float | Mapping[date, float],
+        late_start_seconds: float,
     ) -> list[_Tally]:
         drawn = [
             draw(queue, counts_of(volume, holds, rng), closes, rng)
@@ -173,10 +187,14 @@ class Simulation:
                 strict=True,
             )
         ]
-        return self._play_contacts(drawn, seed, absence)
+        return self._play_contacts(drawn, seed, absence, late_start_seconds)
 
     def _play_contacts(
-        self, drawn: Sequence[Contacts], seed: tuple[int, int], absence: float | Mapping[date, float]
+        self,
+        drawn: Sequence[Contacts],
+        seed: tuple[int, int],
+        absence: float | Mapping[date, float],
+        late_start_seconds: float,
     ) -> list[_Tally]:
         # numba takes a second to load, and the dataclasses of this module are wanted without it.
         from scheduler.simulation import kernel
@@ -193,6 +211,10 @@ class Simulation:
         if any(absence.values()) if isinstance(absence, Mapping) else absence > 0.0:
             # The stream after those of the queues.
             rows = rows.without_absent(absence, np.random.default_rng([*seed, len(self.queues)]))
+        if late_start_seconds > 0.0:
+            rows = rows.with_late_starts(
+                late_start_seconds, np.random.default_rng([*seed, len(self.queues) + 1])
+            )
         places = np.array([queue.workload.concurrency for queue in self.queues], dtype=np.int64)
         started = np.full(arrival.size, np.nan)
         served_by = np.full(arrival.size, -1, dtype=np.int64)
@@ -301,6 +323,11 @@ class Simulation:
             np.empty(at_once),
             np.empty(at_once, dtype=np.int64),
         )
+
+
+def _refuse_late(seconds: float) -> None:
+    if not (np.isfinite(seconds) and seconds >= 0.0):
+        raise SimulationError(f"late_start_seconds must be finite and not negative, got {seconds}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from forecasting.grid import IntervalGrid
 from scheduler.errors import SimulationError
 from scheduler.roster.roster import Roster
+
+SHIFTS_APART = timedelta(hours=4)
+"""No pause inside a shift is as long."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -68,6 +71,8 @@ class Rows:
     agents: int
     serves: NDArray[np.bool_]
     """Whether the row takes contacts of each queue, shape (rows, queues)."""
+    begins: NDArray[np.bool_]
+    """Whether the row is the first of its agent's shift: after four hours or more without staffed time."""
 
     @classmethod
     def of(cls, staffed: Sequence[StaffedTime], queues: Mapping[str, int], grid: IntervalGrid) -> Rows:
@@ -97,6 +102,10 @@ class Rows:
                 row = replace(row, start=before.start)
                 joined.pop()
             joined.append(row)
+        begins = {
+            id(row): before is None or before.agent != row.agent or row.start - before.end >= SHIFTS_APART
+            for before, row in zip([None, *joined], joined, strict=False)
+        }
         agents = {name: i for i, name in enumerate(dict.fromkeys(row.agent for row in joined))}
         joined.sort(key=lambda r: r.start)
         zone = ZoneInfo(grid.zone)
@@ -113,6 +122,7 @@ class Rows:
                 [[name == row.queue or name in row.helps for name in queues] for row in joined],
                 dtype=np.bool_,
             ).reshape(len(joined), len(queues)),
+            begins=np.array([begins[id(row)] for row in joined], dtype=np.bool_),
         )
 
     def without_absent(self, absence: float | Mapping[date, float], rng: np.random.Generator) -> Rows:
@@ -139,4 +149,25 @@ class Rows:
             end_order=np.argsort(end, kind="stable").astype(np.int64),
             agents=self.agents,
             serves=self.serves[keep],
+            begins=self.begins[keep],
+        )
+
+    def with_late_starts(self, mean_seconds: float, rng: np.random.Generator) -> Rows:
+        """Every shift begun late by an exponential time of this mean; who is later than his first stretch
+        lasts misses it."""
+        late = np.where(self.begins, rng.exponential(mean_seconds, self.start.size), 0.0)
+        start = self.start + late
+        there = np.flatnonzero(start < self.end)
+        order = there[np.argsort(start[there], kind="stable")]
+        end = self.end[order]
+        return Rows(
+            start=start[order],
+            end=end,
+            agent=self.agent[order],
+            queue=self.queue[order],
+            day=self.day[order],
+            end_order=np.argsort(end, kind="stable").astype(np.int64),
+            agents=self.agents,
+            serves=self.serves[order],
+            begins=self.begins[order],
         )

@@ -348,3 +348,27 @@ def test_contacts_that_are_known_one_by_one_are_played_as_they_were() -> None:
             given_contacts(played, wrong, np.ones(1), np.ones(1))
     with pytest.raises(SimulationError, match="there are no contacts for queue 'phone'"):
         simulation.run_given({}, seed=1)
+
+
+def test_a_late_start_delays_the_first_stretch_of_a_shift_only() -> None:
+    grid = half_hours(48)
+    played = queue(grid, contacts=1.0)
+    # Two shifts with a pause of half an hour in each, ten hours apart.
+    shifts = [
+        minutes(f"a{i}", start, end)
+        for i in range(200)
+        for start, end in ((0, 120), (150, 300), (900, 1020), (1050, 1200))
+    ]
+    silent = {"phone": np.zeros(48, dtype=np.int64)}
+
+    def there(late: float) -> np.ndarray:
+        report = Simulation([played], shifts).run(silent, seed=4, late_start_seconds=late)
+        return report.queues["phone"].staffed_seconds[0]
+
+    lost = (there(0.0) - there(300.0)) / 200
+    for first in (0, 30):
+        # 300 s late on average; the share of an exponential time that lies beyond the hour is small.
+        assert lost[first : first + 2].sum() == pytest.approx(300.0, rel=0.2)
+    assert lost[5:10].sum() == lost[35:].sum() == 0.0, "nobody is late after a pause"
+    with pytest.raises(SimulationError, match="late_start_seconds"):
+        there(-1.0)
