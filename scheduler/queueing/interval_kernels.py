@@ -51,6 +51,12 @@ def share_of_interval(
         below = 1.0 + i / erlangs * below
         if below > _NEVER_WAITS:
             return 1.0, 0.0
+    if endless and (1.0 - erlangs / agents) * _LONGEST_QUEUE < 30.0:
+        # So near to overload that the tail cannot be summed: Erlang C, and an interval all or nothing.
+        b = erlangs / (agents * below + erlangs)
+        wait = agents * b / (agents - erlangs * (1.0 - b))
+        s = 1.0 - wait * math.exp(-(agents - erlangs) * within / aht)
+        return s, s * (1.0 - s)
     answered = 0.0
     waiting = 0.0
     s = 0.0

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forecasting.grid import IntervalGrid
@@ -117,6 +117,8 @@ def test_an_uncertain_load_is_met_as_often_as_promised(agents: int, erlangs: flo
     patience=st.one_of(st.none(), st.floats(20.0, 3600.0)),
     within=st.floats(0.0, 300.0),
 )
+@example(erlangs=0.99999, spare=0, aht=30.0, patience=None, within=0.0)
+@example(erlangs=199.99999, spare=0, aht=240.0, patience=None, within=60.0)
 def test_its_mean_is_erlangs_service_level(
     erlangs: float, spare: int, aht: float, patience: float | None, within: float
 ) -> None:
