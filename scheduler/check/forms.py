@@ -18,10 +18,10 @@ from scheduler.roster.rules import (
     SkillRule,
     TemplateRule,
 )
-from scheduler.roster.shifts import BREAK, LUNCH, PauseWindow, Segment, Shift, ShiftTemplate
+from scheduler.roster.shifts import BREAK, LUNCH, PREPARE, PauseWindow, Segment, Shift, ShiftTemplate
 from scheduler.roster.violation import Violation
 
-__all__ = ["break_faults", "shift_violations"]
+__all__ = ["break_faults", "shift_violations", "template_of"]
 
 _MINUTE = timedelta(minutes=1)
 
@@ -147,14 +147,28 @@ def break_faults(
     return min((_break_faults(t, shift) for t in fitting), key=len, default=None)
 
 
+def template_of(problem: RosterProblem, agent: RosterAgent, shift: Shift) -> str:
+    """The template a shift was made from: its own word, else the first of the agent's that fits; or empty."""
+    if shift.template:
+        return shift.template
+    own = (t for t in problem.templates if t.name in agent.contract.templates)
+    return next((t.name for t in own if _template_fits(t, shift, agent.zone)), "")
+
+
 def _template_fits(template: ShiftTemplate, shift: Shift, zone: str) -> bool:
-    local = shift.start.astimezone(ZoneInfo(zone))
-    return local.time() in template.starts() and shift.presence in template.lengths
+    if shift.template not in ("", template.name):
+        return False
+    local = (shift.start + template.prepare).astimezone(ZoneInfo(zone))
+    return local.time() in template.starts() and shift.presence - template.prepare in template.lengths
 
 
 def _break_faults(template: ShiftTemplate, shift: Shift) -> list[tuple[str, float, float]]:
     """(code, found, allowed) in minutes or numbers; lengths and counts first, then windows and spacing."""
-    windows = template.breaks.pauses(shift.presence)
+    windows = template.breaks.pauses(shift.presence - template.prepare)
+    phones = shift.start + template.prepare
+    prepared = sum((s.duration for s in shift.segments if s.activity == PREPARE), start=timedelta(0))
+    if prepared != template.prepare:
+        return [("prepare_length", prepared / _MINUTE, template.prepare / _MINUTE)]
     held = [s for s in shift.segments if s.activity in (LUNCH, BREAK)]
     faults: list[tuple[str, float, float]] = []
     for activity in (LUNCH, BREAK):
@@ -167,9 +181,9 @@ def _break_faults(template: ShiftTemplate, shift: Shift) -> list[tuple[str, floa
     if [s.activity for s in held] != [w.activity for w in windows]:
         return [("order", 1, 0)]
     spacing = template.breaks.min_spacing
-    free_from = shift.start
+    free_from = phones
     for segment, window in zip(held, windows, strict=True):
-        faults += _window_faults(shift, segment, window)
+        faults += _window_faults(phones, segment, window)
         if segment.start - free_from < spacing:
             faults.append(("spacing", (segment.start - free_from) / _MINUTE, spacing / _MINUTE))
         free_from = segment.end
@@ -178,13 +192,13 @@ def _break_faults(template: ShiftTemplate, shift: Shift) -> list[tuple[str, floa
     return faults
 
 
-def _window_faults(shift: Shift, segment: Segment, window: PauseWindow) -> list[tuple[str, float, float]]:
+def _window_faults(phones: datetime, segment: Segment, window: PauseWindow) -> list[tuple[str, float, float]]:
     faults: list[tuple[str, float, float]] = []
     if segment.duration != window.length:
         faults.append((f"{window.activity}_length", segment.duration / _MINUTE, window.length / _MINUTE))
     # A short break's window only follows from its neighbours; the spacing says it better.
     if window.activity == LUNCH:
-        offset = segment.start - shift.start
+        offset = segment.start - phones
         if offset < window.earliest:
             faults.append(("lunch_early", offset / _MINUTE, window.earliest / _MINUTE))
         if offset > window.latest:

@@ -7,12 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scheduler.check.coverage import coverage
+from scheduler.check.presence import presence_cover
 from scheduler.check.weeks import minimum_minutes
+from scheduler.check.wishes import wish_terms
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import Roster
 from scheduler.roster.rules import CoverStep
 
-__all__ = ["Score", "cover_cost", "cover_limits", "paid_minutes", "score", "week_shortfalls"]
+__all__ = [
+    "Score",
+    "cover_cost",
+    "cover_limits",
+    "paid_minutes",
+    "period_shortfalls",
+    "score",
+    "week_shortfalls",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +92,20 @@ def week_shortfalls(problem: RosterProblem, roster: Roster) -> dict[tuple[str, t
     return found
 
 
+def period_shortfalls(problem: RosterProblem, roster: Roster) -> dict[str, float]:
+    """Agent to paid minutes below the contract's minimum of the period, where there are any."""
+    if problem.rules.minimum_hours is None:
+        return {}
+    shifts = roster.by_agent()
+    found: dict[str, float] = {}
+    for agent in problem.agents:
+        worked = sum(s.paid_time.total_seconds() for s in shifts.get(agent.agent, ())) / 60
+        short = math.floor(agent.contract.min_hours_per_period * 60 + 1e-6) - worked
+        if short > 0:
+            found[agent.agent] = short
+    return found
+
+
 def score(problem: RosterProblem, roster: Roster) -> Score:
     """What this roster costs under the problem's weights."""
     weights = problem.weights
@@ -101,8 +125,15 @@ def score(problem: RosterProblem, roster: Roster) -> Score:
         "paid_minutes": weights.paid_minutes * paid_minutes(roster),
         "under_cover": float(under_cost * minutes),
         "over_cover": float(over_cost * minutes),
-        "minimum_hours": weights.minimum_hours * sum(week_shortfalls(problem, roster).values()),
+        "minimum_hours": weights.minimum_hours
+        * (sum(week_shortfalls(problem, roster).values()) + sum(period_shortfalls(problem, roster).values())),
     }
+    if problem.rules.presence:
+        terms["presence"] = float(
+            sum(c.rule.weight * int(c.under.sum() + c.over.sum()) for c in presence_cover(problem, roster))
+            * minutes
+        )
+    terms |= wish_terms(problem, roster)
     return Score(
         terms=terms,
         objective=sum(terms.values()),

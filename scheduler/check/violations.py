@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from scheduler.check.forms import shift_violations
+from scheduler.check.sequences import Breach, breaches
 from scheduler.check.weeks import maximum_minutes, minimum_minutes
 from scheduler.roster.people import RosterAgent
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import Roster
 from scheduler.roster.rules import (
-    MaxConsecutiveDays,
     MaxDaysPerWeek,
     MinimumHours,
     MinimumRest,
@@ -21,7 +21,7 @@ from scheduler.roster.rules import (
 from scheduler.roster.shifts import Shift
 from scheduler.roster.violation import Violation
 
-__all__ = ["Violation", "check", "unmet"]
+__all__ = ["Violation", "agent_violations", "check", "unmet"]
 
 
 def check(problem: RosterProblem, roster: Roster) -> tuple[Violation, ...]:
@@ -42,41 +42,83 @@ def check(problem: RosterProblem, roster: Roster) -> tuple[Violation, ...]:
             found.append(_broken("known_agent", "unknown", name, first, 1, 0))
     for agent in problem.agents:
         own = shifts.get(agent.agent, ())
-        if not own:
-            continue
-        before = tuple(sorted(previous.get(agent.agent, []), key=lambda s: s.start))
-        for shift in own:
-            found += shift_violations(problem, agent, shift)
-        found += _one_a_day(agent, own)
-        found += _rest(problem, agent, before, own)
-        found += _runs(problem, agent, before, own)
-        found += _weeks(problem, agent, before, own)
+        if own:
+            found += agent_violations(problem, agent, tuple(previous.get(agent.agent, ())), own)
     return tuple(sorted(found, key=lambda v: (v.agent, v.date, v.rule, v.code)))
 
 
+def agent_violations(
+    problem: RosterProblem, agent: RosterAgent, before: tuple[Shift, ...], own: tuple[Shift, ...]
+) -> list[Violation]:
+    """Hard rules one agent's shifts break, whatever the others do; ``before`` are the previous roster's."""
+    before = tuple(sorted(before, key=lambda s: s.start))
+    found = [v for shift in own for v in shift_violations(problem, agent, shift)]
+    found += _one_a_day(agent, own)
+    found += _rest(problem, agent, before, own)
+    for breach in breaches(problem, agent, before, own):
+        if problem.rules.price(breach.rule) is None:
+            found.append(_of_breach(agent, breach, hard=True))
+    found += _weeks(problem, agent, before, own)
+    return found
+
+
+def _of_breach(agent: RosterAgent, breach: Breach, *, hard: bool) -> Violation:
+    return Violation(
+        rule=breach.rule,
+        code=breach.code,
+        agent=agent.agent,
+        date=breach.date,
+        amount=breach.amount,
+        limit=breach.limit,
+        hard=hard,
+    )
+
+
 def unmet(problem: RosterProblem, roster: Roster) -> tuple[Violation, ...]:
-    """Soft rules missed: weeks below the contract's minimum [h], agents without any shift included."""
-    if problem.rules.minimum_hours is None:
-        return ()
+    """Soft rules missed, by agent: hours below the contract's minimum, agents without any shift included,
+    and rules that ``RosterRules.soft`` gives a price."""
     shifts = roster.by_agent()
+    previous: dict[str, list[Shift]] = {}
+    for assignment in problem.previous:
+        previous.setdefault(assignment.agent, []).append(assignment.shift)
     found: list[Violation] = []
     for agent in problem.agents:
-        for week, days in problem.period.weeks().items():
-            worked = _minutes([s for s in shifts.get(agent.agent, ()) if s.date.isocalendar()[:2] == week])
-            least = minimum_minutes(agent, days)
-            if worked < least:
-                found.append(
-                    Violation(
-                        rule=MinimumHours.name,
-                        code=f"{MinimumHours.name}.too_few",
-                        agent=agent.agent,
-                        date=days[0],
-                        amount=worked / 60,
-                        limit=least / 60,
-                        hard=False,
-                    )
-                )
+        own = shifts.get(agent.agent, ())
+        if problem.rules.minimum_hours is not None:
+            found += _few_hours(problem, agent, own)
+        if own and problem.rules.soft:
+            before = tuple(sorted(previous.get(agent.agent, ()), key=lambda s: s.start))
+            for breach in breaches(problem, agent, before, own):
+                if problem.rules.price(breach.rule) is not None:
+                    found.append(_of_breach(agent, breach, hard=False))
     return tuple(found)
+
+
+def _few_hours(problem: RosterProblem, agent: RosterAgent, own: tuple[Shift, ...]) -> list[Violation]:
+    found: list[Violation] = []
+
+    def add(day: date, worked: float, least: float) -> None:
+        found.append(
+            Violation(
+                rule=MinimumHours.name,
+                code=f"{MinimumHours.name}.too_few",
+                agent=agent.agent,
+                date=day,
+                amount=worked / 60,
+                limit=least / 60,
+                hard=False,
+            )
+        )
+
+    for week, days in problem.period.weeks().items():
+        worked = _minutes([s for s in own if s.date.isocalendar()[:2] == week])
+        least = minimum_minutes(agent, days)
+        if worked < least:
+            add(days[0], worked, least)
+    worked, least = _minutes(list(own)), agent.contract.min_hours_per_period * 60
+    if worked < least - 1e-6:
+        add(problem.period.first, worked, least)
+    return found
 
 
 def _broken(rule: str, code: str, agent: str, day: date, amount: float, limit: float) -> Violation:
@@ -115,24 +157,6 @@ def _rest(
                 _broken(MinimumRest.name, code, agent.agent, shift.date, hours, limit / timedelta(hours=1))
             )
         ended = shift.end if ended is None else max(ended, shift.end)
-    return found
-
-
-def _runs(
-    problem: RosterProblem, agent: RosterAgent, before: tuple[Shift, ...], own: tuple[Shift, ...]
-) -> list[Violation]:
-    rule = problem.rules.consecutive_days
-    if rule is None:
-        return []
-    now = {s.date for s in own}
-    found: list[Violation] = []
-    run = 0
-    last: date | None = None
-    for day in sorted({s.date for s in before} | now):
-        run = run + 1 if last is not None and day - last == timedelta(days=1) else 1
-        last = day
-        if run > rule.days and day in now:
-            found.append(_broken(MaxConsecutiveDays.name, "too_many", agent.agent, day, run, rule.days))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from scheduler.roster.diff import AgentChanges, ShiftChange, diff
 from scheduler.roster.errors import ProblemError
-from scheduler.roster.people import Contract, RosterAgent, TimeSpan
+from scheduler.roster.people import Contract, FairShare, RosterAgent, ShiftLimit, TimeSpan
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import (
     Assignment,
@@ -13,9 +13,10 @@ from scheduler.roster.roster import (
     RosterResult,
     UncoveredInterval,
 )
-from scheduler.roster.rules import CoverStep, ObjectiveWeights, OpeningHours, RosterRules
+from scheduler.roster.rules import CoverStep, ObjectiveWeights, OpeningHours, Presence, RosterRules
 from scheduler.roster.shifts import BREAK, LUNCH, PREPARE, BreakRule, Segment, Shift, ShiftTemplate
 from scheduler.roster.violation import Violation
+from scheduler.roster.wishes import Pairing, ShiftCover, Wish
 
 __all__ = [
     "BREAK",
@@ -27,8 +28,11 @@ __all__ = [
     "Contract",
     "CoverStep",
     "Explanation",
+    "FairShare",
     "ObjectiveWeights",
     "OpeningHours",
+    "Pairing",
+    "Presence",
     "ProblemError",
     "Roster",
     "RosterAgent",
@@ -40,9 +44,12 @@ __all__ = [
     "Segment",
     "Shift",
     "ShiftChange",
+    "ShiftCover",
+    "ShiftLimit",
     "ShiftTemplate",
     "TimeSpan",
     "UncoveredInterval",
     "Violation",
+    "Wish",
     "diff",
 ]

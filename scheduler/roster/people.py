@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scheduler.roster.errors import ProblemError
 
-__all__ = ["Contract", "RosterAgent", "TimeSpan", "require_utc"]
+__all__ = ["Contract", "FairShare", "RosterAgent", "ShiftLimit", "TimeSpan", "require_utc"]
 
 
 def require_utc(what: str, instant: datetime) -> None:
@@ -42,11 +42,49 @@ class TimeSpan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
-    """What an agent may and should work.  Hours are paid hours per ISO week.
+class ShiftLimit:
+    """At most ``most`` shifts of these templates, taken together, in the period (nights, late shifts)."""
 
-    The minimum is a strong wish (leave and part weeks reduce it pro rata), the maxima are hard.
-    ``templates`` are names of the shift templates this contract may be given.
+    templates: tuple[str, ...]
+    most: int
+
+    def __post_init__(self) -> None:
+        if not self.templates or self.most < 0:
+            raise ProblemError(
+                f"a shift limit needs templates and a number from 0 on, got {self.templates} and {self.most}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FairShare:
+    """A share of what nobody likes: each shift (or weekend) beyond ``most`` costs ``weight`` paid minutes.
+
+    ``templates`` empty: weekends worked.  Shares come from the ledger of the months before.
+    """
+
+    templates: tuple[str, ...] = ()
+    most: int
+    weight: int
+
+    def __post_init__(self) -> None:
+        if self.most < 0 or self.weight < 0:
+            raise ProblemError(
+                f"a fair share needs numbers from 0 on, got most {self.most}, weight {self.weight}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What an agent may and should work.  Hours are paid hours.
+
+    The minima of hours are strong wishes (leave and part weeks reduce the weekly one pro rata), all else is
+    hard unless ``RosterRules.soft`` gives it a price.  ``templates`` are names of the shift templates this
+    contract may be given.
+
+    ``min_consecutive_days`` (working days) and ``min_consecutive_days_off`` do not apply to runs that touch
+    the first day of a period without previous shifts, or the last day.  A weekend counts as worked when a
+    shift starts on its Saturday or Sunday; ``complete_weekends``: on both or none; ``weekend_rotation`` n:
+    at most one worked weekend in any n successive ones.
     """
 
     name: str
@@ -54,6 +92,15 @@ class Contract:
     max_hours_per_week: float
     max_days_per_week: int
     templates: tuple[str, ...]
+    min_hours_per_period: float = 0.0
+    max_hours_per_period: float | None = None
+    max_consecutive_days: int | None = None
+    min_consecutive_days: int = 1
+    min_consecutive_days_off: int = 1
+    max_weekends: int | None = None
+    complete_weekends: bool = False
+    weekend_rotation: int = 1
+    shift_limits: tuple[ShiftLimit, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.min_hours_per_week <= self.max_hours_per_week <= 168:
@@ -67,6 +114,25 @@ class Contract:
             )
         if not self.templates:
             raise ProblemError(f"contract {self.name!r} names no shift template")
+        self._check_period()
+
+    def _check_period(self) -> None:
+        label = f"contract {self.name!r}"
+        if self.max_hours_per_period is not None and self.max_hours_per_period < self.min_hours_per_period:
+            raise ProblemError(
+                f"{label}: need min hours <= max hours per period, got {self.min_hours_per_period:g} and "
+                f"{self.max_hours_per_period:g}"
+            )
+        for name in ("min_consecutive_days", "min_consecutive_days_off", "weekend_rotation"):
+            if not 1 <= getattr(self, name) <= 31:
+                raise ProblemError(f"{label}: {name} is 1 to 31, got {getattr(self, name)}")
+        most = self.max_consecutive_days
+        if most is not None and not self.min_consecutive_days <= most <= 366:
+            raise ProblemError(
+                f"{label}: max_consecutive_days must be {self.min_consecutive_days} to 366, got {most}"
+            )
+        if self.min_hours_per_period < 0 or (self.max_weekends is not None and self.max_weekends < 0):
+            raise ProblemError(f"{label}: hours and weekends of a period must not be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +151,7 @@ class RosterAgent:
     available: tuple[TimeSpan, ...] | None = None
     leave: tuple[TimeSpan, ...] = ()
     attributes: frozenset[str] = field(default_factory=frozenset)
+    fair_shares: tuple[FairShare, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.agent:
@@ -107,7 +174,7 @@ class RosterAgent:
         # A mapping proxy cannot be pickled, and problems are sent to a child process.
         return _rebuild_agent, (
             self.agent, dict(self.skills), self.contract, self.zone, self.available, self.leave,
-            self.attributes,
+            self.attributes, self.fair_shares,
         )  # fmt: skip
 
     def is_available(self, start: datetime, end: datetime) -> bool:
@@ -127,6 +194,7 @@ def _rebuild_agent(
     available: tuple[TimeSpan, ...] | None,
     leave: tuple[TimeSpan, ...],
     attributes: frozenset[str],
+    fair_shares: tuple[FairShare, ...],
 ) -> RosterAgent:
     return RosterAgent(
         agent=agent,
@@ -136,6 +204,7 @@ def _rebuild_agent(
         available=available,
         leave=leave,
         attributes=attributes,
+        fair_shares=fair_shares,
     )
 
 

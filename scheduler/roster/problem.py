@@ -18,6 +18,7 @@ from scheduler.roster.people import RosterAgent
 from scheduler.roster.roster import Assignment, RosterPeriod
 from scheduler.roster.rules import ObjectiveWeights, RosterRules
 from scheduler.roster.shifts import RESERVED_ACTIVITIES, ShiftTemplate
+from scheduler.roster.wishes import Pairing, ShiftCover, Wish
 from scheduler.staffing.requirement import Requirement
 
 __all__ = ["RosterPeriod", "RosterProblem"]
@@ -42,6 +43,9 @@ class RosterProblem:
     weights: ObjectiveWeights = field(default_factory=ObjectiveWeights)
     fixed: tuple[Assignment, ...] = ()
     previous: tuple[Assignment, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    shift_cover: tuple[ShiftCover, ...] = ()
+    pairings: tuple[Pairing, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.agents:
@@ -55,6 +59,7 @@ class RosterProblem:
         self._check_templates()
         self._check_agents()
         self._check_assignments()
+        self._check_wishes()
 
     def _check_grid(self) -> None:
         if self.grid.start != self.period.start or self.grid.end != self.period.end:
@@ -114,6 +119,11 @@ class RosterProblem:
                         f"contract {contract.name!r} names the unknown shift template {template!r}"
                         + (f"; did you mean {hint[0]!r}?" if hint else f"; there are {', '.join(names)}")
                     )
+            for limit in contract.shift_limits:
+                self._known_templates(f"a shift limit of contract {contract.name!r}", limit.templates)
+        for agent in self.agents:
+            for share in agent.fair_shares:
+                self._known_templates(f"a fair share of {agent.agent!r}", share.templates)
         noon = datetime.combine(self.period.first, time(12))
         for zone in {a.zone for a in self.agents}:
             offset = noon.replace(tzinfo=ZoneInfo(zone)) - self.grid.start
@@ -150,6 +160,31 @@ class RosterProblem:
                     "inside the period; only earlier shifts belong there"
                 )
 
+    def _known_templates(self, what: str, named: Iterable[str]) -> None:
+        names = [t.name for t in self.templates]
+        for name in named:
+            if name not in names:
+                raise ProblemError(
+                    f"{what} names the unknown shift template {name!r}; there are {', '.join(names)}"
+                )
+
+    def _check_wishes(self) -> None:
+        known = {a.agent for a in self.agents}
+        for who in (
+            *(w.agent for w in self.wishes),
+            *(n for p in self.pairings for n in (p.agent, p.mentor)),
+        ):
+            if who not in known:
+                raise ProblemError(f"a wish or pairing is for the unknown agent {who!r}")
+        for wish in self.wishes:
+            self._known_templates(f"a wish of {wish.agent!r}", wish.templates)
+        self._known_templates("a shift cover", (c.template for c in self.shift_cover))
+        _refuse_doubles("shift cover", ((c.date, c.template) for c in self.shift_cover))
+        if self.rules.successions is not None:
+            self._known_templates(
+                "a forbidden succession", (n for p in self.rules.successions.pairs for n in p)
+            )
+
     def required(self, queue: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Whole agents required per interval: scheduled agents, rounded up."""
         for requirement in self.requirements:
@@ -168,8 +203,11 @@ class RosterProblem:
         return int(self.grid.interval.total_seconds() // 60)
 
     def required_staff_minutes(self) -> int:
-        """Sum of required agents times minutes over queues and intervals; what gaps are measured by."""
-        return sum(int(self.required(q).sum()) for q in self.queues) * self.interval_minutes
+        """Required agents times minutes over queues and intervals, and the paid time of shifts asked for by
+        template; what gaps are measured by."""
+        length = {t.name: int(t.paid(t.lengths[0]).total_seconds() // 60) for t in self.templates}
+        by_queue = sum(int(self.required(q).sum()) for q in self.queues) * self.interval_minutes
+        return by_queue + sum(c.required * length[c.template] for c in self.shift_cover)
 
     def digest(self) -> str:
         """SHA-256 of the whole problem; equal problems have equal digests on every machine."""

@@ -1,35 +1,46 @@
 """Rules of a roster, one dataclass each, and the weights of its objective.
 
-Every hard rule here is of the kind "not more than": taking work away never breaks it.  So fixed
-assignments are the only thing that can make a problem contradict itself.
+The empty roster obeys every hard rule here, so fixed assignments are the only thing that can make a
+problem contradict itself; minima of hours are priced.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from scheduler.roster.errors import ProblemError
 from scheduler.roster.people import TimeSpan
 
 __all__ = [
+    "SOFTENABLE",
     "Availability",
     "BreaksRule",
+    "CompleteWeekends",
     "CoverStep",
+    "ForbiddenSuccessions",
     "LeaveRule",
     "MaxConsecutiveDays",
     "MaxDaysPerWeek",
+    "MaxShifts",
+    "MaxWeekends",
+    "MinConsecutiveDays",
+    "MinConsecutiveDaysOff",
     "MinimumHours",
     "MinimumRest",
     "ObjectiveWeights",
     "OneShiftPerDay",
     "OpeningHours",
+    "PeriodHours",
+    "Presence",
     "RosterRules",
     "SegmentsRule",
     "SkillRule",
+    "SteadyStarts",
     "TemplateRule",
+    "WeekendRotation",
     "WeeklyHours",
     "WeeklyRestDays",
 ]
@@ -59,6 +70,114 @@ class MaxConsecutiveDays:
     def __post_init__(self) -> None:
         if not 1 <= self.days <= 31:
             raise ProblemError(f"consecutive days: 1 to 31, got {self.days}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinConsecutiveDays:
+    """Working days come in runs of at least the contract's length."""
+
+    name: ClassVar[str] = "min_consecutive_days"
+    hard: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinConsecutiveDaysOff:
+    """Days off come in runs of at least the contract's length."""
+
+    name: ClassVar[str] = "min_consecutive_days_off"
+    hard: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaxWeekends:
+    """Weekends worked in the period at most the contract's number."""
+
+    name: ClassVar[str] = "max_weekends"
+    hard: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteWeekends:
+    """Both days of a weekend are worked or none, where the contract says so and both are in the period."""
+
+    name: ClassVar[str] = "complete_weekends"
+    hard: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekendRotation:
+    """At most one worked weekend in any so many successive ones as the contract says."""
+
+    name: ClassVar[str] = "weekend_rotation"
+    hard: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaxShifts:
+    """Shifts of some templates in the period at most the contract's limit."""
+
+    name: ClassVar[str] = "max_shifts"
+    hard: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodHours:
+    """Paid hours in the period at most the contract's maximum."""
+
+    name: ClassVar[str] = "period_hours"
+    hard: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForbiddenSuccessions:
+    """For each pair (a, b): a shift of template b never starts on the day after one of template a."""
+
+    name: ClassVar[str] = "forbidden_succession"
+    hard: ClassVar[bool] = True
+    pairs: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SteadyStarts:
+    """Starts on successive days differ by at most ``hours``; soft: each larger change costs ``weight``."""
+
+    name: ClassVar[str] = "steady_starts"
+    hard: ClassVar[bool] = False
+    hours: float = 2.0
+    weight: int = 30
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.hours <= 24 or self.weight < 0:
+            raise ProblemError(
+                f"steady starts: 0 to 24 hours and a weight from 0 on, got {self.hours:g}, {self.weight}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """How many people with an attribute are at work at once; soft, each staff-minute off costs ``weight``.
+
+    At least ``least`` inside ``spans`` (a lead, somebody who can run an incident, a speaker of a language),
+    at most ``most`` always (seats).  ``attribute`` None counts everybody.  A pause is not at work, but takes
+    a seat.
+    """
+
+    name: str
+    attribute: str | None = None
+    least: int = 0
+    most: int | None = None
+    weight: int = 30
+    spans: tuple[TimeSpan, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.least < 0 or self.weight < 0 or (self.most is not None and self.most < self.least):
+            raise ProblemError(
+                f"presence {self.name!r}: need 0 <= least <= most and a weight from 0 on, got least "
+                f"{self.least}, most {self.most}, weight {self.weight}"
+            )
+        if self.least and not self.spans:
+            raise ProblemError(f"presence {self.name!r}: at least {self.least} inside which spans?")
+        object.__setattr__(self, "spans", tuple(sorted(self.spans)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +304,9 @@ class OneShiftPerDay:
 class RosterRules:
     """The rules in force; None switches one off.
 
-    Segments, one shift per day and skills are what makes a roster one; they cannot be switched off.
+    Segments, one shift per day and skills are what makes a roster one; they cannot be switched off.  The
+    limits of contracts about periods, runs and weekends are in force where the contract has them.  ``soft``
+    maps a rule's name to the price of a unit beyond it: such a rule is a wish.
     """
 
     rest: MinimumRest | None = field(default_factory=MinimumRest)
@@ -199,6 +320,55 @@ class RosterRules:
     opening_hours: OpeningHours | None = None
     templates: TemplateRule | None = field(default_factory=TemplateRule)
     breaks: BreaksRule | None = field(default_factory=BreaksRule)
+    successions: ForbiddenSuccessions | None = None
+    steady_starts: SteadyStarts | None = None
+    presence: tuple[Presence, ...] = ()
+    soft: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, weight in self.soft.items():
+            if name not in SOFTENABLE:
+                raise ProblemError(
+                    f"rule {name!r} cannot be made soft; those that can: {', '.join(sorted(SOFTENABLE))}"
+                )
+            if weight < 0:
+                raise ProblemError(f"soft rule {name!r}: the price must not be negative, got {weight}")
+        _refuse_doubles([p.name for p in self.presence])
+        object.__setattr__(self, "soft", MappingProxyType(dict(self.soft)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A mapping proxy cannot be pickled, and problems are sent to a child process.
+        held = {f.name: getattr(self, f.name) for f in fields(self)}
+        return _rebuild_rules, ({**held, "soft": dict(self.soft)},)
+
+    def price(self, rule: str) -> int | None:
+        """Paid minutes a unit beyond the rule costs (a day, shift or weekend); None where it is hard."""
+        return self.soft.get(rule)
+
+
+def _refuse_doubles(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ProblemError(f"presence rule {name!r} is given twice")
+
+
+def _rebuild_rules(held: dict[str, Any]) -> RosterRules:
+    return RosterRules(**held)
+
+
+#: Rules that may be given a price per unit instead of being hard.
+SOFTENABLE: Final = frozenset(
+    {
+        MaxConsecutiveDays.name,
+        MinConsecutiveDays.name,
+        MinConsecutiveDaysOff.name,
+        MaxWeekends.name,
+        CompleteWeekends.name,
+        WeekendRotation.name,
+        MaxShifts.name,
+        ForbiddenSuccessions.name,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,7 +151,8 @@ class ShiftTemplate:
     """A family of shifts: starts every ``start_step`` from ``earliest_start`` to ``latest_start``.
 
     Times are local to the *agent's* zone.  ``lengths`` are presence, pauses included.  Short breaks are
-    paid, lunch only with ``paid_lunch``.
+    paid, lunch only with ``paid_lunch``.  ``prepare`` is paid time before the start, for logging in and
+    reading open cases: the shift begins that much earlier than the start its template names.
     """
 
     name: str
@@ -161,6 +162,7 @@ class ShiftTemplate:
     lengths: tuple[timedelta, ...]
     breaks: BreakRule = NO_BREAKS
     paid_lunch: bool = False
+    prepare: timedelta = _ZERO
 
     def __post_init__(self) -> None:
         label = f"shift template {self.name!r}"
@@ -172,6 +174,8 @@ class ShiftTemplate:
             )
         if self.start_step <= _ZERO:
             raise ProblemError(f"{label}: start_step must be above zero, got {self.start_step}")
+        if not _ZERO <= self.prepare <= timedelta(hours=2) or self.prepare % timedelta(minutes=1):
+            raise ProblemError(f"{label}: prepare must be whole minutes, 0 to 2 hours, got {self.prepare}")
         if not self.lengths or any(not _ZERO < n <= timedelta(hours=24) for n in self.lengths):
             raise ProblemError(f"{label}: lengths must be above 0 and at most 24 hours, got {self.lengths}")
         for length in self.lengths:
@@ -188,10 +192,10 @@ class ShiftTemplate:
         return tuple(time(m // 60, m % 60) for m in range(first, last + 1, step))
 
     def paid(self, presence: timedelta) -> timedelta:
-        """Paid time of a shift of this presence."""
+        """Paid time of a shift of this presence (``prepare`` comes on top of the presence)."""
         if self.paid_lunch:
-            return presence
-        return presence - sum(
+            return self.prepare + presence
+        return (self.prepare + presence) - sum(
             (p.length for p in self.breaks.pauses(presence) if p.activity == LUNCH), start=_ZERO
         )
 
@@ -200,6 +204,7 @@ class ShiftTemplate:
 class Shift:
     """One agent's work on one day; ``date`` is the local date of its start in the *roster's* zone.
 
+    ``template`` is the name of the one it was made from, empty where that is not known.
     ``segments`` are sorted by start.  A shift made by hand may have gaps or overlaps between them; that
     is for the checker to say, not for the type.
     """
@@ -208,6 +213,7 @@ class Shift:
     start: datetime
     end: datetime
     segments: tuple[Segment, ...]
+    template: str = ""
 
     def __post_init__(self) -> None:
         require_utc("start of a shift", self.start)

@@ -1,0 +1,141 @@
+"""What a roster costs in wishes: dates, pairings, kinds of shift, fair shares, steady starts, soft rules."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from scheduler.check.forms import template_of
+from scheduler.check.sequences import breaches, weekends_worked
+from scheduler.roster.people import RosterAgent
+from scheduler.roster.problem import RosterProblem
+from scheduler.roster.roster import Roster
+from scheduler.roster.shifts import Shift
+from scheduler.roster.wishes import ShiftCover, Wish
+
+__all__ = ["kinds_worked", "start_change", "ungranted", "wish_terms"]
+
+_DAY = timedelta(days=1)
+
+
+def wish_terms(problem: RosterProblem, roster: Roster) -> dict[str, float]:
+    """Weighted terms in paid minutes; only those the problem has anything of."""
+    terms: dict[str, float] = {}
+    shifts = roster.by_agent()
+    if problem.wishes:
+        terms["wishes"] = sum(w.weight for w in ungranted(problem, roster))
+    if problem.shift_cover:
+        terms["shift_cover"] = sum(_cover_price(c, have) for c, have in kinds_worked(problem, roster))
+    if problem.pairings:
+        terms["pairings"] = _pairings(problem, shifts)
+    if any(a.fair_shares for a in problem.agents):
+        terms["fair_shares"] = sum(_fair(problem, a, shifts.get(a.agent, ())) for a in problem.agents)
+    if problem.rules.steady_starts is not None:
+        terms["steady_starts"] = _steady(problem, shifts)
+    if problem.rules.soft:
+        terms["soft_rules"] = _soft(problem, shifts)
+    return {name: float(value) for name, value in terms.items()}
+
+
+def _cover_price(cover: ShiftCover, have: int) -> int:
+    off = have - cover.required
+    return cover.over_weight * off if off > 0 else cover.under_weight * -off
+
+
+def ungranted(problem: RosterProblem, roster: Roster) -> tuple[Wish, ...]:
+    """Wishes the roster does not grant, in the problem's order."""
+    agents = {a.agent: a for a in problem.agents}
+    shifts = roster.by_agent()
+    kinds: dict[tuple[str, date], set[str]] = {}
+    for agent in {w.agent for w in problem.wishes}:
+        for shift in shifts.get(agent, ()):
+            kinds.setdefault((agent, shift.date), set()).add(template_of(problem, agents[agent], shift))
+    found: list[Wish] = []
+    for wish in problem.wishes:
+        have = kinds.get((wish.agent, wish.date), set())
+        meant = bool(have & set(wish.templates)) if wish.templates else bool(have)
+        if meant != wish.works:
+            found.append(wish)
+    return tuple(found)
+
+
+def kinds_worked(problem: RosterProblem, roster: Roster) -> list[tuple[ShiftCover, int]]:
+    """Each shift cover with the number of such shifts on the roster."""
+    agents = {a.agent: a for a in problem.agents}
+    counts: dict[tuple[date, str], int] = {}
+    for assignment in roster.assignments:
+        agent = agents.get(assignment.agent)
+        if agent is not None:
+            key = (assignment.shift.date, template_of(problem, agent, assignment.shift))
+            counts[key] = counts.get(key, 0) + 1
+    return [(cover, counts.get((cover.date, cover.template), 0)) for cover in problem.shift_cover]
+
+
+def _pairings(problem: RosterProblem, shifts: dict[str, tuple[Shift, ...]]) -> int:
+    total = 0
+    for pairing in problem.pairings:
+        for shift in shifts.get(pairing.agent, ()):
+            shared = max(
+                (min(shift.end, m.end) - max(shift.start, m.start) for m in shifts.get(pairing.mentor, ())),
+                default=timedelta(0),
+            )
+            if 2 * shared < shift.presence:
+                total += pairing.weight
+    return total
+
+
+def _fair(problem: RosterProblem, agent: RosterAgent, own: tuple[Shift, ...]) -> int:
+    total = 0
+    for share in agent.fair_shares:
+        if share.templates:
+            have = sum(1 for s in own if template_of(problem, agent, s) in share.templates)
+        else:
+            have = len(weekends_worked(own))
+        total += share.weight * max(0, have - share.most)
+    return total
+
+
+def start_change(earlier: datetime, later: datetime, zone: str) -> timedelta:
+    """How far two starts differ on the clock of a zone, at most half a day.
+
+    >>> from datetime import UTC
+    >>> start_change(datetime(2026, 3, 2, 23, tzinfo=UTC), datetime(2026, 3, 4, 1, tzinfo=UTC), "UTC")
+    datetime.timedelta(seconds=7200)
+    """
+    clocks = [t.astimezone(ZoneInfo(zone)) for t in (earlier, later)]
+    first, second = (timedelta(hours=c.hour, minutes=c.minute, seconds=c.second) for c in clocks)
+    moved = abs(first - second)
+    return min(moved, _DAY - moved)
+
+
+def _steady(problem: RosterProblem, shifts: dict[str, tuple[Shift, ...]]) -> int:
+    """Changes of the start on successive days, the last day before the period included."""
+    rule = problem.rules.steady_starts
+    assert rule is not None
+    before: dict[str, list[Shift]] = {}
+    for assignment in problem.previous:
+        before.setdefault(assignment.agent, []).append(assignment.shift)
+    total = 0
+    for agent in problem.agents:
+        own = shifts.get(agent.agent, ())
+        ordered = sorted((*before.get(agent.agent, ()), *own), key=lambda s: s.start)
+        for earlier, later in pairwise(ordered):
+            near = later.date - earlier.date == _DAY and later in own
+            if near and start_change(earlier.start, later.start, agent.zone) > timedelta(hours=rule.hours):
+                total += rule.weight
+    return total
+
+
+def _soft(problem: RosterProblem, shifts: dict[str, tuple[Shift, ...]]) -> int:
+    previous: dict[str, list[Shift]] = {}
+    for assignment in problem.previous:
+        previous.setdefault(assignment.agent, []).append(assignment.shift)
+    total = 0
+    for agent in problem.agents:
+        own = shifts.get(agent.agent, ())
+        if own:
+            before = tuple(sorted(previous.get(agent.agent, ()), key=lambda s: s.start))
+            for breach in breaches(problem, agent, before, own):
+                total += (problem.rules.price(breach.rule) or 0) * breach.units
+    return total
