@@ -115,9 +115,9 @@ def _few_hours(problem: RosterProblem, agent: RosterAgent, own: tuple[Shift, ...
         least = minimum_minutes(agent, days)
         if worked < least:
             add(days[0], worked, least)
-    worked, least = _minutes(list(own)), agent.contract.min_hours_per_period * 60
-    if worked < least - 1e-6:
-        add(problem.period.first, worked, least)
+    paid, asked = _minutes(list(own)), agent.contract.min_hours_per_period * 60
+    if paid < asked - 1e-6:
+        add(problem.period.first, paid, asked)
     return found
 
 
