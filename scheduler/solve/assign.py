@@ -89,7 +89,7 @@ def _run_through(days: set[int], day: int) -> int:
 def _fits(ledger: _Ledger, cell: Cell, week: int) -> bool:
     account = ledger.member.weeks[week]
     return (
-        cell.start >= ledger.free_from
+        cell.begin >= ledger.free_from
         and (account.maximum is None or ledger.week_minutes[week] + cell.paid_minutes <= account.maximum)
         and (account.free_days is None or ledger.week_days[week] < account.free_days)
     )

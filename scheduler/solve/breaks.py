@@ -10,7 +10,7 @@ from ortools.sat.python import cp_model
 
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import Assignment, Roster
-from scheduler.roster.shifts import LUNCH, Segment, Shift
+from scheduler.roster.shifts import LUNCH, PREPARE, Segment, Shift
 from scheduler.solve.candidates import Candidates, Family
 from scheduler.solve.variables import FamilyVariables, RosterModel
 
@@ -69,6 +69,9 @@ def _shift(problem: RosterProblem, family: Family, start: int, pauses: tuple[int
                 Segment(activity=activity, start=grid.start_of(first), end=grid.start_of(last), paid=paid)
             )
 
+    begins = grid.start_of(start) - timedelta(minutes=family.prepare)
+    if family.prepare:
+        segments.append(Segment(activity=PREPARE, start=begins, end=grid.start_of(start), paid=True))
     now = start
     for pause, begin in zip(family.pauses, pauses, strict=True):
         add(family.queue, now, begin, paid=True)
@@ -78,7 +81,8 @@ def _shift(problem: RosterProblem, family: Family, start: int, pauses: tuple[int
     add(family.queue, now, end, paid=True)
     return Shift(
         date=problem.period.first + timedelta(days=family.day),
-        start=grid.start_of(start),
+        start=begins,
         end=grid.start_of(end),
         segments=tuple(segments),
+        template=family.template,
     )

@@ -32,7 +32,7 @@ class Pause:
 class Family:
     """Shifts that differ only in their start; ``starts`` are sorted interval indices, all on day ``day``.
 
-    The cell of ``starts[i]`` is number ``first_cell + i``.
+    The cell of ``starts[i]`` is number ``first_cell + i``.  ``prepare`` minutes come before the start.
     """
 
     first_cell: int
@@ -43,15 +43,18 @@ class Family:
     spacing: int
     paid_lunch: bool
     paid_minutes: int
+    template: str
+    prepare: int
     starts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One start of one family."""
+    """One start of one family; the agent is busy from ``begin``, preparing, and at the queue from ``start``."""
 
     family: int
     day: int
+    begin: int
     start: int
     end: int
     paid_minutes: int
@@ -66,7 +69,8 @@ class Candidates:
     allowed: dict[str, tuple[int, ...]]
 
 
-_FamilyKey = tuple[int, str, int, BreakRule, bool]
+_MINUTE = timedelta(minutes=1)
+_FamilyKey = tuple[int, str, int, BreakRule, bool, str, timedelta]
 _CellKey = tuple[_FamilyKey, int]
 
 
@@ -93,7 +97,7 @@ def find_candidates(problem: RosterProblem) -> Candidates:
     for keys_of_agent in wanted.values():
         for family_key, start in keys_of_agent:
             starts.setdefault(family_key, set()).add(start)
-    ordered = sorted(starts, key=lambda k: (k[0], k[1], k[2], min(starts[k]), repr(k[3]), k[4]))
+    ordered = sorted(starts, key=lambda k: (k[0], k[1], k[2], min(starts[k]), repr(k[3]), k[4:]))
     families: list[Family] = []
     cells: list[Cell] = []
     index: dict[_CellKey, int] = {}
@@ -106,6 +110,7 @@ def find_candidates(problem: RosterProblem) -> Candidates:
                 Cell(
                     family=number,
                     day=family.day,
+                    begin=start - -(-family.prepare // problem.interval_minutes),
                     start=start,
                     end=start + family.length,
                     paid_minutes=family.paid_minutes,
@@ -128,18 +133,23 @@ def _forms(
         if template.name not in agent.contract.templates:
             continue
         for start in _starts(problem, template, agent.zone):
-            day = (problem.period.date_of(start) - problem.period.first).days
+            day = (problem.period.date_of(start - template.prepare) - problem.period.first).days
+            if start - template.prepare < problem.period.start:
+                continue
             for length in template.lengths:
                 for queue in queues:
                     spans = opening[queue]
                     if spans is not None and not any(a <= start and start + length <= b for a, b in spans):
                         continue
-                    key: _FamilyKey = (
+                    key: _MINUTE = timedelta(minutes=1)
+_FamilyKey = (
                         day,
                         queue,
                         length // grid.interval,
                         template.breaks,
                         template.paid_lunch,
+                        template.name,
+                        template.prepare,
                     )
                     found[key, (start - grid.start) // grid.interval] = None
     return tuple(found)
@@ -168,8 +178,8 @@ def _held_shifts(problem: RosterProblem) -> dict[str, tuple[Shift, ...]]:
 
 
 def _may_work(problem: RosterProblem, agent: RosterAgent, key: _CellKey, held: tuple[Shift, ...]) -> bool:
-    (day, _, length, _, _), index = key
-    start = problem.grid.start_of(index)
+    (day, _, length, _, _, _, prepare), index = key
+    start = problem.grid.start_of(index) - prepare
     end = problem.grid.start_of(index + length)
     rules = problem.rules
     if rules.availability is not None and not agent.is_available(start, end):
@@ -184,7 +194,7 @@ def _may_work(problem: RosterProblem, agent: RosterAgent, key: _CellKey, held: t
 
 
 def _family(problem: RosterProblem, key: _FamilyKey, starts: tuple[int, ...], *, first_cell: int) -> Family:
-    day, queue, length, breaks, paid_lunch = key
+    day, queue, length, breaks, paid_lunch, template, prepare = key
     interval = problem.grid.interval
     windows: tuple[PauseWindow, ...] = breaks.pauses(length * interval) if problem.rules.breaks else ()
     pauses = tuple(
@@ -205,6 +215,8 @@ def _family(problem: RosterProblem, key: _FamilyKey, starts: tuple[int, ...], *,
         pauses=pauses,
         spacing=breaks.min_spacing // interval,
         paid_lunch=paid_lunch,
-        paid_minutes=(length - unpaid) * problem.interval_minutes,
+        paid_minutes=(length - unpaid) * problem.interval_minutes + prepare // _MINUTE,
+        template=template,
+        prepare=prepare // _MINUTE,
         starts=starts,
     )

@@ -118,5 +118,5 @@ def _still_possible(
         c
         for c in cells
         if (cell := candidates.cells[c]).day in days
-        and all(h.end + rest <= cell.start or cell.end + rest <= h.start for h in held)
+        and all(h.end + rest <= cell.begin or cell.end + rest <= h.begin for h in held)
     )

@@ -26,7 +26,7 @@ def add_rest(roster: RosterModel) -> None:
         for day, today in by_day.items():
             last_end = max(cells[c].end for c in today)
             for later in sorted(d for d in by_day if d > day):
-                if min(cells[c].start for c in by_day[later]) >= last_end + rest:
+                if min(cells[c].begin for c in by_day[later]) >= last_end + rest:
                     break
                 _separate(roster, g, today, by_day[later], rest)
 
@@ -36,7 +36,7 @@ def _separate(roster: RosterModel, g: int, today: list[int], later: list[int], r
     taken = roster.taken[g]
     too_soon_before: int | None = None
     for end in sorted({cells[c].end for c in today}):
-        too_soon = [c for c in later if cells[c].start < end + rest]
+        too_soon = [c for c in later if cells[c].begin < end + rest]
         if not too_soon or len(too_soon) == too_soon_before:
             # The same starts with more ends were limited by the round before.
             continue
