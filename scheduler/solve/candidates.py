@@ -141,8 +141,7 @@ def _forms(
                     spans = opening[queue]
                     if spans is not None and not any(a <= start and start + length <= b for a, b in spans):
                         continue
-                    key: _MINUTE = timedelta(minutes=1)
-_FamilyKey = (
+                    key: _FamilyKey = (
                         day,
                         queue,
                         length // grid.interval,
