@@ -76,9 +76,9 @@ def _pairings(problem: RosterProblem, shifts: dict[str, tuple[Shift, ...]]) -> i
     total = 0
     for pairing in problem.pairings:
         for shift in shifts.get(pairing.agent, ()):
+            beside = [m for m in shifts.get(pairing.mentor, ()) if m.date == shift.date]
             shared = max(
-                (min(shift.end, m.end) - max(shift.start, m.start) for m in shifts.get(pairing.mentor, ())),
-                default=timedelta(0),
+                (min(shift.end, m.end) - max(shift.start, m.start) for m in beside), default=timedelta(0)
             )
             if 2 * shared < shift.presence:
                 total += pairing.weight

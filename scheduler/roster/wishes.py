@@ -33,7 +33,7 @@ class Wish:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairing:
     """``agent`` should work beside ``mentor``: each of the agent's shifts that lies by less than half inside
-    a shift of the mentor costs ``weight`` paid minutes."""
+    a shift of the mentor of the same date costs ``weight`` paid minutes."""
 
     agent: str
     mentor: str

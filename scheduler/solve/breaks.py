@@ -9,12 +9,11 @@ from datetime import timedelta
 from ortools.sat.python import cp_model
 
 from scheduler.roster.problem import RosterProblem
-from scheduler.roster.roster import Assignment, Roster
 from scheduler.roster.shifts import LUNCH, PREPARE, Segment, Shift
-from scheduler.solve.candidates import Candidates, Family
+from scheduler.solve.candidates import Family
 from scheduler.solve.variables import FamilyVariables, RosterModel
 
-__all__ = ["PauseTimes", "decode", "pause_times"]
+__all__ = ["PauseTimes", "make_shift", "pause_times"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +40,8 @@ def _times(variables: FamilyVariables, solver: cp_model.CpSolver) -> tuple[tuple
     return tuple(found)
 
 
-def decode(
-    problem: RosterProblem, candidates: Candidates, chosen: Mapping[str, tuple[int, ...]], pauses: PauseTimes
-) -> Roster:
-    """The roster of ``chosen`` cells per agent, with pauses, and the fixed assignments."""
-    takers: dict[int, list[tuple[int, str]]] = {}
-    for agent, cells in chosen.items():
-        for c in cells:
-            cell = candidates.cells[c]
-            takers.setdefault(cell.family, []).append((cell.start, agent))
-    assignments = list(problem.fixed)
-    for f, shifts in takers.items():
-        family = candidates.families[f]
-        for k, (start, agent) in enumerate(sorted(shifts)):
-            own = tuple(times[k] for times in pauses.starts[f])
-            assignments.append(Assignment(agent=agent, shift=_shift(problem, family, start, own)))
-    return Roster(period=problem.period, assignments=tuple(assignments))
-
-
-def _shift(problem: RosterProblem, family: Family, start: int, pauses: tuple[int, ...]) -> Shift:
+def make_shift(problem: RosterProblem, family: Family, start: int, pauses: tuple[int, ...]) -> Shift:
+    """One shift of a family from its start and the starts of its pauses, both in intervals."""
     grid = problem.grid
     segments: list[Segment] = []
 

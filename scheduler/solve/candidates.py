@@ -50,7 +50,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One start of one family; the agent is busy from ``begin``, preparing, and at the queue from ``start``."""
+    """One start of one family; the agent prepares from ``begin`` and is at the queue from ``start``."""
 
     family: int
     day: int
@@ -90,9 +90,11 @@ def find_candidates(problem: RosterProblem) -> Candidates:
         if form not in forms:
             forms[form] = _forms(problem, agent, queues, opening)
         keys = forms[form]
-        wanted[agent.agent] = [
-            key for key in keys if _may_work(problem, agent, key, held.get(agent.agent, ()))
-        ]
+        own = held.get(agent.agent, ())
+        if own or agent.leave or agent.available is not None:
+            wanted[agent.agent] = [key for key in keys if _may_work(problem, agent, key, own)]
+        else:
+            wanted[agent.agent] = list(keys)
     starts: dict[_FamilyKey, set[int]] = {}
     for keys_of_agent in wanted.values():
         for family_key, start in keys_of_agent:
@@ -170,8 +172,11 @@ def _starts(problem: RosterProblem, template: ShiftTemplate, zone: str) -> list[
 
 
 def _held_shifts(problem: RosterProblem) -> dict[str, tuple[Shift, ...]]:
+    """Shifts free ones must keep their rest towards: all fixed, and previous ones that end late enough."""
+    rest = timedelta(hours=problem.rules.rest.hours) if problem.rules.rest is not None else timedelta(0)
     held: dict[str, tuple[Shift, ...]] = {}
-    for assignment in (*problem.previous, *problem.fixed):
+    late = (a for a in problem.previous if a.shift.end + rest > problem.period.start)
+    for assignment in (*late, *problem.fixed):
         held[assignment.agent] = (*held.get(assignment.agent, ()), assignment.shift)
     return held
 

@@ -1,7 +1,6 @@
-"""Agents as the model sees them: one by one, or summed up in groups.
+"""Agents as the model of counts sees them: summed up in groups.
 
-A group of several is a relaxation: only sums over its members are limited.  It gives a bound that holds
-for every roster, and counts that usually can be handed out exactly.
+A group is a relaxation: only sums over its members are limited, so its bound holds for every roster.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from scheduler.roster.problem import RosterProblem
 from scheduler.roster.shifts import Shift
 from scheduler.solve.candidates import Candidates
 
-__all__ = ["Group", "Member", "WeekAccount", "group_agents", "members", "one_by_one"]
+__all__ = ["Group", "Member", "WeekAccount", "group_agents", "members"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +54,6 @@ class Group:
     @property
     def size(self) -> int:
         return len(self.members)
-
-
-def one_by_one(problem: RosterProblem, candidates: Candidates) -> tuple[Group, ...]:
-    """Every agent a group of one, in the problem's order; such a model is exact."""
-    return tuple(Group(members=(m,), cells=m.cells) for m in members(problem, candidates))
 
 
 def group_agents(problem: RosterProblem, candidates: Candidates) -> tuple[Group, ...]:

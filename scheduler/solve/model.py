@@ -30,12 +30,10 @@ def build_model(
     groups: tuple[Group, ...],
     *,
     frozen: Mapping[int, int] | None = None,
-    frozen_shortfall: int = 0,
 ) -> RosterModel:
     """The whole model for ``groups``; other agents' shifts are ``frozen`` counts per cell.
 
-    ``frozen_shortfall``: minutes the others stay below their minima.  With groups of one the objective is
-    the score of the roster; with larger groups it is a lower bound of it.
+    The objective is a lower bound of the score of any roster the counts can be handed out to.
     """
     given = given_roster(problem)
     roster = build_variables(problem, candidates, groups, frozen)
@@ -44,6 +42,5 @@ def build_model(
     add_sequences(roster)
     add_hours(roster)
     add_coverage(roster, given)
-    roster.constant += problem.weights.minimum_hours * frozen_shortfall
     set_objective(roster, given)
     return roster

@@ -49,11 +49,25 @@ class Search:
     def seconds(self) -> float:
         return time.monotonic() - self.started
 
+    @property
+    def spent(self) -> float:
+        """What has been used of the budget: seconds, or deterministic work."""
+        return self.seconds if self.params.deterministic_limit is None else self.work
+
+    @property
+    def budget(self) -> float:
+        """The whole budget, in the unit of ``spent``."""
+        limit = self.params.deterministic_limit
+        return self.params.seconds if limit is None else limit
+
+    @property
+    def share_used(self) -> float:
+        """Part of the budget that is used, from 0 on."""
+        return self.spent / self.budget
+
     def share_left(self) -> float:
         """Part of the budget that is left, 0 to 1."""
-        if self.params.deterministic_limit is not None:
-            return max(0.0, 1.0 - self.work / self.params.deterministic_limit)
-        return max(0.0, 1.0 - self.seconds / self.params.seconds)
+        return max(0.0, 1.0 - self.share_used)
 
     def seconds_for(self, share: float) -> float:
         """Wall clock of a share of the budget; without end where only deterministic work counts."""
@@ -66,6 +80,10 @@ class Search:
         if not self.cancelled and self.should_stop is not None and self.should_stop():
             self.cancelled = True
         return self.cancelled
+
+    def is_over(self) -> bool:
+        """Stopped from outside, or out of budget."""
+        return self.stop_wanted() or self.share_left() <= 0
 
     def raise_bound(self, bound: float) -> None:
         """Take a proven bound; bounds only grow."""

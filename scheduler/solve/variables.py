@@ -12,7 +12,7 @@ from scheduler.roster.problem import RosterProblem
 from scheduler.solve.candidates import Candidates, Family
 from scheduler.solve.groups import Group
 
-__all__ = ["CoverSteps", "FamilyVariables", "Linear", "RosterModel", "build_variables"]
+__all__ = ["FamilyVariables", "Linear", "RosterModel", "build_variables"]
 
 #: A linear expression, or a constant where nothing is left to decide.
 Linear = cp_model.LinearExpr | int
@@ -47,16 +47,6 @@ class FamilyVariables:
 
 
 @dataclass(slots=True)
-class CoverSteps:
-    """One interval of one queue: (variable, agents it holds) per step of too few and of too many."""
-
-    queue: str
-    interval: int
-    under: list[tuple[cp_model.IntVar, int]]
-    over: list[tuple[cp_model.IntVar, int]]
-
-
-@dataclass(slots=True)
 class RosterModel:
     """A CP-SAT model with its variables by meaning.
 
@@ -75,7 +65,6 @@ class RosterModel:
     families: list[FamilyVariables]
     cost: dict[str, list[tuple[cp_model.IntVar, int]]] = field(default_factory=dict)
     short: dict[tuple[int, int], cp_model.IntVar] = field(default_factory=dict)
-    off_cover: list[CoverSteps] = field(default_factory=list)
     constant: int = 0
 
 

@@ -8,7 +8,7 @@ from ortools.sat.python import cp_model
 from scheduler.check.coverage import coverage
 from scheduler.check.score import cover_limits
 from scheduler.roster.roster import Roster
-from scheduler.solve.variables import CoverSteps, FamilyVariables, Linear, RosterModel
+from scheduler.solve.variables import FamilyVariables, Linear, RosterModel
 
 __all__ = ["add_coverage"]
 
@@ -30,20 +30,11 @@ def add_coverage(roster: RosterModel, given: Roster) -> None:
             # With nothing to decide here the cost is a constant, which the checker's score has too.
             if not reached[t] and open_need == 0:
                 continue
-            steps = CoverSteps(
-                queue=cover.queue,
-                interval=t,
-                under=_steps(
-                    roster, cover_limits(problem.weights.under_cover, required), open_need, under_cost
-                ),
-                over=_steps(
-                    roster, cover_limits(problem.weights.over_cover, required), total - open_need, over_cost
-                ),
-            )
-            roster.off_cover.append(steps)
+            few = cover_limits(problem.weights.under_cover, required)
+            many = cover_limits(problem.weights.over_cover, required)
+            under = sum(_steps(roster, few, open_need, under_cost))
+            over = sum(_steps(roster, many, total - open_need, over_cost))
             at_work: list[Linear] = [_at_work(v, t) for v in by_queue[cover.queue]] if reached[t] else []
-            under = sum(v for v, _ in steps.under)
-            over = sum(v for v, _ in steps.over)
             roster.model.add(sum(at_work) + under - over == open_need)
 
 
@@ -52,14 +43,14 @@ def _steps(
     limits: tuple[tuple[int | None, int], ...],
     most: int,
     cost: list[tuple[cp_model.IntVar, int]],
-) -> list[tuple[cp_model.IntVar, int]]:
+) -> list[cp_model.IntVar]:
     """A variable per step, priced; weights grow, so the solver fills them in order by itself."""
-    found: list[tuple[cp_model.IntVar, int]] = []
+    found: list[cp_model.IntVar] = []
     for holds, weight in limits:
         top = most if holds is None else min(holds, most)
         if top > 0:
             off = roster.model.new_int_var(0, top, "off")
-            found.append((off, top))
+            found.append(off)
             cost.append((off, weight * roster.problem.interval_minutes))
     return found
 

@@ -24,7 +24,7 @@ from scheduler.solve.constraints.breaks import add_breaks
 from scheduler.solve.constraints.hours import add_hours
 from scheduler.solve.constraints.rest import add_rest
 from scheduler.solve.constraints.sequences import add_sequences
-from scheduler.solve.groups import one_by_one
+from scheduler.solve.groups import Group, members
 from scheduler.solve.variables import RosterModel, build_variables
 from tests.scheduler.instances import instance, span
 
@@ -33,6 +33,11 @@ NO_RULES: dict[str, Any] = dict.fromkeys(
 )
 WIDE = {"full": {"min_hours": 0, "max_hours": 80, "max_days": 7, "templates": ["day"]}}
 EARLY_LATE = {"day": {"earliest": "06:00", "latest": "15:00"}}
+
+
+def one_by_one(problem: RosterProblem, candidates: Candidates) -> tuple[Group, ...]:
+    """Every agent a group of one: such a model says exactly what each may take."""
+    return tuple(Group(members=(m,), cells=m.cells) for m in members(problem, candidates))
 
 
 def only(**rules: Any) -> RosterRules:
@@ -177,7 +182,9 @@ def test_lunch_stays_in_its_window(lunch: int, expected: bool) -> None:
     candidates = find_candidates(problem)
     model = build_variables(problem, candidates, one_by_one(problem, candidates))
     add_breaks(model)
-    model.model.add(model.taken[0][cell_at(problem, candidates, 0, 9)] == 1)
+    nine = cell_at(problem, candidates, 0, 9)
+    assert nine is not None
+    model.model.add(model.taken[0][nine] == 1)
     for taken in model.taken[1:]:
         model.model.add(sum(taken.values()) == 0)
     (family,) = model.families
@@ -191,7 +198,9 @@ def test_breaks_keep_their_spacing(minutes_after_lunch: int, expected: bool) -> 
     candidates = find_candidates(problem)
     model = build_variables(problem, candidates, one_by_one(problem, candidates))
     add_breaks(model)
-    model.model.add(model.taken[0][cell_at(problem, candidates, 0, 9)] == 1)
+    nine = cell_at(problem, candidates, 0, 9)
+    assert nine is not None
+    model.model.add(model.taken[0][nine] == 1)
     for taken in model.taken[1:]:
         model.model.add(sum(taken.values()) == 0)
     (family,) = model.families

@@ -1,0 +1,236 @@
+"""Column generation: a bound, and rosters from it by diving.
+
+Each round solves the master, prices one tour per class, and adds those that could lower it.  Prices are
+smoothed towards those of the best bound, which settles them several times sooner (Wentges 1997).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduler.solve.search import Search
+from scheduler.solve.tours.classes import classes_of
+from scheduler.solve.tours.master import Master
+from scheduler.solve.tours.roster import Prices, Tour, TourRoster, Workspace, find_tour
+from scheduler.solve.tours.space import TourSpace
+
+__all__ = ["ColumnSearch"]
+
+_SMOOTHING = 0.7
+#: Columns kept per row of the master when it is pruned.
+_COLUMNS_PER_ROW = 3
+_TINY = 1e-6
+#: A share of a column from which on it is as good as taken.
+_NEARLY_WHOLE = 0.97
+#: Deterministic work of one tour search and of one simplex iteration, in the solver's units (about seconds).
+_WORK_PER_TOUR = 5e-4
+_WORK_PER_ITERATION = 5e-5
+
+
+@dataclass(slots=True, eq=False)
+class ColumnSearch:
+    """Column generation on one space.  ``bound`` is proven for it; ``converged`` says it will not rise.
+
+    ``grain``: objectives are multiples of it, so bounds round up.  ``until``: the share of the whole budget
+    at which to end.  Close it after use: it holds threads.
+    """
+
+    space: TourSpace
+    search: Search
+    grain: float
+    until: float = 1.0
+    master: Master = field(init=False)
+    bound: float = -math.inf
+    stable: Prices | None = None
+    converged: bool = False
+    class_of: dict[int, int] = field(init=False)
+    _pool: ThreadPoolExecutor = field(init=False)
+    _work: list[Workspace] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.master = Master.of(self.space, classes_of(self.space))
+        self.class_of = {number: i for i, c in enumerate(self.master.classes) for number in c}
+        workers = self.search.params.workers
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="tours")
+        self._work = [Workspace.of(self.space) for _ in range(workers)]
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def is_over(self) -> bool:
+        """Stopped from outside, or the budget used up as far as it is ours."""
+        return self.search.is_over() or self.search.share_used >= self.until
+
+    @property
+    def rounded_bound(self) -> float:
+        """The bound, rounded up to what an objective can be."""
+        return self.round_up(self.bound)
+
+    def round_up(self, value: float) -> float:
+        """The least objective that is not below ``value``."""
+        if self.grain <= 0 or not math.isfinite(value):
+            return value
+        return math.ceil(value / self.grain - 1e-7 - 1e-6 / self.grain) * self.grain
+
+    def start_from(self, roster: TourRoster) -> None:
+        """Columns of a roster of everybody, so that the master has an answer."""
+        for of, numbers in enumerate(self.master.classes):
+            for number in numbers:
+                tour = roster.tours[number]
+                if tour is not None:
+                    self.master.add(of, tour)
+
+    def cheapest(self, prices: Prices, of: list[int]) -> list[tuple[int, Tour, float]]:
+        """The cheapest tour of each of some classes."""
+        workers = min(self.search.params.workers, len(of))
+
+        def work(share: int) -> list[tuple[int, Tour, float]]:
+            found: list[tuple[int, Tour, float]] = []
+            for i in of[share::workers]:
+                tour = find_tour(
+                    self.space, self.space.agents[self.master.classes[i][0]], prices, self._work[share]
+                )
+                # Every agent here has a tour: laying out made lenient those whose fixed shifts leave none.
+                assert tour is not None
+                found.append((i, *tour))
+            return found
+
+        self.search.work += len(of) * _WORK_PER_TOUR
+        if workers <= 1:
+            return work(0) if of else []
+        return [one for part in self._pool.map(work, range(workers)) for one in part]
+
+    def program(self) -> float | None:
+        """Solve the master; None where time is up."""
+        value = self.master.solve(self.search.seconds_for(self.until - self.search.share_used))
+        if value is None and not self.is_over():
+            # Warm starts can end in numerical trouble that only a fresh program gets out of.
+            self.master = self.master.with_columns(list(range(len(self.master.columns))))
+            value = self.master.solve(self.search.seconds_for(self.until - self.search.share_used))
+        self.search.work += self.master.solver.iterations() * _WORK_PER_ITERATION
+        return value
+
+    def generate(self, *, rounds: int, of: list[int] | None = None) -> float | None:
+        """Add columns until none can lower the master (``converged``), or for so many rounds.
+
+        ``of``: classes that may change; the bound is raised only where all may.  Returns the value of the
+        master, which is solved with all its columns; None where time was up.
+        """
+        everyone = of is None
+        classes = list(range(len(self.master.classes))) if of is None else of
+        sizes = [len(c) for c in self.master.classes]
+        self.converged = False
+        stable = self.stable if everyone else None
+        best_here = -math.inf
+        value = self.program()
+        for _ in range(rounds):
+            if value is None or self.is_over():
+                return value
+            duals = self.master.prices()
+            rows = self.master.row_prices()
+            limits = self.master.class_prices()
+            added = False
+            for share in (_SMOOTHING, 0.0) if stable is not None else (0.0,):
+                prices = duals if stable is None else _blend(stable, duals, share)
+                total = 0.0
+                for i, tour, price in self.cheapest(prices, classes):
+                    total += price * sizes[i]
+                    if self.master.reduced_cost(i, tour, rows, limits[i]) < -_TINY:
+                        added |= self.master.add_new(i, tour)
+                bound = total + self.master.cover_bound(prices) if everyone else total
+                if bound > best_here:
+                    best_here, stable = bound, prices
+                if everyone and bound > self.bound:
+                    self.bound, self.stable = bound, prices
+                if added:
+                    break
+            if not added or (everyone and value - self.bound < _TINY):
+                self.converged = True
+                return value
+            value = self.program()
+        return value
+
+    def prune(self) -> None:
+        """Forget columns far from being worth having, where there are many; the master must be solved."""
+        master = self.master
+        most = _COLUMNS_PER_ROW * (len(master.rows) + len(master.classes))
+        if len(master.columns) <= 2 * most:
+            return
+        order = np.argsort(master.reduced_costs(), kind="stable")[:most]
+        self.master = master.with_columns(sorted(order.tolist()))
+
+    def dive(self, chance: random.Random, *, greed: float, rounds: int) -> TourRoster | None:
+        """A roster by fixing, again and again, what the master is surest of; columns go on being added.
+
+        ``greed``: share of the open members fixed at a time at most, besides what is nearly whole anyway;
+        ``rounds`` of columns in between.  None where time was up first.
+        """
+        sizes = [len(c) for c in self.master.classes]
+        kept = [0] * len(sizes)
+        self.free_all()
+        try:
+            while True:
+                open_classes = [i for i, size in enumerate(sizes) if kept[i] < size]
+                if not open_classes:
+                    least = [c.least for c in self.master.columns]
+                    return self.as_roster(np.array(least, dtype=np.int64))
+                if self.generate(rounds=rounds, of=open_classes) is None or self.is_over():
+                    return None
+                master = self.master
+                values = master.values()
+                part = values - np.array([c.least for c in master.columns])
+                order = np.argsort(-part - 0.02 * np.array([chance.random() for _ in part]))
+                quota = max(1, int(greed * sum(sizes[i] - kept[i] for i in open_classes)))
+                fixed = 0
+                for n in order.tolist():
+                    share = float(part[n])
+                    if share < _TINY or (share < _NEARLY_WHOLE and fixed >= quota):
+                        continue
+                    column = master.columns[n]
+                    whole = max(1, math.floor(share + 1 - _NEARLY_WHOLE))
+                    step = min(whole, sizes[column.of] - kept[column.of])
+                    if step > 0:
+                        master.keep(n, column.least + step)
+                        kept[column.of] += step
+                        fixed += step
+        finally:
+            self.free_all()
+
+    def free_all(self) -> None:
+        """No column has to be taken any more."""
+        for number, column in enumerate(self.master.columns):
+            if column.least:
+                self.master.keep(number, 0)
+
+    def as_roster(self, counts: NDArray[np.int64]) -> TourRoster:
+        """The roster with so many members on each column; members of a class in order."""
+        roster = TourRoster.empty(self.space)
+        waiting = [list(c) for c in self.master.classes]
+        for column, count in zip(self.master.columns, counts.tolist(), strict=True):
+            for _ in range(count):
+                roster.give(waiting[column.of].pop(0), column.tour)
+        return roster
+
+    def counts_of(self, roster: TourRoster) -> NDArray[np.int64]:
+        """Members per column of a roster of everybody; columns are made where they are new."""
+        numbers = []
+        for number, tour in enumerate(roster.tours):
+            assert tour is not None
+            numbers.append(self.master.add(self.class_of[number], tour))
+        counts = np.zeros(len(self.master.columns), dtype=np.int64)
+        np.add.at(counts, numbers, 1)
+        return counts
+
+
+def _blend(stable: Prices, duals: Prices, share: float) -> Prices:
+    return Prices(
+        lines=share * stable.lines + (1 - share) * duals.lines,
+        kinds=share * stable.kinds + (1 - share) * duals.kinds,
+    )

@@ -1,0 +1,135 @@
+"""From a laid-out problem to tours: quick sweeps, column generation, dives, then parts decided anew."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scheduler.solve.search import Search
+from scheduler.solve.tours.columns import ColumnSearch
+from scheduler.solve.tours.parts import PartSizes, improve_by_parts
+from scheduler.solve.tours.pauses import place_all_pauses
+from scheduler.solve.tours.roster import Prices, TourRoster
+from scheduler.solve.tours.space import TourSpace
+
+__all__ = ["ToursFound", "quick_roster", "solve_tours", "sweep"]
+
+_TINY = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToursFound:
+    """A roster, what is proven, and the prices that prove it."""
+
+    roster: TourRoster
+    bound: float
+    prices: Prices | None
+
+
+_SWEEPS = 3
+#: Share of a stage's budget by which the bound must be there for dives to begin.
+_GENERATE_SHARE = 0.45
+#: Shares of a stage's budget at which another dive is due; greedy ones and careful ones in turn.
+_DIVE_EVERY = 0.12
+_GREEDS = (0.05, 0.02, 0.1)
+_DIVE_ROUNDS = 12
+_FIRST_DIVES = 2
+_PAUSES_SHARE = 0.03
+#: With more agents than these, steps of a dive are larger and settle less.
+_FEW = 250
+_GREEDS_OF_MANY = (0.25, 0.15)
+_DIVE_ROUNDS_OF_MANY = 3
+_PART_ROUNDS = 8
+_FIRST_PART = 8
+
+
+def quick_roster(space: TourSpace) -> TourRoster:
+    """Everybody in turn takes the cheapest tour beside those before, a few times over."""
+    roster = TourRoster.empty(space)
+    for _ in range(_SWEEPS):
+        before = roster.objective
+        for number in range(len(space.agents)):
+            roster.improve(number)
+        if before - roster.objective < _TINY:
+            break
+    return roster
+
+
+def solve_tours(
+    space: TourSpace,
+    search: Search,
+    *,
+    seed: int,
+    grain: float,
+    until: float,
+    enough: float,
+    start: TourRoster | None = None,
+    stable: Prices | None = None,
+    on_roster: Callable[[TourRoster], None] = lambda _: None,
+    on_bound: Callable[[float], None] = lambda _: None,
+    known_bound: Callable[[], float] = lambda: -math.inf,
+) -> ToursFound:
+    """The best roster of a space and a proven bound, both in the space's own objective.
+
+    ``until``: share of the whole budget at which to end.  ``enough``: the distance to the bound at which to
+    stop.  ``start`` and ``stable``: a roster and prices to begin with.  ``on_roster`` and ``on_bound`` hear
+    of every improvement; ``known_bound`` says what is proven elsewhere.
+    """
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    best = start if start is not None else quick_roster(space)
+    on_roster(best)
+    begun = search.share_used
+    stage = until - begun
+    columns = ColumnSearch(space=space, search=search, grain=grain, until=begun + _GENERATE_SHARE * stage)
+    try:
+        columns.start_from(best)
+        columns.stable = stable
+        while not columns.converged and not columns.is_over():
+            if columns.generate(rounds=10) is None:
+                break
+            on_bound(columns.rounded_bound)
+            columns.prune()
+        columns.until = until
+        sizes = PartSizes(
+            most=len(space.agents),
+            size=float(min(len(space.agents), _FIRST_PART)),
+            quick=0.001 * search.budget,
+            slow=0.005 * search.budget,
+        )
+        dives = 0
+        few = len(space.agents) <= _FEW
+
+        def done() -> bool:
+            bound = max(columns.rounded_bound, known_bound())
+            return columns.is_over() or best.objective - bound <= max(enough, _TINY)
+
+        while not done():
+            if dives < _FIRST_DIVES or search.share_used - begun > _DIVE_EVERY * stage * dives:
+                greeds, rounds = (_GREEDS, _DIVE_ROUNDS) if few else (_GREEDS_OF_MANY, _DIVE_ROUNDS_OF_MANY)
+                found = columns.dive(chance, greed=greeds[dives % len(greeds)], rounds=rounds)
+                dives += 1
+                if found is not None:
+                    sweep(found, chance)
+                    found = place_all_pauses(found, search, share=_PAUSES_SHARE) or found
+            else:
+                found = improve_by_parts(columns, best, chance, sizes, rounds=_PART_ROUNDS)
+            if found is not None and found.objective < best.objective - _TINY:
+                best = found
+                on_roster(best)
+        return ToursFound(roster=best, bound=columns.rounded_bound, prices=columns.stable)
+    finally:
+        columns.close()
+
+
+def sweep(roster: TourRoster, chance: random.Random, is_over: Callable[[], bool] = lambda: False) -> float:
+    """Everybody once, in random order, takes the cheapest tour beside all others; what that gained."""
+    order = list(range(len(roster.space.agents)))
+    chance.shuffle(order)
+    gained = 0.0
+    for number in order:
+        if is_over():
+            break
+        gained += roster.improve(number)
+    return gained

@@ -1,0 +1,419 @@
+"""The loops behind tours, compiled: prices of cells with their pauses, and the cheapest tour over days."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = [
+    "cheapest_tour",
+    "cover_change",
+    "line_cost",
+    "marginal_prices",
+    "place_pauses",
+    "price_cells",
+    "work_prices",
+]
+
+FORBIDDEN = 1e15
+
+
+@njit(cache=True, nogil=True)
+def _step_weight(
+    tops: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    amount: int,
+) -> float:
+    """Weight of the ``amount``-th staff off (from 1) in steps that hold up to ``tops`` in all."""
+    for k in range(tops.shape[0]):
+        if amount <= tops[k]:
+            return float(weights[k])
+    return float(weights[weights.shape[0] - 1])
+
+
+@njit(cache=True, nogil=True)
+def marginal_prices(
+    at: NDArray[np.int64],
+    required: NDArray[np.int64],
+    under_tops: NDArray[np.int64],
+    under: NDArray[np.float64],
+    over_tops: NDArray[np.int64],
+    over: NDArray[np.float64],
+    prices: NDArray[np.float64],
+) -> None:
+    """``prices[l, t]`` of one more person on line l in interval t, where ``at`` are there already."""
+    for line in range(at.shape[0]):
+        for t in range(at.shape[1]):
+            missing = required[line, t] - at[line, t]
+            if missing > 0:
+                prices[line, t] = -_step_weight(under_tops[line, t], under[line], missing)
+            else:
+                prices[line, t] = _step_weight(over_tops[line, t], over[line], 1 - missing)
+
+
+@njit(cache=True, nogil=True)
+def line_cost(
+    at: NDArray[np.int64],
+    required: NDArray[np.int64],
+    under_tops: NDArray[np.int64],
+    under: NDArray[np.float64],
+    over_tops: NDArray[np.int64],
+    over: NDArray[np.float64],
+) -> float:
+    """What all lines cost as they are."""
+    total = 0.0
+    for line in range(at.shape[0]):
+        for t in range(at.shape[1]):
+            off = required[line, t] - at[line, t]
+            for m in range(1, off + 1):
+                total += _step_weight(under_tops[line, t], under[line], m)
+            for m in range(1, -off + 1):
+                total += _step_weight(over_tops[line, t], over[line], m)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def cover_change(
+    at: NDArray[np.int64],
+    required: NDArray[np.int64],
+    under_tops: NDArray[np.int64],
+    under: NDArray[np.float64],
+    over_tops: NDArray[np.int64],
+    over: NDArray[np.float64],
+    line: int,
+    first: int,
+    last: int,
+    sign: int,
+) -> float:
+    """Add (or take, ``sign`` -1) one person on a line in [first, last); what that costs."""
+    change = 0.0
+    for t in range(max(0, first), min(last, at.shape[1])):
+        if sign > 0:
+            missing = required[line, t] - at[line, t]
+            if missing > 0:
+                change -= _step_weight(under_tops[line, t], under[line], missing)
+            else:
+                change += _step_weight(over_tops[line, t], over[line], 1 - missing)
+            at[line, t] += 1
+        else:
+            at[line, t] -= 1
+            missing = required[line, t] - at[line, t]
+            if missing > 0:
+                change += _step_weight(under_tops[line, t], under[line], missing)
+            else:
+                change -= _step_weight(over_tops[line, t], over[line], 1 - missing)
+    return change
+
+
+@njit(cache=True, nogil=True)
+def work_prices(
+    prices: NDArray[np.float64],
+    queues: int,
+    work_lines: NDArray[np.int32],
+    seat_lines: NDArray[np.int32],
+    sums: NDArray[np.float64],
+    seat_sums: NDArray[np.float64],
+) -> None:
+    """Running sums, from 0 at the first interval, of what working on each queue and taking a seat costs."""
+    count = prices.shape[1]
+    for q in range(queues):
+        total = 0.0
+        for t in range(count):
+            total += prices[q, t]
+            for k in range(work_lines.shape[0]):
+                total += prices[work_lines[k], t]
+            sums[q, t + 1] = total
+        for t in range(count + 1, sums.shape[1]):
+            sums[q, t] = total
+    total = 0.0
+    for t in range(count):
+        for k in range(seat_lines.shape[0]):
+            total += prices[seat_lines[k], t]
+        seat_sums[t + 1] = total
+    for t in range(count + 1, seat_sums.shape[0]):
+        seat_sums[t] = total
+
+
+@njit(cache=True, nogil=True)
+def place_pauses(
+    sums: NDArray[np.float64],
+    start: int,
+    length: int,
+    spacing: int,
+    pause_length: NDArray[np.int32],
+    pause_first: NDArray[np.int32],
+    pause_last: NDArray[np.int32],
+    first: int,
+    count: int,
+    found: NDArray[np.int32],
+) -> float:
+    """The cheapest pauses of one shift; ``found`` gets their starts.  Returns what the shift's work costs.
+
+    ``sums`` are running sums of work prices; pauses ``first`` to ``first + count`` of the arrays are this
+    shift's, in order, with windows after the start.
+    """
+    total = float(sums[start + length] - sums[start])
+    if count == 0:
+        return total
+    most = 0
+    for j in range(count):
+        most = max(most, pause_last[first + j] - pause_first[first + j] + 1)
+    best = np.empty((count, most))
+    came = np.empty((count, most), dtype=np.int32)
+    for j in range(count):
+        p = first + j
+        here = pause_length[p]
+        width = pause_last[p] - pause_first[p] + 1
+        running = -1e300
+        running_at = -1
+        behind = 0
+        for k in range(width):
+            begin = start + pause_first[p] + k
+            saved = sums[begin + here] - sums[begin]
+            if j == 0:
+                best[j, k] = saved
+                came[j, k] = -1
+            else:
+                before = p - 1
+                latest = pause_first[p] + k - spacing - pause_length[before] - pause_first[before]
+                widest = pause_last[before] - pause_first[before]
+                while behind <= min(latest, widest):
+                    if best[j - 1, behind] > running:
+                        running = best[j - 1, behind]
+                        running_at = behind
+                    behind += 1
+                best[j, k] = saved + running
+                came[j, k] = running_at
+    last = first + count - 1
+    at = 0
+    for k in range(pause_last[last] - pause_first[last] + 1):
+        if best[count - 1, k] > best[count - 1, at]:
+            at = k
+    saved = best[count - 1, at]
+    for j in range(count - 1, -1, -1):
+        found[j] = start + pause_first[first + j] + at
+        at = came[j, at]
+    return float(total - saved)
+
+
+@njit(cache=True, nogil=True)
+def price_cells(
+    cells: NDArray[np.int32],
+    static: NDArray[np.float64],
+    cell_slot: NDArray[np.int32],
+    cell_family: NDArray[np.int32],
+    cell_start: NDArray[np.int32],
+    cell_begin: NDArray[np.int32],
+    family_day: NDArray[np.int32],
+    family_queue: NDArray[np.int32],
+    family_length: NDArray[np.int32],
+    family_spacing: NDArray[np.int32],
+    family_template: NDArray[np.int32],
+    family_pause: NDArray[np.int32],
+    family_pauses: NDArray[np.int32],
+    pause_length: NDArray[np.int32],
+    pause_first: NDArray[np.int32],
+    pause_last: NDArray[np.int32],
+    sums: NDArray[np.float64],
+    seat_sums: NDArray[np.float64],
+    kind_prices: NDArray[np.float64],
+    best: NDArray[np.float64],
+    best_cell: NDArray[np.int32],
+) -> None:
+    """``best[day, slot]``: the cheapest of an agent's cells in each slot, and which it is."""
+    best[:, :] = FORBIDDEN
+    best_cell[:, :] = -1
+    found = np.empty(16, dtype=np.int32)
+    for i in range(cells.shape[0]):
+        c = cells[i]
+        f = cell_family[c]
+        day = family_day[f]
+        price = static[i] + kind_prices[day, family_template[f]]
+        price += seat_sums[cell_start[c] + family_length[f]] - seat_sums[max(0, cell_begin[c])]
+        price += place_pauses(
+            sums[family_queue[f]],
+            cell_start[c],
+            family_length[f],
+            family_spacing[f],
+            pause_length,
+            pause_first,
+            pause_last,
+            family_pause[f],
+            family_pauses[f],
+            found,
+        )
+        s = cell_slot[i]
+        if price < best[day, s]:
+            best[day, s] = price
+            best_cell[day, s] = c
+
+
+@njit(cache=True, nogil=True)
+def cheapest_tour(
+    best: NDArray[np.float64],
+    off_cost: NDArray[np.float64],
+    given: NDArray[np.int32],
+    start_node: int,
+    start_resource: int,
+    saturday: NDArray[np.bool_],
+    sunday: NDArray[np.bool_],
+    both: NDArray[np.bool_],
+    variant: NDArray[np.int32],
+    week: NDArray[np.int32],
+    week_ends: NDArray[np.bool_],
+    week_least: NDArray[np.int64],
+    week_most: NDArray[np.int64],
+    week_days_most: NDArray[np.int64],
+    short_price: float,
+    period_least: int,
+    off_to: NDArray[np.int32],
+    off_pay: NDArray[np.float64],
+    run_pay: NDArray[np.float64],
+    node_row: NDArray[np.int32],
+    node_far: NDArray[np.bool_],
+    node_works: NDArray[np.bool_],
+    work_to: NDArray[np.int32],
+    pair: NDArray[np.float64],
+    pair_far: NDArray[np.float64],
+    work_res: NDArray[np.int32],
+    work_pay: NDArray[np.float64],
+    monday: NDArray[np.int32],
+    week_minutes: NDArray[np.int64],
+    week_days: NDArray[np.int64],
+    minutes: NDArray[np.int64],
+    slot_row: NDArray[np.int32],
+    slot_column: NDArray[np.int32],
+    slot_kind: NDArray[np.int32],
+    half_weekend: float,
+    hard: float,
+    node_run: NDArray[np.float64],
+    run_end_price: float,
+    chosen: NDArray[np.int32],
+) -> float:
+    """Find the cheapest tour; ``chosen[day]`` gets its slot, -1 on a day off.
+
+    Returns its price, FORBIDDEN where no tour keeps the rules.
+
+    ``best[day, slot]`` are prices of shifts, ``off_cost`` of days off; ``given[day]`` is the slot of a fixed
+    shift or -1.  ``hard``: the price of going beyond a week's account; ``run_end_price``: of each day of the
+    run the last day is in.
+    """
+    days = best.shape[0]
+    nodes = off_to.shape[0]
+    resources = monday.shape[0]
+    size = nodes * resources
+    came_from = np.empty((days, size), dtype=np.int32)
+    came_slot = np.empty((days, size), dtype=np.int16)
+    value = np.full(size, FORBIDDEN)
+    after = np.full(size, FORBIDDEN)
+    active = np.empty(size, dtype=np.int32)
+    touched = np.empty(size, dtype=np.int32)
+    start = start_node * resources + start_resource
+    value[start] = 0.0
+    active[0] = start
+    count = 1
+    slots = np.empty(best.shape[1], dtype=np.int32)
+    for day in range(days):
+        many = 0
+        if given[day] >= 0:
+            slots[0] = given[day]
+            many = 1
+        else:
+            for s in range(best.shape[1]):
+                if best[day, s] < FORBIDDEN:
+                    slots[many] = s
+                    many += 1
+        reached = 0
+        ends = week_ends[day]
+        w = week[day]
+        for i in range(count):
+            state = active[i]
+            n = state // resources
+            r = state - n * resources
+            base = value[state]
+            value[state] = FORBIDDEN
+            works = node_works[n]
+            if given[day] < 0:
+                price = base + off_pay[n] + off_cost[day]
+                if sunday[day] and both[day] and works:
+                    price += half_weekend
+                if price < FORBIDDEN:
+                    r2 = r
+                    if ends:
+                        short = week_least[w] - week_minutes[r]
+                        if short > 0:
+                            price += short_price * short
+                        r2 = monday[r]
+                    new = off_to[n] * resources + r2
+                    if price < after[new]:
+                        if after[new] >= FORBIDDEN:
+                            touched[reached] = new
+                            reached += 1
+                        after[new] = price
+                        came_from[day, new] = state
+                        came_slot[day, new] = -1
+            first = base + run_pay[n]
+            if first >= FORBIDDEN:
+                continue
+            counts = 0
+            if saturday[day]:
+                counts = 1
+            elif sunday[day]:
+                if both[day] and works:
+                    counts = 0
+                else:
+                    counts = 1
+                    if both[day]:
+                        first += half_weekend
+            if first >= FORBIDDEN:
+                continue
+            row = node_row[n]
+            for k in range(many):
+                s = slots[k]
+                r2 = work_res[counts, slot_kind[s], r]
+                if r2 < 0:
+                    continue
+                price = first + best[day, s] + work_pay[counts, slot_kind[s], r]
+                if row >= 0:
+                    if node_far[n]:
+                        price += pair_far[row, slot_column[s]]
+                    else:
+                        price += pair[variant[day], row, slot_column[s]]
+                if week_minutes[r2] > week_most[w] or week_days[r2] > week_days_most[w]:
+                    price += hard
+                if price >= FORBIDDEN:
+                    continue
+                if ends:
+                    short = week_least[w] - week_minutes[r2]
+                    if short > 0:
+                        price += short_price * short
+                    r2 = monday[r2]
+                new = work_to[n, slot_row[s]] * resources + r2
+                if price < after[new]:
+                    if after[new] >= FORBIDDEN:
+                        touched[reached] = new
+                        reached += 1
+                    after[new] = price
+                    came_from[day, new] = state
+                    came_slot[day, new] = s
+        value, after = after, value
+        active, touched = touched, active
+        count = reached
+    cheapest = FORBIDDEN
+    at = -1
+    for i in range(count):
+        state = active[i]
+        price = value[state] + run_end_price * node_run[state // resources]
+        short = period_least - minutes[state % resources]
+        if short > 0:
+            price += short_price * short
+        if price < cheapest:
+            cheapest = price
+            at = state
+    if at < 0:
+        return FORBIDDEN
+    for day in range(days - 1, -1, -1):
+        chosen[day] = came_slot[day, at]
+        at = came_from[day, at]
+    return cheapest

@@ -1,0 +1,376 @@
+"""A roster under change: tours of all agents, the cover they give, and exact prices of moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduler.roster.roster import Assignment, Roster
+from scheduler.roster.shifts import BREAK, LUNCH, PREPARE, Shift
+from scheduler.solve.breaks import make_shift
+from scheduler.solve.tours import kernel
+from scheduler.solve.tours.pairs import PairedShifts
+from scheduler.solve.tours.space import AgentSpace, TourSpace
+from scheduler.solve.tours.tables import FORBIDDEN, LENIENT
+
+__all__ = ["Prices", "Tour", "TourRoster", "Workspace", "find_tour", "own_price"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """One agent's cells, in order, with the starts of their pauses; ``own`` is its price without cover."""
+
+    cells: tuple[int, ...]
+    pauses: tuple[tuple[int, ...], ...]
+    own: float
+
+
+@dataclass(slots=True, eq=False)
+class Workspace:
+    """Scratch arrays of one thread."""
+
+    sums: NDArray[np.float64]
+    seat_sums: NDArray[np.float64]
+    chosen: NDArray[np.int32]
+    found: NDArray[np.int32]
+    best: dict[int, tuple[NDArray[np.float64], NDArray[np.int32]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, space: TourSpace) -> Workspace:
+        days = space.problem.period.days
+        return cls(
+            sums=np.zeros((space.lines.queues, space.horizon + 1)),
+            seat_sums=np.zeros(space.horizon + 1),
+            chosen=np.zeros(days, dtype=np.int32),
+            found=np.zeros(16, dtype=np.int32),
+        )
+
+    def prices_for(self, days: int, slots: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        if slots not in self.best:
+            self.best[slots] = (np.zeros((days, slots)), np.zeros((days, slots), dtype=np.int32))
+        return self.best[slots]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prices:
+    """What one more person costs: per line and interval, and per day and template."""
+
+    lines: NDArray[np.float64]
+    kinds: NDArray[np.float64]
+
+
+def find_tour(
+    space: TourSpace,
+    agent: AgentSpace,
+    prices: Prices,
+    work: Workspace,
+    extra: NDArray[np.float64] | None = None,
+) -> tuple[Tour, float] | None:
+    """The cheapest tour of one agent under prices, and its price; None where no tour keeps the rules.
+
+    ``extra``: further prices of the agent's cells; they are part of the price, not of the tour's own.
+    """
+    tables = agent.tables
+    kernel.work_prices(
+        prices.lines, space.lines.queues, agent.work_lines, agent.seat_lines, work.sums, work.seat_sums
+    )
+    best, best_cell = work.prices_for(space.problem.period.days, len(tables.slot_row))
+    static = agent.static if extra is None else agent.static + extra
+    kernel.price_cells(
+        agent.cells, static, agent.cell_slot, space.cell_family, space.cell_start, space.cell_begin,
+        space.family_day, space.family_queue, space.family_length, space.family_spacing,
+        space.family_template, space.family_pause, space.family_pauses, space.pause_length,
+        space.pause_first, space.pause_last, work.sums, work.seat_sums, prices.kinds, best, best_cell,
+    )  # fmt: skip
+    for day in np.flatnonzero(agent.given >= 0).tolist():
+        best[day, agent.given[day]] = 0.0
+        best_cell[day, agent.given[day]] = -1
+    price = _walk(space, agent, best, agent.off_cost, work)
+    if price >= FORBIDDEN:
+        return None
+    cells: list[int] = []
+    pauses: list[tuple[int, ...]] = []
+    for day, slot in enumerate(work.chosen.tolist()):
+        if slot < 0 or agent.given[day] >= 0:
+            continue
+        cell = int(best_cell[day, slot])
+        cells.append(cell)
+        pauses.append(_pauses(space, cell, work))
+    outer = sum(_outer_price(space, prices, c, p, work) for c, p in zip(cells, pauses, strict=True))
+    if extra is not None:
+        outer += float(extra[np.isin(agent.cells, cells)].sum())
+    return Tour(cells=tuple(cells), pauses=tuple(pauses), own=price - outer), price
+
+
+def own_price(space: TourSpace, agent: AgentSpace, cells: tuple[int, ...], work: Workspace) -> float | None:
+    """What given cells cost an agent without cover; None where they break a rule of the agent's."""
+    tables = agent.tables
+    best, _ = work.prices_for(space.problem.period.days, len(tables.slot_row))
+    best[:, :] = FORBIDDEN
+    off_cost = agent.off_cost.copy()
+    place = {int(c): i for i, c in enumerate(agent.cells.tolist())}
+    for cell in cells:
+        if cell not in place:
+            return None
+        day = int(space.family_day[space.cell_family[cell]])
+        if off_cost[day] >= FORBIDDEN:
+            return None
+        best[day, agent.cell_slot[place[cell]]] = agent.static[place[cell]]
+        off_cost[day] = FORBIDDEN
+    for day in np.flatnonzero(agent.given >= 0).tolist():
+        best[day, agent.given[day]] = 0.0
+    price = _walk(space, agent, best, off_cost, work)
+    return None if price >= FORBIDDEN else price
+
+
+def _walk(
+    space: TourSpace,
+    agent: AgentSpace,
+    best: NDArray[np.float64],
+    off_cost: NDArray[np.float64],
+    work: Workspace,
+) -> float:
+    """The cheapest tour's price; the workspace's ``chosen`` gets its slots."""
+    tables = agent.tables
+    return float(
+        kernel.cheapest_tour(
+            best, off_cost, agent.given, agent.start_node, agent.start_resource, space.saturday,
+            space.sunday, space.both, space.variant, space.week, space.week_ends, agent.week_least,
+            agent.week_most, agent.week_days_most, space.short_price, agent.period_least, tables.off_to,
+            tables.off_pay, tables.run_pay, tables.node_row, tables.node_far, tables.node_works,
+            tables.work_to, tables.pair, tables.pair_far, tables.work_res, tables.work_pay, tables.monday,
+            tables.week_minutes, tables.week_days, tables.minutes, tables.slot_row, tables.slot_column,
+            tables.slot_kind, tables.half_weekend, LENIENT if tables.lenient else FORBIDDEN,
+            tables.node_run, space.run_end_price, work.chosen,
+        )
+    )  # fmt: skip
+
+
+def _pauses(space: TourSpace, cell: int, work: Workspace) -> tuple[int, ...]:
+    family = space.cell_family[cell]
+    count = space.family_pauses[family]
+    kernel.place_pauses(
+        work.sums[space.family_queue[family]], space.cell_start[cell], space.family_length[family],
+        space.family_spacing[family], space.pause_length, space.pause_first, space.pause_last,
+        space.family_pause[family], count, work.found,
+    )  # fmt: skip
+    return tuple(work.found[:count].tolist())
+
+
+def _outer_price(
+    space: TourSpace, prices: Prices, cell: int, pauses: tuple[int, ...], work: Workspace
+) -> float:
+    """The part of a shift's price that comes from ``prices``; the workspace holds their running sums."""
+    family = int(space.cell_family[cell])
+    start, length = int(space.cell_start[cell]), int(space.family_length[family])
+    sums = work.sums[space.family_queue[family]]
+    total = sums[start + length] - sums[start]
+    first = int(space.family_pause[family])
+    for j, pause in enumerate(pauses):
+        total -= sums[pause + space.pause_length[first + j]] - sums[pause]
+    total += work.seat_sums[start + length] - work.seat_sums[max(0, int(space.cell_begin[cell]))]
+    return float(total + prices.kinds[space.family_day[family], space.family_template[family]])
+
+
+@dataclass(slots=True, eq=False)
+class TourRoster:
+    """Tours by agent number, and what they cover.  ``objective`` leaves out what fixed shifts cost anyway."""
+
+    space: TourSpace
+    work: Workspace
+    at: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+    tours: list[Tour | None]
+    objective: float
+    pairs: PairedShifts
+
+    @classmethod
+    def empty(cls, space: TourSpace) -> TourRoster:
+        lines = space.lines
+        at = space.at.copy()
+        cost = kernel.line_cost(
+            at, lines.required, lines.under_tops, lines.under, lines.over_tops, lines.over
+        )
+        off = space.kinds - space.kind_required
+        cost += float(np.where(off > 0, space.kind_over * off, -space.kind_under * off).sum())
+        return cls(
+            space=space,
+            work=Workspace.of(space),
+            at=at,
+            kinds=space.kinds.copy(),
+            tours=[None] * len(space.agents),
+            objective=cost,
+            pairs=PairedShifts.of(space),
+        )
+
+    @classmethod
+    def of(cls, space: TourSpace, roster: Roster) -> TourRoster:
+        """A roster's shifts as tours.  Agents whose shifts break a rule, or are no cells, get new ones."""
+        made = cls.empty(space)
+        at = {
+            (f.day, f.template, f.queue, f.length, start): f.first_cell + i
+            for f in space.candidates.families
+            for i, start in enumerate(f.starts)
+        }
+        shifts = roster.by_agent()
+        fixed = set(space.problem.fixed)
+        anew: list[int] = []
+        for number, agent in enumerate(space.agents):
+            own = [
+                s for s in shifts.get(agent.agent, ()) if Assignment(agent=agent.agent, shift=s) not in fixed
+            ]
+            found = [_as_cell(space, at, shift) for shift in own]
+            cells = tuple(c for c, _ in found if c is not None)
+            price = own_price(space, agent, cells, made.work) if len(cells) == len(own) else None
+            if price is None:
+                anew.append(number)
+            else:
+                made.give(number, Tour(cells=cells, pauses=tuple(p for _, p in found), own=price))
+        for number in anew:
+            made.improve(number)
+        return made
+
+    @classmethod
+    def repeating(cls, space: TourSpace, before: TourRoster) -> TourRoster:
+        """The tours of an earlier period of the same agents once more, where they keep the rules; the others
+        get new ones."""
+        made = cls.empty(space)
+        old = before.space
+        at = {
+            (f.day, f.template, f.queue, f.length, start - space.day_start[f.day]): f.first_cell + i
+            for f in space.candidates.families
+            for i, start in enumerate(f.starts)
+        }
+        anew: list[int] = []
+        for number, (agent, tour) in enumerate(zip(space.agents, before.tours, strict=True)):
+            cells: list[int] = []
+            pauses: list[tuple[int, ...]] = []
+            for cell, held in zip(tour.cells, tour.pauses, strict=True) if tour is not None else ():
+                family = old.candidates.families[old.candidates.cells[cell].family]
+                start = old.candidates.cells[cell].start
+                offset = start - old.day_start[family.day]
+                key = (family.day, family.template, family.queue, family.length, offset)
+                new = at.get(key)
+                if new is not None:
+                    moved = space.candidates.cells[new].start - start
+                    cells.append(new)
+                    pauses.append(tuple(p + moved for p in held))
+            price = own_price(space, agent, tuple(cells), made.work)
+            if price is None or tour is None:
+                anew.append(number)
+            else:
+                made.give(number, Tour(cells=tuple(cells), pauses=tuple(pauses), own=price))
+        for number in anew:
+            made.improve(number)
+        return made
+
+    def copy(self) -> TourRoster:
+        return TourRoster(
+            space=self.space,
+            work=Workspace.of(self.space),
+            at=self.at.copy(),
+            kinds=self.kinds.copy(),
+            tours=list(self.tours),
+            objective=self.objective,
+            pairs=self.pairs.copy(),
+        )
+
+    def prices(self) -> Prices:
+        """Exact prices of one more person anywhere, as things are."""
+        lines = self.space.lines
+        prices = np.empty_like(self.at, dtype=np.float64)
+        kernel.marginal_prices(
+            self.at, lines.required, lines.under_tops, lines.under, lines.over_tops, lines.over, prices
+        )
+        space = self.space
+        kinds = np.where(self.kinds < space.kind_required, -space.kind_under, space.kind_over)
+        return Prices(lines=prices, kinds=kinds)
+
+    def take(self, number: int) -> Tour | None:
+        """Take an agent's tour out; what it was."""
+        tour = self.tours[number]
+        if tour is not None:
+            self.objective += self._apply(number, tour, -1) - tour.own + self.pairs.set(number, ())
+            self.tours[number] = None
+        return tour
+
+    def give(self, number: int, tour: Tour) -> None:
+        """Give an agent without a tour this one."""
+        self.objective += self._apply(number, tour, 1) + tour.own + self.pairs.set(number, tour.cells)
+        self.tours[number] = tour
+
+    def _apply(self, number: int, tour: Tour, sign: int) -> float:
+        space, lines, agent = self.space, self.space.lines, self.space.agents[number]
+        arrays = lines.required, lines.under_tops, lines.under, lines.over_tops, lines.over
+        change = 0.0
+        for cell, pauses in zip(tour.cells, tour.pauses, strict=True):
+            family = int(space.cell_family[cell])
+            start = int(space.cell_start[cell])
+            end = start + int(space.family_length[family])
+            first = int(space.family_pause[family])
+            begin = start
+            for j, pause in enumerate((*pauses, end)):
+                for line in (int(space.family_queue[family]), *agent.work_lines.tolist()):
+                    change += kernel.cover_change(self.at, *arrays, line, begin, pause, sign)
+                if j < len(pauses):
+                    begin = pause + int(space.pause_length[first + j])
+            for line in agent.seat_lines.tolist():
+                change += kernel.cover_change(self.at, *arrays, line, int(space.cell_begin[cell]), end, sign)
+            place = int(space.family_day[family]), int(space.family_template[family])
+            before = _kind_cost(space, place, int(self.kinds[place]))
+            self.kinds[place] += sign
+            change += _kind_cost(space, place, int(self.kinds[place])) - before
+        return change
+
+    def improve(self, number: int) -> float:
+        """Give an agent the cheapest tour there is beside everybody else's; what that gained."""
+        before = self.objective
+        held = self.take(number)
+        extra = self.pairs.prices(number)
+        found = find_tour(self.space, self.space.agents[number], self.prices(), self.work, extra)
+        if found is not None:
+            self.give(number, found[0])
+        elif held is not None:
+            self.give(number, held)
+        return before - self.objective
+
+    def roster(self) -> Roster:
+        """The roster these tours make, with the fixed assignments."""
+        space = self.space
+        problem, candidates = space.problem, space.candidates
+        made = list(problem.fixed)
+        for agent, tour in zip(space.agents, self.tours, strict=True):
+            if tour is None:
+                continue
+            for cell, pauses in zip(tour.cells, tour.pauses, strict=True):
+                family = candidates.families[candidates.cells[cell].family]
+                shift = make_shift(problem, family, candidates.cells[cell].start, pauses)
+                made.append(Assignment(agent=agent.agent, shift=shift))
+        return Roster(period=problem.period, assignments=tuple(made))
+
+
+def _as_cell(
+    space: TourSpace, at: dict[tuple[int, str, str, int, int], int], shift: Shift
+) -> tuple[int | None, tuple[int, ...]]:
+    """The cell of a shift and the starts of its pauses, in intervals; None where there is no such cell."""
+    problem = space.problem
+    grid = problem.grid
+    prepared = sum((s.duration for s in shift.segments if s.activity == PREPARE), start=timedelta(0))
+    start = (shift.start + prepared - grid.start) // grid.interval
+    length = (shift.end - shift.start - prepared) // grid.interval
+    day = (shift.date - problem.period.first).days
+    queue = shift.queues[0] if shift.queues else ""
+    cell = at.get((day, shift.template, queue, length, start))
+    held = [s for s in shift.segments if s.activity in (LUNCH, BREAK)]
+    pauses = tuple((s.start - grid.start) // grid.interval for s in held)
+    if cell is not None and len(pauses) != space.family_pauses[space.cell_family[cell]]:
+        return None, ()
+    return cell, pauses
+
+
+def _kind_cost(space: TourSpace, place: tuple[int, int], have: int) -> float:
+    off = have - int(space.kind_required[place])
+    return float(space.kind_over[place] * off if off > 0 else -space.kind_under[place] * off)

@@ -1,0 +1,499 @@
+"""A roster problem laid out in arrays for tours: lines to cover, cells to take, each agent's tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.grid import local_midnight
+from scheduler.check.coverage import coverage
+from scheduler.check.forms import template_of
+from scheduler.check.presence import least_per_interval, presence_cover
+from scheduler.check.score import cover_limits
+from scheduler.check.sequences import runs_of, weekend_of
+from scheduler.check.wishes import kinds_worked
+from scheduler.roster.people import RosterAgent
+from scheduler.roster.problem import RosterProblem
+from scheduler.roster.roster import Roster
+from scheduler.roster.shifts import Shift
+from scheduler.solve.candidates import Candidates
+from scheduler.solve.groups import Member, members
+from scheduler.solve.tours.tables import ShiftForm, TourTables, build_tables
+
+__all__ = ["AgentSpace", "Lines", "TourSpace", "lay_out"]
+
+_DAY = timedelta(days=1)
+#: Tops of steps per interval, and the weights of the steps.
+_Steps = tuple[list[NDArray[np.int64]], list[float]]
+_NO_LIMIT = 2**40
+#: A step without end.
+_ENDLESS = 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lines:
+    """What intervals are covered by: queues first, then people of presence rules, at work and in seats.
+
+    Arrays over (line, interval, step) or (line, step); weights are paid minutes per interval.
+    """
+
+    required: NDArray[np.int64]
+    under_tops: NDArray[np.int64]
+    under: NDArray[np.float64]
+    over_tops: NDArray[np.int64]
+    over: NDArray[np.float64]
+    queues: int
+
+    @property
+    def count(self) -> int:
+        return int(self.required.shape[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AgentSpace:
+    """One agent: cells with their own prices and slots, days off, accounts, and where the tables begin."""
+
+    agent: str
+    tables: TourTables
+    start_node: int
+    start_resource: int
+    cells: NDArray[np.int32]
+    static: NDArray[np.float64]
+    cell_slot: NDArray[np.int32]
+    off_cost: NDArray[np.float64]
+    given: NDArray[np.int32]
+    week_least: NDArray[np.int64]
+    week_most: NDArray[np.int64]
+    week_days_most: NDArray[np.int64]
+    period_least: int
+    work_lines: NDArray[np.int32]
+    seat_lines: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TourSpace:
+    """Everything kernels need about a problem; ``at`` and ``kinds`` are what fixed shifts cover already."""
+
+    problem: RosterProblem
+    candidates: Candidates
+    lines: Lines
+    at: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+    kind_required: NDArray[np.int64]
+    kind_under: NDArray[np.float64]
+    kind_over: NDArray[np.float64]
+    agents: tuple[AgentSpace, ...]
+    cell_family: NDArray[np.int32]
+    cell_start: NDArray[np.int32]
+    cell_begin: NDArray[np.int32]
+    family_day: NDArray[np.int32]
+    family_queue: NDArray[np.int32]
+    family_length: NDArray[np.int32]
+    family_spacing: NDArray[np.int32]
+    family_template: NDArray[np.int32]
+    family_pause: NDArray[np.int32]
+    family_pauses: NDArray[np.int32]
+    pause_length: NDArray[np.int32]
+    pause_first: NDArray[np.int32]
+    pause_last: NDArray[np.int32]
+    saturday: NDArray[np.bool_]
+    sunday: NDArray[np.bool_]
+    both: NDArray[np.bool_]
+    variant: NDArray[np.int32]
+    week: NDArray[np.int32]
+    week_ends: NDArray[np.bool_]
+    day_start: tuple[int, ...]
+    short_price: float
+    run_end_price: float
+    horizon: int
+
+
+def lay_out(
+    problem: RosterProblem,
+    candidates: Candidates,
+    *,
+    lenient: frozenset[str],
+    run_end_price: float = 0.0,
+) -> TourSpace:
+    """Arrays of a problem.  ``lenient``: agents whose fixed shifts break hard rules whatever is added.
+
+    ``run_end_price``: paid minutes for each day of the run an agent is in when the period ends.
+    """
+    given = Roster(period=problem.period, assignments=problem.fixed)
+    lines, at = _lines(problem, given)
+    families, cells = candidates.families, candidates.cells
+    queue_index = {q: i for i, q in enumerate(problem.queues)}
+    template_index = {t.name: i for i, t in enumerate(problem.templates)}
+    pauses = [p for f in families for p in f.pauses]
+    counts = np.array([len(f.pauses) for f in families], dtype=np.int32)
+    dates = problem.period.dates
+    lengths = [_day_minutes(problem, day - _DAY) for day in dates]
+    variants = sorted(set(lengths))
+    weeks = {week: i for i, week in enumerate(problem.period.weeks())}
+    week = [weeks[d.isocalendar()[:2]] for d in dates]
+    kinds, kind_required, kind_under, kind_over = _kinds(problem, given, template_index)
+    return TourSpace(
+        problem=problem,
+        candidates=candidates,
+        lines=lines,
+        at=at,
+        kinds=kinds,
+        kind_required=kind_required,
+        kind_under=kind_under,
+        kind_over=kind_over,
+        agents=_agents(problem, candidates, variants, lenient),
+        cell_family=_ints(c.family for c in cells),
+        cell_start=_ints(c.start for c in cells),
+        cell_begin=_ints(c.begin for c in cells),
+        family_day=_ints(f.day for f in families),
+        family_queue=_ints(queue_index[f.queue] for f in families),
+        family_length=_ints(f.length for f in families),
+        family_spacing=_ints(f.spacing for f in families),
+        family_template=_ints(template_index[f.template] for f in families),
+        family_pause=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int32)
+        if len(families)
+        else np.zeros(0, dtype=np.int32),
+        family_pauses=counts,
+        pause_length=_ints(p.length for p in pauses),
+        pause_first=_ints(p.earliest for p in pauses),
+        pause_last=_ints(p.latest for p in pauses),
+        saturday=np.array([d.weekday() == 5 for d in dates]),
+        sunday=np.array([d.weekday() == 6 for d in dates]),
+        both=np.array([i > 0 or d.weekday() != 6 for i, d in enumerate(dates)]),
+        variant=_ints(variants.index(n) for n in lengths),
+        week=_ints(week),
+        week_ends=np.array([*(a != b for a, b in pairwise(week)), True]),
+        short_price=float(problem.weights.minimum_hours) if problem.rules.minimum_hours is not None else 0.0,
+        run_end_price=run_end_price,
+        day_start=tuple(
+            (local_midnight(d, problem.period.zone) - problem.grid.start) // problem.grid.interval
+            for d in dates
+        ),
+        horizon=max([problem.grid.count, *(c.end for c in cells)]),
+    )
+
+
+def _ints(values: Any) -> NDArray[np.int32]:
+    return np.array(list(values), dtype=np.int32)
+
+
+def _day_minutes(problem: RosterProblem, day: date) -> int:
+    zone = problem.period.zone
+    return int((local_midnight(day + _DAY, zone) - local_midnight(day, zone)).total_seconds() // 60)
+
+
+def _lines(problem: RosterProblem, given: Roster) -> tuple[Lines, NDArray[np.int64]]:
+    """Lines with convex prices, and the people fixed shifts put on them."""
+    minutes, count = problem.interval_minutes, problem.grid.count
+    weights = problem.weights
+    required: list[NDArray[np.int64]] = []
+    at: list[NDArray[np.int64]] = []
+    under: list[_Steps] = []
+    over: list[_Steps] = []
+
+    def tops(kind: tuple[Any, ...], need: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        table = {}
+        for n in np.unique(need).tolist():
+            below, found = 0, []
+            for holds, _ in cover_limits(kind, n):
+                below = _ENDLESS if holds is None else below + holds
+                found.append(below)
+            table[n] = found
+        return [np.array([table[n][k] for n in need.tolist()], dtype=np.int64) for k in range(len(kind))]
+
+    for cover in coverage(problem, given):
+        required.append(cover.required)
+        at.append(cover.at_work)
+        few, many = weights.under_cover, weights.over_cover
+        under.append((tops(few, cover.required), [float(s.weight * minutes) for s in few]))
+        over.append((tops(many, cover.required), [float(s.weight * minutes) for s in many]))
+    endless = np.full(count, _ENDLESS, dtype=np.int64)
+    for presence in presence_cover(problem, given):
+        price = float(presence.rule.weight * minutes)
+        if presence.rule.least:
+            required.append(least_per_interval(problem, presence.rule))
+            at.append(presence.at_work)
+            under.append(([endless], [price]))
+            over.append(([endless], [0.0]))
+        if presence.rule.most is not None:
+            required.append(np.zeros(count, dtype=np.int64))
+            at.append(presence.seated)
+            seats = np.full(count, presence.rule.most, dtype=np.int64)
+            under.append(([endless], [0.0]))
+            over.append(([seats, endless], [0.0, price]))
+    width = max(len(weight) for _, weight in (*under, *over))
+
+    def padded(steps: list[_Steps]) -> NDArray[np.int64]:
+        stack = [tops + [endless] * (width - len(tops)) for tops, _ in steps]
+        return np.ascontiguousarray(np.array(stack, dtype=np.int64).transpose(0, 2, 1))
+
+    def weight(steps: list[_Steps]) -> NDArray[np.float64]:
+        return np.array([held + [held[-1]] * (width - len(held)) for _, held in steps], dtype=np.float64)
+
+    lines = Lines(
+        required=np.array(required, dtype=np.int64),
+        under_tops=padded(under),
+        under=weight(under),
+        over_tops=padded(over),
+        over=weight(over),
+        queues=len(problem.queues),
+    )
+    return lines, np.array(at, dtype=np.int64)
+
+
+def _kinds(
+    problem: RosterProblem, given: Roster, template_index: Mapping[str, int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """(fixed shifts, required, price of one too few, of one too many) per day and template."""
+    shape = (problem.period.days, len(problem.templates))
+    have, required = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    under, over = np.zeros(shape), np.zeros(shape)
+    for cover, count in kinds_worked(problem, given):
+        day = (cover.date - problem.period.first).days
+        if 0 <= day < shape[0]:
+            place = day, template_index[cover.template]
+            have[place], required[place] = count, cover.required
+            under[place], over[place] = cover.under_weight, cover.over_weight
+    return have, required, under, over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Own:
+    """One agent with what their tables depend on."""
+
+    agent: RosterAgent
+    member: Member
+    fixed: tuple[Shift, ...]
+    before: tuple[Shift, ...]
+    lenient: bool
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return self.agent.contract, self.agent.fair_shares, self.agent.zone, self.lenient
+
+
+def _agents(
+    problem: RosterProblem, candidates: Candidates, variants: list[int], lenient: frozenset[str]
+) -> tuple[AgentSpace, ...]:
+    fixed: dict[str, list[Shift]] = {}
+    before: dict[str, list[Shift]] = {}
+    for assignment in problem.fixed:
+        fixed.setdefault(assignment.agent, []).append(assignment.shift)
+    for assignment in problem.previous:
+        before.setdefault(assignment.agent, []).append(assignment.shift)
+    own = [
+        _Own(
+            agent=agent,
+            member=member,
+            fixed=tuple(fixed.get(agent.agent, ())),
+            before=tuple(sorted(before.get(agent.agent, ()), key=lambda s: s.start)),
+            lenient=agent.agent in lenient,
+        )
+        for agent, member in zip(problem.agents, members(problem, candidates), strict=True)
+    ]
+    alike: dict[tuple[object, ...], list[_Own]] = {}
+    for one in own:
+        alike.setdefault(one.key, []).append(one)
+    shared: dict[tuple[object, ...], tuple[TourTables, NDArray[np.int32]]] = {}
+    forms_in: dict[str, tuple[ShiftForm, ...]] = {}
+    for key, group in alike.items():
+        zone = group[0].agent.zone
+        if zone not in forms_in:
+            forms_in[zone] = _cell_forms(problem, candidates, zone)
+        shared[key] = _tables_for(problem, group, forms_in[zone], variants)
+    wishes = _wishes(problem)
+    paid = np.array([c.paid_minutes for c in candidates.cells], dtype=np.float64)
+    cell_day = _ints(c.day for c in candidates.cells)
+    cell_template = np.array([candidates.families[c.family].template for c in candidates.cells], dtype=object)
+    found = []
+    for one in own:
+        tables, slot_of = shared[one.key]
+        cells = np.array(one.member.cells, dtype=np.int32)
+        static = problem.weights.paid_minutes * paid[cells]
+        off_cost = np.zeros(problem.period.days)
+        for wish in wishes.get(one.agent.agent, ()):
+            day = (wish.date - problem.period.first).days
+            if not 0 <= day < problem.period.days:
+                continue
+            hit = cell_day[cells] == day
+            if wish.templates:
+                named = np.isin(cell_template[cells], wish.templates)
+                hit &= ~named if wish.works else named
+            elif wish.works:
+                hit[:] = False
+            static = static + np.where(hit, float(wish.weight), 0.0)
+            if wish.works:
+                off_cost[day] += wish.weight
+        found.append(_agent_space(problem, one, tables, cells, static, slot_of[cells], off_cost))
+    return tuple(found)
+
+
+def _wishes(problem: RosterProblem) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for wish in problem.wishes:
+        found.setdefault(wish.agent, []).append(wish)
+    return found
+
+
+def _cell_forms(problem: RosterProblem, candidates: Candidates, zone: str) -> tuple[ShiftForm, ...]:
+    steady = problem.rules.steady_starts is not None
+    minutes = problem.interval_minutes
+    midnights = [
+        int((local_midnight(day, problem.period.zone) - problem.grid.start).total_seconds() // 60)
+        for day in problem.period.dates
+    ]
+    tz = ZoneInfo(zone)
+    found = []
+    for cell in candidates.cells:
+        family = candidates.families[cell.family]
+        begins = cell.start * minutes - family.prepare
+        clock = 0
+        if steady:
+            local = (problem.grid.start + timedelta(minutes=begins)).astimezone(tz)
+            clock = local.hour * 60 + local.minute
+        found.append(
+            ShiftForm(
+                begin=begins - midnights[cell.day],
+                end=cell.end * minutes - midnights[cell.day],
+                template=family.template,
+                clock=clock,
+                week_minutes=cell.paid_minutes,
+                minutes=cell.paid_minutes,
+            )
+        )
+    return tuple(found)
+
+
+def _form_of(problem: RosterProblem, agent: RosterAgent, shift: Shift, *, given: bool) -> ShiftForm:
+    midnight = local_midnight(shift.date, problem.period.zone)
+    local = shift.start.astimezone(ZoneInfo(agent.zone))
+    steady = problem.rules.steady_starts is not None
+    return ShiftForm(
+        begin=int((shift.start - midnight).total_seconds() // 60),
+        end=int((shift.end - midnight).total_seconds() // 60),
+        template=template_of(problem, agent, shift),
+        clock=local.hour * 60 + local.minute if steady else 0,
+        week_minutes=0,
+        minutes=int(shift.paid_time.total_seconds() // 60),
+        given=given,
+    )
+
+
+def _tables_for(
+    problem: RosterProblem,
+    group: list[_Own],
+    cell_forms: tuple[ShiftForm, ...],
+    variants: list[int],
+) -> tuple[TourTables, NDArray[np.int32]]:
+    """Tables for agents alike, and the slot of every cell any of them may take (-1 elsewhere)."""
+    used = sorted({c for one in group for c in one.member.cells})
+    forms = {cell_forms[c] for c in used}
+    forms |= {_form_of(problem, o.agent, s, given=True) for o in group for s in o.fixed}
+    last = {_form_of(problem, o.agent, o.before[-1], given=False) for o in group if o.before}
+    accounts = [w for o in group for w in o.member.weeks]
+    mosts = [w.maximum for w in accounts if w.maximum is not None]
+    week_cap = max(mosts) if mosts else max((w.minimum for w in accounts), default=0) or None
+    free = [w.free_days for w in accounts if w.free_days is not None]
+    # More days than a week has are no limit.
+    days_cap = max(free) if free and max(free) < 7 else None
+    tables = build_tables(
+        problem,
+        group[0].agent.contract,
+        group[0].agent.fair_shares,
+        forms,
+        last,
+        week_cap=week_cap,
+        days_cap=days_cap,
+        since_weekend=[_since_weekend(problem, o) for o in group],
+        day_lengths=variants,
+        lenient=group[0].lenient,
+    )
+    slot_of = np.full(len(cell_forms), -1, dtype=np.int32)
+    for c in used:
+        slot_of[c] = tables.slots[cell_forms[c]]
+    return tables, slot_of
+
+
+def _since_weekend(problem: RosterProblem, one: _Own) -> int:
+    """Weeks since the last weekend worked before the period; the rotation's length at most."""
+    rotation = one.agent.contract.weekend_rotation
+    if rotation <= 1:
+        return 0
+    now = (problem.period.first.toordinal() - 1) // 7
+    numbers = [n for s in one.before if (n := weekend_of(s.date)) is not None]
+    return min(rotation, now - max(numbers)) if numbers else rotation
+
+
+def _agent_space(
+    problem: RosterProblem,
+    one: _Own,
+    tables: TourTables,
+    cells: NDArray[np.int32],
+    static: NDArray[np.float64],
+    cell_slot: NDArray[np.int32],
+    off_cost: NDArray[np.float64],
+) -> AgentSpace:
+    given = np.full(problem.period.days, -1, dtype=np.int32)
+    for shift in one.fixed:
+        day = (shift.date - problem.period.first).days
+        given[day] = tables.slots[_form_of(problem, one.agent, shift, given=True)]
+    weeks = one.member.weeks
+    since = _since_weekend(problem, one)
+    zeros = (0,) * len(tables.shape.groups)
+    work_lines, seat_lines = _lines_of(problem, one.agent)
+    least = one.agent.contract.min_hours_per_period if problem.rules.minimum_hours is not None else 0.0
+    return AgentSpace(
+        agent=one.agent.agent,
+        tables=tables,
+        start_node=_start_node(problem, one, tables),
+        start_resource=tables.resources[0, 0, 0, 0, since if tables.shape.rotation else 0, *zeros],
+        cells=cells,
+        static=np.ascontiguousarray(static),
+        cell_slot=np.ascontiguousarray(cell_slot),
+        off_cost=off_cost,
+        given=given,
+        week_least=np.array([w.minimum for w in weeks], dtype=np.int64),
+        week_most=np.array([_NO_LIMIT if w.maximum is None else w.maximum for w in weeks], dtype=np.int64),
+        week_days_most=np.array(
+            [_NO_LIMIT if w.free_days is None else w.free_days for w in weeks], dtype=np.int64
+        ),
+        period_least=math.floor(least * 60 + 1e-6),
+        work_lines=work_lines,
+        seat_lines=seat_lines,
+    )
+
+
+def _start_node(problem: RosterProblem, one: _Own, tables: TourTables) -> int:
+    if not one.before:
+        return tables.node(worked=0, form=None, off=0, seen=False)
+    last = one.before[-1]
+    form = _form_of(problem, one.agent, last, given=False)
+    off = (problem.period.first - last.date).days - 1
+    if off <= 0:
+        start, end = runs_of({s.date for s in one.before})[-1]
+        return tables.node(worked=(end - start).days + 1, form=form, off=0, seen=True)
+    return tables.node(worked=0, form=form, off=off, seen=True)
+
+
+def _lines_of(problem: RosterProblem, agent: RosterAgent) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Numbers of the presence lines an agent counts in, at work and in a seat."""
+    line = len(problem.queues)
+    work: list[int] = []
+    seats: list[int] = []
+    for rule in problem.rules.presence:
+        counts = rule.attribute is None or rule.attribute in agent.attributes
+        if rule.least:
+            work += [line] if counts else []
+            line += 1
+        if rule.most is not None:
+            seats += [line] if counts else []
+            line += 1
+    return np.array(work, dtype=np.int32), np.array(seats, dtype=np.int32)
