@@ -51,7 +51,7 @@ def _rebuild(code: str, source: str, severity: Severity, parameters: dict[str, f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabourPack:
-    """One jurisdiction.  ``version``: the day its texts were last read; ``silent``: what it does not judge.
+    """One jurisdiction.  ``version``: the day its rules last changed; ``silent``: what it does not judge.
 
     ``contracts``: names of the contracts it holds for; None is everybody's.
     """
@@ -94,11 +94,11 @@ def _warning(code: str, source: str, **parameters: float) -> LabourRule:
     return LabourRule(code=code, source=source, severity=Severity.WARNING, parameters=parameters)
 
 
-_READ: Final = date(2026, 11, 27)
+_VERSION: Final = date(2026, 11, 27)
 
 _CN: Final = LabourPack(
     name="cn",
-    version=_READ,
+    version=_VERSION,
     rules=(
         _warning(
             "daily_hours",
@@ -111,7 +111,7 @@ _CN: Final = LabourPack(
             "(1995) art. 3 (40 h)",
             hours=40,
         ),
-        _hard("weekly_rest", "Labour Law of the PRC art. 38", hours=24),
+        _hard("weekly_rest", "Labour Law of the PRC art. 38: one day, read as 24 h in a row", hours=24),
         _warning("holiday_work", "Labour Law of the PRC arts. 40 and 44 (3): 300 %"),
         _warning("usual_overtime", "Labour Law of the PRC art. 41", hours=1, normal=8),
         _hard("daily_overtime", "Labour Law of the PRC art. 41", hours=3, normal=8),
@@ -126,7 +126,7 @@ _CN: Final = LabourPack(
 
 _EU: Final = LabourPack(
     name="eu",
-    version=_READ,
+    version=_VERSION,
     rules=(
         _hard("daily_rest", "Directive 2003/88/EC art. 3", hours=11),
         _hard("break", "Directive 2003/88/EC art. 4", hours=6),
@@ -140,14 +140,14 @@ _EU: Final = LabourPack(
 
 _US: Final = LabourPack(
     name="us",
-    version=_READ,
+    version=_VERSION,
     rules=(_warning("weekly_hours", "Fair Labor Standards Act, 29 U.S.C. 207 (a): 150 %", hours=40),),
     silent=("us_hours", "us_states"),
 )
 
 _US_CA: Final = LabourPack(
     name="us-ca",
-    version=_READ,
+    version=_VERSION,
     rules=(
         _hard("meal_break", "California Labor Code 512 (a)", hours=5, minutes=30, waiver=6),
         _hard("second_meal_break", "California Labor Code 512 (a)", hours=10, minutes=30, waiver=12),

@@ -192,7 +192,5 @@ def test_paid_pauses_and_time_no_segment_explains_are_work() -> None:
     bare = replace(made, shift=replace(made.shift, segments=()))
     for one in (made, bare):
         roster = Roster(period=held.period, assignments=(one,))
-        ledger = overtime_ledger(
-            [PACKS["cn"]], held, roster, History(since=held.period.start - timedelta(60))
-        )
+        ledger = overtime_ledger([PACKS["cn"]], held, roster, History(since=held.period.start - 60 * DAY))
         assert sum(e.hours for e in ledger if e.agent == "ann") == 1
