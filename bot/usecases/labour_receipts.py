@@ -227,12 +227,13 @@ def _history(uow: ReadUnit, period: RosterPeriod, packs: Sequence[LabourPack]) -
 
 
 def _holidays(uow: ReadUnit, settings: Settings, agents: Sequence[Any]) -> dict[str, frozenset[date]]:
-    """Public holidays of each agent's team; a calendar that names none says nothing."""
+    """Public holidays of each agent's team, worked ones too; a calendar that names none says nothing."""
     team_of = {a.agent: a.team for a in uow.people.all(active=False)}
     found: dict[str, frozenset[date]] = {}
     for agent in agents:
         team = settings.teams.get(team_of.get(AgentId(agent.agent)))  # type: ignore[arg-type]
         calendar = None if team is None else settings.calendars.get(team.calendar)
-        if calendar is not None and calendar.holidays:
-            found[agent.agent] = frozenset(calendar.holidays)
+        days = frozenset() if calendar is None else {*calendar.holidays, *calendar.worked_holidays}
+        if days:
+            found[agent.agent] = frozenset(days)
     return found

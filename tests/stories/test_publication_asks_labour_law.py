@@ -176,6 +176,15 @@ def test_published_weeks_are_the_history_of_the_next(desk: Desk) -> None:
     assert not complete["an", "2026-11"]
 
 
+def test_hours_on_a_holiday_the_team_works_are_named(desk: Desk) -> None:
+    held = (desk.folder / "app.yaml").read_text()
+    (desk.folder / "app.yaml").write_text(held.replace("holidays: CN", "holidays: none, worked_holidays: CN"))
+    desk.plan(*week("an", date(2026, 12, 28)))
+    words = desk.run("rules", "check").stdout
+    assert "[warning] cn.holiday_work" in words
+    assert "an, Fri 1 Jan: 8 h\n" in words
+
+
 def test_without_a_roster_or_a_pack_the_table_alone(desk: Desk) -> None:
     words = desk.run("rules", "check", "--pack", "eu", "--pack", "us-ca")
     assert words.exit_code == 0

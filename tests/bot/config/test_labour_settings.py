@@ -49,7 +49,7 @@ def test_contracts_with_packs_of_their_own_leave_the_others(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("labour", "path", "suggestion"),
     [
-        ("{packs: [cm]}", "roster.labour.packs[1]", "cn"),
+        ("{packs: [cn, us_ca]}", "roster.labour.packs[2]", "us-ca"),
         ("{packs: [cn], severity: {cn.weekly_rset: warning}}", "roster.labour.severity.cn.weekly_rset",
          "cn.weekly_rest"),
         ("{packs: [cn], severity: {cn.weekly_rest: warn}}", "roster.labour.severity.cn.weekly_rest",
