@@ -194,3 +194,14 @@ def test_paid_pauses_and_time_no_segment_explains_are_work() -> None:
         roster = Roster(period=held.period, assignments=(one,))
         ledger = overtime_ledger([PACKS["cn"]], held, roster, History(since=held.period.start - 60 * DAY))
         assert sum(e.hours for e in ledger if e.agent == "ann") == 1
+
+
+def test_a_limit_reached_exactly_is_kept() -> None:
+    # Free from Wednesday 06:00 to Thursday 06:00 in a week of night shifts: the 24 h, and not a minute more.
+    nights = [Worked(day=d, start="18:00", hours=10) for d in (0, 4, 5, 6)]
+    around = [Worked(day=1, start="18:00", hours=12), Worked(day=3, start="06:00", hours=23)]
+    assert rule("cn.weekly_rest", *nights, *around, known_days=60).state is RuleState.KEPT
+    longer = [around[0], replace(around[1], start="05:59")]
+    assert figures(rule("cn.weekly_rest", *nights, *longer, known_days=60)) == [
+        ("ann", "2026-11-30", 23.98, 24)
+    ]
