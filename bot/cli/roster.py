@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
+from bot.cli.labour_text import summary_line
 from bot.cli.outcome_text import calibration_json, calibration_lines, outcome_json, outcome_lines
 from bot.cli.planning import default_week, echo_json, iso_week, parse_mapping, parse_week, save
 from bot.cli.proven_text import proven_json, proven_lines, round_lines
@@ -376,6 +377,7 @@ def publish(
     from bot.core.permissions import Action
     from bot.core.rosters import RosterStatus
     from bot.usecases import publish_roster
+    from bot.usecases.labour_receipts import receipt_json
 
     context.need(Action.ROSTER_PLAN)
     version = _version(context, week, number, prefer=RosterStatus.DRAFT)
@@ -388,6 +390,7 @@ def publish(
         now=context.now(),
     )
     t = context.t
+    labour = None if done.labour is None else receipt_json(done.labour)
     if as_json:
         echo_json(
             {
@@ -400,6 +403,7 @@ def publish(
                 "short_notice": list(done.short_notice),
                 "violations_accepted": done.violations,
                 "accepted_because": done.version.accepted_because,
+                "labour": labour,
             }
         )
     elif done.repeated:
@@ -417,6 +421,11 @@ def publish(
                 "! "
                 + t.text("plan.publish.short_notice", agents=", ".join(done.short_notice), hours=f"{hours:g}")
             )
+        if done.labour is not None and labour is not None:
+            click.echo(summary_line(context, labour))
+            if done.labour.broken:
+                rules = ", ".join(done.labour.broken)
+                click.echo("! " + t.plural("labour.publish.accepted", len(done.labour.broken), rules=rules))
         if done.version.accepted_because:
             click.echo(t.text("plan.publish.accepted", reason=done.version.accepted_because))
     context.next("muster run")
@@ -430,14 +439,17 @@ def publish(
 @_JSON
 @pass_cli
 def show(context: CliContext, week: str | None, number: int | None, everybody: bool, as_json: bool) -> int:
+    from bot.usecases.labour_receipts import report_of
     from bot.usecases.plan_roster import assess
 
     version = _version(context, week, number)
     assessment = assess(context.store, context.settings, version.roster_id)
+    labour = report_of(context.store, context.settings, version)
     if as_json:
-        echo_json(roster_json(assessment))
+        echo_json(roster_json(assessment) | {"labour": labour})
     else:
-        for line in roster_lines(context, assessment, everybody=everybody):
+        receipt = [] if labour is None else [summary_line(context, labour)]
+        for line in roster_lines(context, assessment, everybody=everybody, receipt=receipt):
             click.echo(line)
     context.next("muster roster certify", "muster roster export --format csv --out roster.csv")
     return ExitCode.DONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -89,8 +89,10 @@ def solve_lines(context: CliContext, assessment: Assessment, result: Mapping[str
     return [*lines, *_assessed(context, assessment)]
 
 
-def roster_lines(context: CliContext, assessment: Assessment, *, everybody: bool = False) -> list[str]:
-    """The roster as a table of agents by days."""
+def roster_lines(
+    context: CliContext, assessment: Assessment, *, everybody: bool = False, receipt: Sequence[str] = ()
+) -> list[str]:
+    """The roster as a table of agents by days; ``receipt``: what to say of labour law."""
     t, version = context.t, assessment.version
     period = version.roster.period
     f = Formats(t.locale, period.zone)
@@ -106,7 +108,7 @@ def roster_lines(context: CliContext, assessment: Assessment, *, everybody: bool
                 inside=f.percent(version.inside_share or 0.0, decimals=1),
             )
         )
-    lines += _assessed(context, assessment)
+    lines += [*_assessed(context, assessment), *receipt]
     own = version.roster.by_agent()
     rows = []
     for agent, shifts in list(own.items())[: None if everybody else AGENTS_SHOWN]:

@@ -11,6 +11,7 @@ from bot.config.connectors_part import connector_settings
 from bot.config.document import Document, KeyPath
 from bot.config.fields import OpeningWindow, Promised, WorkingDays, parse_duration, parse_weekdays
 from bot.config.holiday_years import CountryDays
+from bot.config.labour_part import build_labour
 from bot.config.model import (
     AppFile,
     CalendarPart,
@@ -325,4 +326,5 @@ def _roster(
         publish=PublishSettings(
             notice=part.publish.notice, certificate=part.publish.certificate, paths=part.publish.paths
         ),
+        labour=build_labour(part.labour, contracts),
     )

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from bot.config.connectors_part import unknown_connectors
 from bot.config.document import Document, KeyPath
+from bot.config.labour_part import labour_problems
 from bot.config.problems import Problem, nearest
 from scheduler.roster.shifts import RESERVED_ACTIVITIES
 
@@ -43,6 +44,7 @@ def check_references(document: Document) -> list[Problem]:
         *_concurrency_of_calls(document),
         *_watched_queues(document),
         *unknown_connectors(document),
+        *labour_problems(document),
     ]
 
 

@@ -39,6 +39,7 @@ from bot.config.fields import (
     Zone,
     parse_weekdays,
 )
+from bot.config.labour_part import LabourPart
 from bot.config.privacy_part import PrivacyPart
 from bot.config.promises_part import PromisesPart
 from bot.config.records_part import DepartmentPart, RecordsPart
@@ -287,6 +288,7 @@ class RosterPart(Part):
     templates: dict[Name, TemplatePart]
     contracts: dict[Name, ContractPart]
     rules: RulesPart = RulesPart()
+    labour: LabourPart = LabourPart()
     solve: SolvePart = SolvePart()
     publish: PublishPart = PublishPart()
 

@@ -21,6 +21,7 @@ from bot.core.record_settings import Department, RecordSettings
 from bot.core.retention import Retention
 from bot.core.sla import SlaPolicy, SlaTerms
 from forecasting.standard_handling_time import Standard
+from scheduler.labour.packs import LabourPack
 from scheduler.queueing.targets import ServiceTarget
 from scheduler.roster.people import Contract
 from scheduler.roster.rules import RosterRules
@@ -72,11 +73,14 @@ class PublishSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterSettings:
+    """``labour``: the packs of labour law a roster is judged by, none where the team asks for none."""
+
     templates: Mapping[str, ShiftTemplate]
     contracts: Mapping[str, Contract]
     rules: RosterRules
     solve: SolveSettings
     publish: PublishSettings
+    labour: tuple[LabourPack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.core.ids import AgentId, RosterId, RunId
 from bot.core.on_duty import OnShift
 from bot.core.rosters import RosterStatus, RosterVersion
-from bot.store.tables import CertificateRow, RosterRow, SegmentRow, ShiftRow
+from bot.store.tables import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from scheduler.roster.roster import Assignment, Roster, RosterPeriod
 from scheduler.roster.shifts import Segment, Shift
 
@@ -46,6 +46,15 @@ class StoredCertificate:
             ),
             default=None,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReceipt:
+    """How a roster stood to labour law when published; ``report`` as `bot.usecases.labour_receipts`."""
+
+    roster: RosterId
+    made_at: datetime
+    report: Mapping[str, Any]
 
 
 class Rosters:
@@ -124,6 +133,19 @@ class Rosters:
             if row.first + row.days * DAY > period.first
             and (row.first, row.days) != (period.first, period.days)
         ]
+
+    def published_periods(self, start: date, end: date) -> list[RosterPeriod]:
+        """Periods of published versions that share days with [start, end), by their first day."""
+        rows = self._session.scalars(
+            select(RosterRow)
+            .where(
+                RosterRow.status == RosterStatus.PUBLISHED.value,
+                RosterRow.first < end,
+                RosterRow.first > start - 367 * DAY,
+            )
+            .order_by(RosterRow.first)
+        )
+        return [_period(row) for row in rows if row.first + row.days * DAY > start]
 
     def latest(self, status: RosterStatus | None = None, first: date | None = None) -> RosterVersion | None:
         """The version made last, of one status and one first day where given."""
@@ -248,6 +270,20 @@ class Rosters:
             paths=row.paths,
             report=row.report,
         )
+
+    def save_receipt(self, receipt: StoredReceipt) -> None:
+        """Keep a receipt in the place of an earlier one."""
+        self._session.execute(delete(ReceiptRow).where(ReceiptRow.roster_id == receipt.roster))
+        self._session.add(
+            ReceiptRow(roster_id=receipt.roster, made_at=receipt.made_at, report=dict(receipt.report))
+        )
+        self._session.flush()
+
+    def receipt(self, roster: RosterId) -> StoredReceipt | None:
+        row = self._session.get(ReceiptRow, roster, populate_existing=True)
+        if row is None:
+            return None
+        return StoredReceipt(roster=roster, made_at=row.made_at, report=row.report)
 
     def shifts_of(self, agent: AgentId, start: datetime, end: datetime) -> list[Shift]:
         """Shifts of published rosters that touch [start, end), in order."""

@@ -22,9 +22,11 @@ from bot.core.messages import (
 from bot.core.privacy import refuse_personal
 from bot.core.rosters import RosterStatus, RosterVersion
 from bot.core.settings import Settings
-from bot.store.rosters import StoredCertificate
+from bot.store.rosters import StoredCertificate, StoredReceipt
 from bot.store.unit_of_work import Store, UnitOfWork
+from bot.usecases.labour_receipts import judge, receipt_json
 from bot.usecases.plan_roster import assess_within
+from scheduler.labour.receipt import Receipt
 from scheduler.roster.diff import AgentChanges, diff
 from scheduler.roster.shifts import LUNCH, Shift
 
@@ -37,6 +39,7 @@ class Published:
 
     ``told``: agents a message was written for.  ``short_notice``: agents with a change that begins sooner
     than the notice promised.  ``violations``: broken rules that were accepted with a reason.
+    ``labour``: the receipt that was kept with it, None where no pack of labour law is in use.
     """
 
     version: RosterVersion
@@ -45,6 +48,7 @@ class Published:
     told: tuple[AgentId, ...]
     short_notice: tuple[AgentId, ...]
     violations: int = 0
+    labour: Receipt | None = None
     repeated: bool = False
 
 
@@ -53,8 +57,9 @@ def publish(
 ) -> Published:
     """Make a draft the published roster of its period.
 
-    Refused (RefusedError, nothing changed) without a certificate, below its threshold or with broken
-    rules, unless ``accept`` gives a reason, free of personal data, which is kept and shown on the roster.
+    Refused (RefusedError, nothing changed) without a certificate, below its threshold, with broken rules
+    or against a hard rule of labour law, unless ``accept`` gives a reason, free of personal data, which is
+    kept and shown on the roster.
     Publishing the same roster again changes nothing.
     """
     reason = accept.strip() if accept else None
@@ -72,10 +77,16 @@ def publish(
         period = version.roster.period
         _refuse_overlap(uow, version)
         certificate = uow.rosters.certificate(roster)
+        packs = settings.roster.labour
+        labour = judge(uow, settings, version, packs) if packs else None
         if reason is None:
+            if labour is not None and not assessment.violations:
+                _refuse_unlawful(version, labour)
             _refuse_unproven(settings, version, certificate, len(assessment.violations))
         before = uow.rosters.published_for(period)
         uow.rosters.publish(roster, by=by, at=now, accepted_because=reason)
+        if labour is not None:
+            uow.rosters.save_receipt(StoredReceipt(roster=roster, made_at=now, report=receipt_json(labour)))
         changes = diff(None if before is None else before.roster, version.roster)
         told: list[AgentId] = []
         if period.end > now:
@@ -96,6 +107,7 @@ def publish(
                 "supersedes": None if before is None else before.roster_id,
                 "weakest": version.weakest,
                 "violations": len(assessment.violations),
+                "labour_broken": [] if labour is None else list(labour.broken),
                 "accepted_because": reason,
                 "agents_told": len(told),
             },
@@ -111,6 +123,7 @@ def publish(
         told=tuple(told),
         short_notice=tuple(late),
         violations=len(assessment.violations),
+        labour=labour,
     )
 
 
@@ -124,6 +137,27 @@ def _refuse_overlap(uow: UnitOfWork, version: RosterVersion) -> None:
             roster=version.roster_id,
             other=others[0],
         )
+
+
+def _refuse_unlawful(version: RosterVersion, labour: Receipt) -> None:
+    """The worst place of the first hard rule that is broken stands in the sentence."""
+    broken = labour.broken
+    if not broken:
+        return
+    pack, _, code = broken[0].partition(".")
+    held = next(r for p in labour.packs if p.pack == pack for r in p.rules if r.rule.code == code)
+    assert held.worst is not None
+    raise RefusedError(
+        "breaks_labour",
+        f"Roster {version.roster_id} breaks labour law as app.yaml takes it: {', '.join(broken)}; the worst "
+        f"of {broken[0]} is {held.worst.agent} on {held.worst.date}. It was not published. See muster rules "
+        "check, or give a reason with --accept.",
+        roster=version.roster_id,
+        rules=", ".join(broken),
+        first=broken[0],
+        agent=held.worst.agent,
+        day=held.worst.date.isoformat(),
+    )
 
 
 def _refuse_unproven(

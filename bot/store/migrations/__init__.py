@@ -20,5 +20,6 @@ REVISIONS: Final = (
     "20261126_privacy",
     "20261126_storms",
     "20261126_queue_events",
+    "20261127_labour",
 )
 HEAD: Final = REVISIONS[-1]

@@ -23,7 +23,7 @@ from bot.store.tables.records import (
     HandOverRow,
     NumberCounterRow,
 )
-from bot.store.tables.rosters import CertificateRow, RosterRow, SegmentRow, ShiftRow
+from bot.store.tables.rosters import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from bot.store.tables.volumes import VolumeRow
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "PresenceRow",
     "PromiseRow",
     "QueueEventRow",
+    "ReceiptRow",
     "RequirementRow",
     "RiskCallRow",
     "RosterRow",

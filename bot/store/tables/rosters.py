@@ -1,4 +1,4 @@
-"""Roster versions with their shifts, segments and certificates."""
+"""Roster versions with their shifts, segments, certificates and receipts."""
 
 from __future__ import annotations
 
@@ -65,4 +65,14 @@ class CertificateRow(Base):
     inside_share: Mapped[float]
     seed: Mapped[int]
     paths: Mapped[int]
+    report: Mapped[dict[str, Any]]
+
+
+class ReceiptRow(Base):
+    """How a published roster stood to the packs of labour law when it was published."""
+
+    __tablename__ = "roster_receipts"
+
+    roster_id: Mapped[int] = mapped_column(ForeignKey("rosters.id", ondelete="CASCADE"), primary_key=True)
+    made_at: Mapped[datetime]
     report: Mapped[dict[str, Any]]
