@@ -16,6 +16,7 @@ from bot.config.model import (
     AppFile,
     CalendarPart,
     PolicyPart,
+    PresencePart,
     QueuePart,
     RosterPart,
     RulesPart,
@@ -37,6 +38,7 @@ from bot.core.queues import Queue
 from bot.core.retention import Retention
 from bot.core.settings import (
     STANDARD_HANDLING_TIMES,
+    PresenceSettings,
     PublishSettings,
     RosterSettings,
     Settings,
@@ -48,8 +50,16 @@ from bot.core.sla import Counted, SlaPolicy, SlaTarget
 from forecasting.standard_handling_time import Standard
 from scheduler.errors import SchedulerError
 from scheduler.queueing.targets import ServiceTarget
-from scheduler.roster.people import Contract
-from scheduler.roster.rules import MaxConsecutiveDays, MinimumRest, RosterRules, WeeklyRestDays
+from scheduler.roster.people import Contract, ShiftLimit
+from scheduler.roster.rules import (
+    ForbiddenSuccessions,
+    MaxConsecutiveDays,
+    MinimumRest,
+    Presence,
+    RosterRules,
+    SteadyStarts,
+    WeeklyRestDays,
+)
 from scheduler.roster.shifts import BreakRule, ShiftTemplate
 
 __all__ = ["build_settings"]
@@ -85,6 +95,15 @@ def build_settings(
                 max_hours_per_week=p.hours.most,
                 max_days_per_week=p.days,
                 templates=tuple(p.templates),
+                max_consecutive_days=p.days_in_a_row,
+                min_consecutive_days=p.least_days_in_a_row,
+                min_consecutive_days_off=p.least_days_off_in_a_row,
+                max_weekends=p.weekends,
+                complete_weekends=p.complete_weekends,
+                weekend_rotation=p.every_nth_weekend,
+                shift_limits=tuple(
+                    ShiftLimit(templates=tuple(m.templates), most=m.most) for m in p.most_shifts
+                ),
             ),
         )
         for name, part in tree.roster.contracts.items()
@@ -299,6 +318,7 @@ def _template(name: str, part: TemplatePart) -> ShiftTemplate:
             min_spacing=breaks.spacing if breaks else _ZERO,
         ),
         paid_lunch=lunch is not None and lunch.paid,
+        prepare=part.prepare,
     )
 
 
@@ -307,6 +327,28 @@ def _rules(part: RulesPart) -> RosterRules:
         rest=None if part.rest is None else MinimumRest(hours=part.rest / _HOUR),
         consecutive_days=None if part.days_in_a_row is None else MaxConsecutiveDays(days=part.days_in_a_row),
         weekly_rest=None if part.rest_days_per_week is None else WeeklyRestDays(days=part.rest_days_per_week),
+        successions=ForbiddenSuccessions(
+            pairs=frozenset((p.after, name) for p in part.never_after for name in p.never)
+        )
+        if part.never_after
+        else None,
+        steady_starts=None
+        if part.steady_starts is None
+        else SteadyStarts(hours=part.steady_starts.within / _HOUR, weight=part.steady_starts.price),
+        soft=part.soft,
+    )
+
+
+def _presence(part: PresencePart) -> PresenceSettings:
+    # Spans come with the period; until then the rule is checked without its least number.
+    Presence(name=part.name, attribute=part.attribute, most=part.most, weight=part.price)
+    return PresenceSettings(
+        name=part.name,
+        attribute=part.attribute,
+        least=part.least,
+        most=part.most,
+        weight=part.price,
+        queues=tuple(QueueId(q) for q in part.queues),
     )
 
 
@@ -327,4 +369,5 @@ def _roster(
             notice=part.publish.notice, certificate=part.publish.certificate, paths=part.publish.paths
         ),
         labour=build_labour(part.labour, contracts),
+        presence=tuple(_presence(p) for p in part.rules.presence),
     )

@@ -27,6 +27,10 @@ REFERENCES: Final = (
     (("connectors", "*", "queue"), ("queues",)),
     (("connectors", "*", "queues", "*"), ("queues",)),
     (("roster", "contracts", "*", "templates", "*"), ("roster", "templates")),
+    (("roster", "contracts", "*", "most_shifts", "*", "templates", "*"), ("roster", "templates")),
+    (("roster", "rules", "never_after", "*", "after"), ("roster", "templates")),
+    (("roster", "rules", "never_after", "*", "never", "*"), ("roster", "templates")),
+    (("roster", "rules", "presence", "*", "queues", "*"), ("queues",)),
 )
 """Where a name is used (``*``: any key or item) and where it must be defined."""
 

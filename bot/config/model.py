@@ -256,12 +256,48 @@ class TemplatePart(Part):
     lengths: Annotated[list[PositiveDuration], Field(min_length=1)]
     lunch: LunchPart | None = None
     breaks: BreaksPart | None = None
+    prepare: Duration = Field(default="0m", validate_default=True)
+
+
+class MostShiftsPart(Part):
+    templates: Annotated[list[str], Field(min_length=1)]
+    most: Annotated[Whole, Field(ge=0)]
 
 
 class ContractPart(Part):
+    """Limits left out do not exist; those of weekends and kinds of shift count per roster."""
+
     hours: WeeklyHours
     days: Annotated[Whole, Field(ge=1, le=7)]
     templates: Annotated[list[str], Field(min_length=1)]
+    days_in_a_row: Annotated[Whole, Field(ge=1, le=31)] | None = None
+    least_days_in_a_row: Annotated[Whole, Field(ge=1, le=31)] = 1
+    least_days_off_in_a_row: Annotated[Whole, Field(ge=1, le=31)] = 1
+    weekends: Annotated[Whole, Field(ge=0, le=53)] | None = None
+    complete_weekends: bool = False
+    every_nth_weekend: Annotated[Whole, Field(ge=1, le=31)] = 1
+    most_shifts: list[MostShiftsPart] = []
+
+
+class NeverAfterPart(Part):
+    after: str
+    never: Annotated[list[str], Field(min_length=1)]
+
+
+class SteadyStartsPart(Part):
+    within: Duration
+    price: Annotated[Whole, Field(ge=0)] = 30
+
+
+class PresencePart(Part):
+    """``queues`` left out: while any queue is open.  ``attribute`` left out: everybody."""
+
+    name: Name
+    attribute: str | None = None
+    least: Annotated[Whole, Field(ge=0)] = 0
+    most: Annotated[Whole, Field(ge=0)] | None = None
+    price: Annotated[Whole, Field(ge=0)] = 30
+    queues: list[str] = []
 
 
 class RulesPart(Part):
@@ -270,6 +306,10 @@ class RulesPart(Part):
     rest: DurationOrNone = Field(default="11h", validate_default=True)
     days_in_a_row: Annotated[Annotated[Whole, Field(ge=1, le=31)] | None, NoneWord] = 6
     rest_days_per_week: Annotated[Annotated[Whole, Field(ge=0, le=6)] | None, NoneWord] = 1
+    never_after: list[NeverAfterPart] = []
+    steady_starts: SteadyStartsPart | None = None
+    presence: list[PresencePart] = []
+    soft: dict[str, Annotated[Whole, Field(ge=0)]] = {}
 
 
 class SolvePart(Part):

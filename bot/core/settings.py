@@ -72,6 +72,18 @@ class PublishSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceSettings:
+    """How many people with an attribute are at work while ``queues`` (none: any) are open; see Presence."""
+
+    name: str
+    attribute: str | None
+    least: int
+    most: int | None
+    weight: int
+    queues: tuple[QueueId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RosterSettings:
     """``labour``: the packs of labour law a roster is judged by, none where the team asks for none."""
 
@@ -81,6 +93,7 @@ class RosterSettings:
     solve: SolveSettings
     publish: PublishSettings
     labour: tuple[LabourPack, ...] = ()
+    presence: tuple[PresenceSettings, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,7 +180,14 @@ class Rosters:
         self._session.add(row)
         self._session.flush()
         shifts = [
-            ShiftRow(roster_id=row.id, agent=a.agent, day=a.shift.date, start=a.shift.start, end=a.shift.end)
+            ShiftRow(
+                roster_id=row.id,
+                agent=a.agent,
+                day=a.shift.date,
+                start=a.shift.start,
+                end=a.shift.end,
+                template=a.shift.template,
+            )
             for a in roster.assignments
         ]
         self._session.add_all(shifts)
@@ -379,7 +386,11 @@ class Rosters:
             Assignment(
                 agent=row.agent,
                 shift=Shift(
-                    date=row.day, start=row.start, end=row.end, segments=tuple(segments.get(row.id, ()))
+                    date=row.day,
+                    start=row.start,
+                    end=row.end,
+                    segments=tuple(segments.get(row.id, ())),
+                    template=row.template,
                 ),
             )
             for row in held

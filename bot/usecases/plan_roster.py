@@ -30,7 +30,7 @@ from scheduler.check.violations import check, unmet
 from scheduler.roster.people import RosterAgent, TimeSpan
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import Roster, RosterPeriod, RosterResult, UncoveredInterval
-from scheduler.roster.rules import OpeningHours
+from scheduler.roster.rules import OpeningHours, Presence
 from scheduler.roster.violation import Violation
 from scheduler.staffing.requirement import Requirement
 
@@ -116,6 +116,7 @@ def build_problem(
             opening_hours=OpeningHours(
                 spans={r.queue: _opening(settings, QueueId(r.queue), period) for r in requirements}
             ),
+            presence=_presence(settings, period),
         ),
         previous=tuple(a for a in earlier if a.agent in known and a.shift.start < period.start),
     )
@@ -177,6 +178,26 @@ def _agents(uow: ReadUnit, settings: Settings, period: RosterPeriod, skills: set
             )
         )
     return found
+
+
+def _presence(settings: Settings, period: RosterPeriod) -> tuple[Presence, ...]:
+    """The presence rules with the opening spans of their queues, or of all."""
+    found = []
+    for rule in settings.roster.presence:
+        queues = rule.queues or tuple(settings.queues)
+        spans = sorted({span for q in queues for span in _opening(settings, QueueId(q), period)})
+        inside = tuple(s for s in spans if s.end > period.start and s.start < period.end)
+        found.append(
+            Presence(
+                name=rule.name,
+                attribute=rule.attribute,
+                least=rule.least if inside else 0,
+                most=rule.most,
+                weight=rule.weight,
+                spans=inside,
+            )
+        )
+    return tuple(found)
 
 
 def _opening(settings: Settings, queue: QueueId, period: RosterPeriod) -> tuple[TimeSpan, ...]:

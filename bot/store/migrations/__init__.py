@@ -21,5 +21,6 @@ REVISIONS: Final = (
     "20261126_storms",
     "20261126_queue_events",
     "20261127_labour",
+    "20261127_templates",
 )
 HEAD: Final = REVISIONS[-1]

@@ -41,6 +41,7 @@ class ShiftRow(Base):
     day: Mapped[date]
     start: Mapped[datetime]
     end: Mapped[datetime]
+    template: Mapped[str] = mapped_column(server_default="")
 
 
 class SegmentRow(Base):

@@ -1,0 +1,83 @@
+"""Rules of rosters in app.yaml: they reach the solver's words, and names that do not exist are refused."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.config.load import load_settings
+from bot.config.problems import SettingsRefusedError
+from bot.core.settings import RosterSettings
+
+SAMPLE = (Path(__file__).parents[3] / "app.yaml").read_text(encoding="utf-8")
+CONTRACT = "full-time: {hours: 32-40, days: 5, templates: [day]}"
+RULES = "rules: {rest: 11h, days_in_a_row: 6, rest_days_per_week: 1}"
+
+
+def roster(tmp_path: Path, *, contract: str = "", rules: str = "") -> RosterSettings:
+    text = SAMPLE
+    for old, more in ((CONTRACT, contract), (RULES, rules)):
+        assert text.count(old) == 1
+        text = text.replace(old, f"{old[:-1]}, {more}}}" if more else old)
+    file = tmp_path / "app.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load_settings(file, today=date(2026, 11, 22)).settings.roster
+
+
+def test_contracts_limit_runs_weekends_and_kinds_of_shift(tmp_path: Path) -> None:
+    more = (
+        "days_in_a_row: 5, least_days_in_a_row: 2, least_days_off_in_a_row: 2, weekends: 2, "
+        "complete_weekends: true, every_nth_weekend: 2, most_shifts: [{templates: [half], most: 4}]"
+    )
+    held = roster(tmp_path, contract=more).contracts["full-time"]
+    assert (held.max_consecutive_days, held.min_consecutive_days, held.min_consecutive_days_off) == (5, 2, 2)
+    assert (held.max_weekends, held.complete_weekends, held.weekend_rotation) == (2, True, 2)
+    assert [(limit.templates, limit.most) for limit in held.shift_limits] == [(("half",), 4)]
+
+
+def test_rules_for_everybody_can_be_hard_or_have_a_price(tmp_path: Path) -> None:
+    more = (
+        "never_after: [{after: half, never: [day, lisbon]}], steady_starts: {within: 2h, price: 40}, "
+        "presence: [{name: a lead, attribute: lead, least: 1, queues: [phone]}, {name: seats, most: 20}], "
+        "soft: {max_weekends: 200}"
+    )
+    held = roster(tmp_path, rules=more)
+    assert held.rules.successions is not None
+    assert held.rules.successions.pairs == {("half", "day"), ("half", "lisbon")}
+    assert held.rules.steady_starts is not None
+    assert (held.rules.steady_starts.hours, held.rules.steady_starts.weight) == (2.0, 40)
+    assert held.rules.price("max_weekends") == 200
+    assert [(p.name, p.least, p.most, p.queues) for p in held.presence] == [
+        ("a lead", 1, None, ("phone",)),
+        ("seats", 0, 20, ()),
+    ]
+
+
+def test_preparing_belongs_to_a_kind_of_shift(tmp_path: Path) -> None:
+    file = tmp_path / "app.yaml"
+    file.write_text(
+        SAMPLE.replace("      lengths: [9h]\n", "      lengths: [9h]\n      prepare: 5m\n"), encoding="utf-8"
+    )
+    held = load_settings(file, today=date(2026, 11, 22)).settings.roster
+    assert held.templates["day"].prepare == timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("contract", "rules", "where"),
+    [
+        (
+            "most_shifts: [{templates: [halv], most: 4}]",
+            "",
+            "roster.contracts.full-time.most_shifts[1].templates[1]",
+        ),
+        ("", "never_after: [{after: dai, never: [half]}]", "roster.rules.never_after[1].after"),
+        ("", "presence: [{name: x, most: 3, queues: [fone]}]", "roster.rules.presence[1].queues[1]"),
+        ("", "soft: {max_weekend: 3}", "roster.rules"),
+    ],
+)
+def test_names_that_do_not_exist_are_refused(tmp_path: Path, contract: str, rules: str, where: str) -> None:
+    with pytest.raises(SettingsRefusedError) as refused:
+        roster(tmp_path, contract=contract, rules=rules)
+    assert [p.path for p in refused.value.problems] == [where]
