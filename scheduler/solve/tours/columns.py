@@ -23,14 +23,19 @@ from scheduler.solve.tours.space import TourSpace
 __all__ = ["ColumnSearch"]
 
 _SMOOTHING = 0.7
+#: Shares of the best bound's prices tried in one round, where a round's program is so much dearer than its
+#: tour searches.
+_MANY_SHARES = (0.9, 0.75, 0.5, 0.25, 0.0)
+_DEAR = 2.0
 #: Columns kept per row of the master when it is pruned.
-_COLUMNS_PER_ROW = 3
+_COLUMNS_PER_ROW = 1.5
 _TINY = 1e-6
 #: A share of a column from which on it is as good as taken.
 _NEARLY_WHOLE = 0.97
-#: Deterministic work of one tour search and of one simplex iteration, in the solver's units (about seconds).
+#: Deterministic work of one tour search, and of one simplex iteration per row, in the solver's units (about
+#: seconds).
 _WORK_PER_TOUR = 5e-4
-_WORK_PER_ITERATION = 5e-5
+_WORK_PER_ITERATION = 5e-7
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +55,7 @@ class ColumnSearch:
     stable: Prices | None = None
     converged: bool = False
     class_of: dict[int, int] = field(init=False)
+    lp_work: float = 0.0
     _pool: ThreadPoolExecutor = field(init=False)
     _work: list[Workspace] = field(init=False)
 
@@ -67,6 +73,11 @@ class ColumnSearch:
     def is_over(self) -> bool:
         """Stopped from outside, or the budget used up as far as it is ours."""
         return self.search.is_over() or self.search.share_used >= self.until
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether a round's program costs much more than searching a tour for every class."""
+        return self.lp_work > _DEAR * len(self.master.classes) * _WORK_PER_TOUR
 
     @property
     def rounded_bound(self) -> float:
@@ -114,7 +125,9 @@ class ColumnSearch:
             # Warm starts can end in numerical trouble that only a fresh program gets out of.
             self.master = self.master.with_columns(list(range(len(self.master.columns))))
             value = self.master.solve(self.search.seconds_for(self.until - self.search.share_used))
-        self.search.work += self.master.solver.iterations() * _WORK_PER_ITERATION
+        rows = len(self.master.rows) + len(self.master.classes)
+        self.lp_work = self.master.solver.iterations() * rows * _WORK_PER_ITERATION
+        self.search.work += self.lp_work
         return value
 
     def generate(self, *, rounds: int, of: list[int] | None = None) -> float | None:
@@ -137,8 +150,12 @@ class ColumnSearch:
             rows = self.master.row_prices()
             limits = self.master.class_prices()
             added = False
-            for share in (_SMOOTHING, 0.0) if stable is not None else (0.0,):
-                prices = duals if stable is None else _blend(stable, duals, share)
+            # Where the program is dear beside tour searches, more prices on the way are worth their tours.
+            dear = self.is_dear
+            shares = (0.0,) if stable is None else _MANY_SHARES if dear else (_SMOOTHING, 0.0)
+            centre = stable
+            for share in shares:
+                prices = duals if centre is None else _blend(centre, duals, share)
                 total = 0.0
                 for i, tour, price in self.cheapest(prices, classes):
                     total += price * sizes[i]
@@ -149,7 +166,7 @@ class ColumnSearch:
                     best_here, stable = bound, prices
                 if everyone and bound > self.bound:
                     self.bound, self.stable = bound, prices
-                if added:
+                if added and not dear:
                     break
             if not added or (everyone and value - self.bound < _TINY):
                 self.converged = True
@@ -160,7 +177,7 @@ class ColumnSearch:
     def prune(self) -> None:
         """Forget columns far from being worth having, where there are many; the master must be solved."""
         master = self.master
-        most = _COLUMNS_PER_ROW * (len(master.rows) + len(master.classes))
+        most = int(_COLUMNS_PER_ROW * (len(master.rows) + len(master.classes)))
         if len(master.columns) <= 2 * most:
             return
         order = np.argsort(master.reduced_costs(), kind="stable")[:most]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scheduler.solve.search import Search
+from scheduler.solve.tours.anneal import anneal
 from scheduler.solve.tours.columns import ColumnSearch
 from scheduler.solve.tours.parts import PartSizes, improve_by_parts
 from scheduler.solve.tours.pauses import place_all_pauses
@@ -31,6 +32,9 @@ class ToursFound:
 _SWEEPS = 3
 #: Share of a stage's budget by which the bound must be there for dives to begin.
 _GENERATE_SHARE = 0.45
+_GENERATE_SHARE_WHERE_DEAR = 0.25
+#: Where programs are dear: share of the budget until which small moves go on.
+_ANNEAL_UNTIL = 0.95
 #: Shares of a stage's budget at which another dive is due; greedy ones and careful ones in turn.
 _DIVE_EVERY = 0.12
 _GREEDS = (0.05, 0.02, 0.1)
@@ -89,9 +93,16 @@ def solve_tours(
         while not columns.converged and not columns.is_over():
             if columns.generate(rounds=10) is None:
                 break
+            if len(space.agents) <= _FEW and columns.is_dear:
+                columns.until = begun + _GENERATE_SHARE_WHERE_DEAR * stage
             on_bound(columns.rounded_bound)
             columns.prune()
         columns.until = until
+        if len(space.agents) <= _FEW and columns.is_dear and not columns.converged:
+            # Dives would take the whole budget; small moves do better.
+            cooled = anneal(best, search, chance, until=begun + _ANNEAL_UNTIL * stage)
+            best = place_all_pauses(cooled, search, share=_PAUSES_SHARE) or cooled
+            on_roster(best)
         sizes = PartSizes(
             most=len(space.agents),
             size=float(min(len(space.agents), _FIRST_PART)),
