@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -204,7 +204,8 @@ class ShiftTemplate:
 class Shift:
     """One agent's work on one day; ``date`` is the local date of its start in the *roster's* zone.
 
-    ``template`` is the name of the one it was made from, empty where that is not known.
+    ``template`` is the name of the one it was made from, empty where that is not known; shifts with the same
+    times and activities are equal whatever theirs.
     ``segments`` are sorted by start.  A shift made by hand may have gaps or overlaps between them; that
     is for the checker to say, not for the type.
     """
@@ -213,7 +214,7 @@ class Shift:
     start: datetime
     end: datetime
     segments: tuple[Segment, ...]
-    template: str = ""
+    template: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         require_utc("start of a shift", self.start)
