@@ -63,7 +63,10 @@ def presence_cover(problem: RosterProblem, roster: Roster) -> tuple[PresenceCove
         for i, rule in enumerate(rules):
             if rule.attribute is not None and rule.attribute not in held:
                 continue
-            seated[i][grid.slice_between(assignment.shift.start, assignment.shift.end)] += 1
+            # A seat is taken through every interval that is touched, preparing before the phones included.
+            first = (assignment.shift.start - grid.start) // grid.interval
+            last = -((grid.start - assignment.shift.end) // grid.interval)
+            seated[i][max(0, first) : max(0, last)] += 1
             for segment in assignment.shift.segments:
                 if segment.is_work:
                     at_work[i][grid.slice_between(segment.start, segment.end)] += 1

@@ -159,7 +159,7 @@ def _weekends(
         day = min(list(worked.values())[most])
         found.append(_breach(MaxWeekends.name, "too_many", day, len(worked), most, units=len(worked) - most))
     if contract.complete_weekends:
-        whole = {problem.period.dates[0], *problem.period.dates}
+        whole = set(problem.period.dates)
         for days in worked.values():
             day = min(days)
             other = day + _DAY if day.weekday() == 5 else day - _DAY

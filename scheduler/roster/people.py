@@ -142,6 +142,7 @@ class RosterAgent:
     ``skills`` maps a skill to a proficiency above 0.  Template times are local to ``zone``, the agent's
     own.  ``available`` None means always; otherwise a shift must lie inside one of the (merged) spans.
     A shift never overlaps ``leave``.  ``attributes`` are facts rules may count, such as ``lead``.
+    ``fair_shares`` are due shares of weekends and kinds of shift; each beyond one has a price.
     """
 
     agent: str

@@ -17,7 +17,7 @@ from scheduler.roster.errors import ProblemError
 from scheduler.roster.people import RosterAgent
 from scheduler.roster.roster import Assignment, RosterPeriod
 from scheduler.roster.rules import ObjectiveWeights, RosterRules
-from scheduler.roster.shifts import RESERVED_ACTIVITIES, ShiftTemplate
+from scheduler.roster.shifts import PREPARE, RESERVED_ACTIVITIES, ShiftTemplate
 from scheduler.roster.wishes import Pairing, ShiftCover, Wish
 from scheduler.staffing.requirement import Requirement
 
@@ -148,8 +148,10 @@ class RosterProblem:
                     f"fixed shift of {assignment.agent!r} starts {shift.start.isoformat()}, which is not on "
                     f"{shift.date} inside the period"
                 )
-            instants = [t for s in shift.segments for t in (s.start, s.end)]
-            if any((t - self.grid.start) % self.grid.interval for t in (shift.start, shift.end, *instants)):
+            # Preparing comes before the first interval at a queue and may begin inside another.
+            instants = [t for s in shift.segments if s.activity != PREPARE for t in (s.start, s.end)]
+            begins = [] if any(s.activity == PREPARE for s in shift.segments) else [shift.start]
+            if any((t - self.grid.start) % self.grid.interval for t in (*begins, shift.end, *instants)):
                 raise ProblemError(
                     f"fixed shift of {assignment.agent!r} on {shift.date} is not on the roster's intervals"
                 )

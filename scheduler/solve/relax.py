@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linprog
@@ -11,20 +10,13 @@ from scipy.sparse import csr_array
 
 from scheduler.solve.variables import RosterModel
 
-__all__ = ["Relaxed", "relax"]
+__all__ = ["relax"]
 
 _FREE = 2**62
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relaxed:
-    """``bound`` holds for every roster of the model."""
-
-    bound: float
-
-
-def relax(model: RosterModel, seconds: float) -> Relaxed | None:
-    """Solve the relaxation; None where that takes longer than ``seconds``."""
+def relax(model: RosterModel, seconds: float) -> float | None:
+    """A bound that holds for every roster of the model; None where that takes longer than ``seconds``."""
     proto = model.model.proto
     rows: list[int] = []
     columns: list[int] = []
@@ -55,4 +47,4 @@ def relax(model: RosterModel, seconds: float) -> Relaxed | None:
         return None
     value = float(solved.fun) + proto.objective.offset
     # Room for the LP's tolerances, so that the bound is one.
-    return Relaxed(bound=value - 1e-6 * abs(value))
+    return value - 1e-6 * abs(value)

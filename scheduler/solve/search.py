@@ -116,17 +116,13 @@ class Search:
         *,
         share: float,
         gap: float = 0.0,
-        exact: bool = False,
         bounds: bool = False,
         may_be_empty: bool = False,
-        patience: float | None = None,
     ) -> Run:
         """Solve within ``share`` of the whole budget (and what is left of it).
 
-        ``gap`` is absolute.  ``exact``: solutions of this model are rosters, so their objectives count as
-        progress.  ``bounds``: its bound holds for the whole problem.
-        ``may_be_empty``: no solution is an answer.  ``patience``: seconds without a better solution after
-        which to stop; only where the wall clock decides, since it would not repeat.
+        ``gap`` is absolute.  ``bounds``: its bound holds for the whole problem.
+        ``may_be_empty``: no solution is an answer.
         """
         solver = cp_model.CpSolver()
         parameters = solver.parameters
@@ -140,10 +136,8 @@ class Search:
             parameters.max_deterministic_time = max(0.01, share * self.params.deterministic_limit)
         else:
             parameters.max_time_in_seconds = max(0.05, share * self.params.seconds)
-        teller = _Teller(self, solver, exact=exact, bounds=bounds)
-        if self.params.deterministic_limit is not None:
-            patience = None
-        watcher = _Watcher(solver, self, teller, patience)
+        teller = _Teller(self, solver, bounds=bounds)
+        watcher = _Watcher(solver, self)
         if bounds:
             solver.best_bound_callback = teller.on_bound
         with watcher:
@@ -164,26 +158,20 @@ class Search:
 class _Teller(cp_model.CpSolverSolutionCallback):
     """Turns solutions into progress; an exception of the listener is kept and raised after the solve."""
 
-    def __init__(self, search: Search, solver: cp_model.CpSolver, *, exact: bool, bounds: bool) -> None:
+    def __init__(self, search: Search, solver: cp_model.CpSolver, *, bounds: bool) -> None:
         super().__init__()
         self._search = search
         self._solver = solver
-        self._exact = exact
         self._bounds = bounds
         self.error: BaseException | None = None
-        self.last_solution = time.monotonic()
 
     def on_solution_callback(self) -> None:
-        self.last_solution = time.monotonic()
         if self.error is not None:
             return
         try:
             if self._bounds:
                 self._search.raise_bound(self.best_objective_bound)
-            if self._exact:
-                self._search.take_objective(self.objective_value)
-            else:
-                self._search.tell()
+            self._search.tell()
         except BaseException as error:  # the solver's thread must not carry it
             self.error = error
             self._solver.stop_search()
@@ -207,19 +195,15 @@ class _Watcher:
     A stop before the solver has begun is ignored by it, hence the repetition.
     """
 
-    def __init__(
-        self, solver: cp_model.CpSolver, search: Search, teller: _Teller, patience: float | None
-    ) -> None:
+    def __init__(self, solver: cp_model.CpSolver, search: Search) -> None:
         self._solver = solver
         self._search = search
-        self._teller = teller
-        self._patience = patience
         self._ended = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._watch, name="roster-stop-watch", daemon=True)
 
     def __enter__(self) -> None:
-        if self._search.should_stop is not None or self._patience is not None:
+        if self._search.should_stop is not None:
             self._thread.start()
 
     def __exit__(self, *_: object) -> None:
@@ -236,6 +220,5 @@ class _Watcher:
             except BaseException as error:  # raised in the caller's thread instead
                 self._error = error
                 stop = True
-            waited = time.monotonic() - self._teller.last_solution
-            if stop or (self._patience is not None and waited > self._patience):
+            if stop:
                 self._solver.stop_search()

@@ -46,7 +46,7 @@ _WEEKS_UNTIL = 0.9
 #: The gap at which a week is good enough, where weeks are made one by one.
 _WEEK_ENOUGH = 0.0005
 #: Paid minutes a day of the run an agent ends a week in costs: long runs would spoil the week after.
-_RUN_END_PRICE = 20.0
+_RUN_END_PRICE = 20
 _TINY = 1e-6
 
 
@@ -107,9 +107,9 @@ class _Stages:
             return
         model = build_model(self.problem, self.candidates, groups)
         if many or not alike:
-            relaxed = relax(model, self.search.seconds_for(_GROUPS_SHARE))
-            if relaxed is not None:
-                self.search.raise_bound(relaxed.bound)
+            bound = relax(model, self.search.seconds_for(_GROUPS_SHARE))
+            if bound is not None:
+                self.search.raise_bound(bound)
         else:
             self.search.run(model.model, share=_COUNTS_SHARE, gap=self.enough / 4, bounds=True)
 
@@ -133,7 +133,7 @@ class _Stages:
         """The best bound so far, as tours count."""
         return -math.inf if self.search.bound is None else self.search.bound - self.constant
 
-    def solve_whole(self, space: TourSpace, start: TourRoster | None = None) -> None:
+    def solve_whole(self, space: TourSpace) -> None:
         found = solve_tours(
             space,
             self.search,
@@ -141,7 +141,6 @@ class _Stages:
             grain=grain_of(self.problem),
             until=1.0,
             enough=self.enough,
-            start=start,
             on_roster=self.take,
             on_bound=self.take_bound,
             known_bound=self.known_bound,
@@ -157,14 +156,14 @@ class _Stages:
         for number, dates in enumerate(weeks):
             part = week_problem(self.problem, dates, made, number=number, count=len(weeks))
             candidates = find_candidates(part)
-            last = number == len(weeks) - 1
-            held, _ = _lay_out(part, candidates, run_end_price=0.0 if last else _RUN_END_PRICE)
+            end_price = 0 if number == len(weeks) - 1 else _RUN_END_PRICE
+            held, _ = _lay_out(part, candidates, run_end_price=end_price)
             alike = before is not None and before.roster.at.shape == held.at.shape
             before = solve_tours(
                 held,
                 self.search,
                 seed=self.search.params.seed + number,
-                grain=grain_of(part),
+                grain=grain_of(part, end_price),
                 until=begun + (_WEEKS_UNTIL - begun) * (number + 1) / len(weeks),
                 enough=max(_WEEK_ENOUGH, self.search.params.gap) * part.required_staff_minutes(),
                 start=TourRoster.repeating(held, before.roster) if before is not None else None,

@@ -10,14 +10,13 @@ import math
 import random
 
 from scheduler.solve.search import Search
-from scheduler.solve.tours.roster import Tour, TourRoster, find_tour
+from scheduler.solve.tours.roster import WORK_PER_TOUR, Tour, TourRoster, find_tour
 
 __all__ = ["anneal"]
 
 #: Starting temperature as a share of the objective, and the numbers of agents a move takes.
 _HEAT = 0.003
 _SIZES = (1, 2, 2, 3, 3, 4, 5)
-_WORK_PER_TOUR = 5e-4
 _TINY = 1e-6
 
 
@@ -39,7 +38,7 @@ def anneal(roster: TourRoster, search: Search, chance: random.Random, *, until: 
         for number in freed:
             extra = here.pairs.prices(number)
             found = find_tour(space, space.agents[number], here.prices(), here.work, extra)
-            search.work += _WORK_PER_TOUR
+            search.work += WORK_PER_TOUR
             if found is not None:
                 here.give(number, found[0])
         change = here.objective - before

@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from scheduler.solve.search import Search
 from scheduler.solve.tours.classes import classes_of
 from scheduler.solve.tours.master import Master
-from scheduler.solve.tours.roster import Prices, Tour, TourRoster, Workspace, find_tour
+from scheduler.solve.tours.roster import (
+    WORK_PER_TOUR,
+    Prices,
+    Tour,
+    TourRoster,
+    Workspace,
+    find_tour,
+)
 from scheduler.solve.tours.space import TourSpace
 
 __all__ = ["ColumnSearch"]
@@ -32,9 +39,7 @@ _COLUMNS_PER_ROW = 1.5
 _TINY = 1e-6
 #: A share of a column from which on it is as good as taken.
 _NEARLY_WHOLE = 0.97
-#: Deterministic work of one tour search, and of one simplex iteration per row, in the solver's units (about
-#: seconds).
-_WORK_PER_TOUR = 5e-4
+#: Deterministic work of one simplex iteration per row, in the solver's units (about seconds).
 _WORK_PER_ITERATION = 5e-7
 
 
@@ -77,7 +82,7 @@ class ColumnSearch:
     @property
     def is_dear(self) -> bool:
         """Whether a round's program costs much more than searching a tour for every class."""
-        return self.lp_work > _DEAR * len(self.master.classes) * _WORK_PER_TOUR
+        return self.lp_work > _DEAR * len(self.master.classes) * WORK_PER_TOUR
 
     @property
     def rounded_bound(self) -> float:
@@ -113,7 +118,7 @@ class ColumnSearch:
                 found.append((i, *tour))
             return found
 
-        self.search.work += len(of) * _WORK_PER_TOUR
+        self.search.work += len(of) * WORK_PER_TOUR
         if workers <= 1:
             return work(0) if of else []
         return [one for part in self._pool.map(work, range(workers)) for one in part]

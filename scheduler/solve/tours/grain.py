@@ -10,8 +10,11 @@ from scheduler.roster.problem import RosterProblem
 __all__ = ["grain_of"]
 
 
-def grain_of(problem: RosterProblem) -> float:
-    """The greatest number all differences of objectives are multiples of; 1 where prices share nothing."""
+def grain_of(problem: RosterProblem, *more: int) -> float:
+    """The greatest number all differences of objectives are multiples of; 1 where prices share nothing.
+
+    ``more``: prices beside the problem's own.
+    """
     weights, rules = problem.weights, problem.rules
     minutes = problem.interval_minutes
     paid = [
@@ -19,7 +22,7 @@ def grain_of(problem: RosterProblem) -> float:
         for t in problem.templates
         for length in t.lengths
     ]
-    parts = [*paid, *(s.weight * minutes for s in (*weights.under_cover, *weights.over_cover))]
+    parts = [*more, *paid, *(s.weight * minutes for s in (*weights.under_cover, *weights.over_cover))]
     parts += [r.weight * minutes for r in rules.presence]
     parts += [w.weight for w in problem.wishes]
     parts += [n for c in problem.shift_cover for n in (c.under_weight, c.over_weight)]

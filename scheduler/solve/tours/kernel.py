@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 __all__ = [
+    "FORBIDDEN",
     "cheapest_tour",
     "cover_change",
     "line_cost",
@@ -16,7 +17,10 @@ __all__ = [
     "work_prices",
 ]
 
+#: Price of what a hard rule forbids.
 FORBIDDEN = 1e15
+#: From here on a price has something forbidden in it, whatever else was saved on the way.
+_BARRED = 0.5 * FORBIDDEN
 
 
 @njit(cache=True, nogil=True)
@@ -218,13 +222,16 @@ def price_cells(
     sums: NDArray[np.float64],
     seat_sums: NDArray[np.float64],
     kind_prices: NDArray[np.float64],
+    found: NDArray[np.int32],
     best: NDArray[np.float64],
     best_cell: NDArray[np.int32],
 ) -> None:
-    """``best[day, slot]``: the cheapest of an agent's cells in each slot, and which it is."""
+    """``best[day, slot]``: the cheapest of an agent's cells in each slot, and which it is.
+
+    ``found`` is scratch room for the pauses of one shift.
+    """
     best[:, :] = FORBIDDEN
     best_cell[:, :] = -1
-    found = np.empty(16, dtype=np.int32)
     for i in range(cells.shape[0]):
         c = cells[i]
         f = cell_family[c]
@@ -321,7 +328,7 @@ def cheapest_tour(
             many = 1
         else:
             for s in range(best.shape[1]):
-                if best[day, s] < FORBIDDEN:
+                if best[day, s] < _BARRED:
                     slots[many] = s
                     many += 1
         reached = 0
@@ -338,7 +345,7 @@ def cheapest_tour(
                 price = base + off_pay[n] + off_cost[day]
                 if sunday[day] and both[day] and works:
                     price += half_weekend
-                if price < FORBIDDEN:
+                if price < _BARRED:
                     r2 = r
                     if ends:
                         short = week_least[w] - week_minutes[r]
@@ -354,7 +361,7 @@ def cheapest_tour(
                         came_from[day, new] = state
                         came_slot[day, new] = -1
             first = base + run_pay[n]
-            if first >= FORBIDDEN:
+            if first >= _BARRED:
                 continue
             counts = 0
             if saturday[day]:
@@ -366,7 +373,7 @@ def cheapest_tour(
                     counts = 1
                     if both[day]:
                         first += half_weekend
-            if first >= FORBIDDEN:
+            if first >= _BARRED:
                 continue
             row = node_row[n]
             for k in range(many):
@@ -382,7 +389,7 @@ def cheapest_tour(
                         price += pair[variant[day], row, slot_column[s]]
                 if week_minutes[r2] > week_most[w] or week_days[r2] > week_days_most[w]:
                     price += hard
-                if price >= FORBIDDEN:
+                if price >= _BARRED:
                     continue
                 if ends:
                     short = week_least[w] - week_minutes[r2]

@@ -12,11 +12,16 @@ from scheduler.roster.roster import Assignment, Roster
 from scheduler.roster.shifts import BREAK, LUNCH, PREPARE, Shift
 from scheduler.solve.breaks import make_shift
 from scheduler.solve.tours import kernel
+from scheduler.solve.tours.kernel import FORBIDDEN
 from scheduler.solve.tours.pairs import PairedShifts
 from scheduler.solve.tours.space import AgentSpace, TourSpace
-from scheduler.solve.tours.tables import FORBIDDEN, LENIENT
+from scheduler.solve.tours.tables import LENIENT
 
-__all__ = ["Prices", "Tour", "TourRoster", "Workspace", "find_tour", "own_price"]
+__all__ = ["WORK_PER_TOUR", "Prices", "Tour", "TourRoster", "Workspace", "find_tour", "own_price"]
+
+
+#: Deterministic work of one tour search, in CP-SAT's units (about seconds).
+WORK_PER_TOUR = 5e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Workspace:
             sums=np.zeros((space.lines.queues, space.horizon + 1)),
             seat_sums=np.zeros(space.horizon + 1),
             chosen=np.zeros(days, dtype=np.int32),
-            found=np.zeros(16, dtype=np.int32),
+            found=np.zeros(int(max(space.family_pauses, default=0)), dtype=np.int32),
         )
 
     def prices_for(self, days: int, slots: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
@@ -83,7 +88,8 @@ def find_tour(
         agent.cells, static, agent.cell_slot, space.cell_family, space.cell_start, space.cell_begin,
         space.family_day, space.family_queue, space.family_length, space.family_spacing,
         space.family_template, space.family_pause, space.family_pauses, space.pause_length,
-        space.pause_first, space.pause_last, work.sums, work.seat_sums, prices.kinds, best, best_cell,
+        space.pause_first, space.pause_last, work.sums, work.seat_sums, prices.kinds, work.found,
+        best, best_cell,
     )  # fmt: skip
     for day in np.flatnonzero(agent.given >= 0).tolist():
         best[day, agent.given[day]] = 0.0

@@ -28,11 +28,10 @@ from scheduler.roster.rules import (
     MinConsecutiveDaysOff,
     WeekendRotation,
 )
+from scheduler.solve.tours.kernel import FORBIDDEN
 
-__all__ = ["FORBIDDEN", "LENIENT", "ShiftForm", "TourTables", "build_tables"]
+__all__ = ["LENIENT", "ShiftForm", "TourTables", "build_tables"]
 
-#: Price of what a hard rule forbids.
-FORBIDDEN = 1e15
 #: Price of breaking a hard rule where fixed shifts leave no other way.
 LENIENT = 1e8
 _DAY_MINUTES = 1440
@@ -103,7 +102,7 @@ class TourTables:
         if not seen:
             return self.nodes["start",]
         if worked and form is not None:
-            return self.nodes["work", min(worked, shape.most_run), False, self.rows[form]]
+            return self.nodes["before", min(worked, shape.most_run), self.rows[form]]
         if off == 1 and shape.far and form is not None:
             return self.nodes["off", 1, self.rows[form]]
         return self.nodes["off", min(max(off, 1), shape.least_off), -1]
@@ -298,6 +297,7 @@ def _nodes(shape: _Shape, rows: int) -> dict[str, Any]:
     names: list[tuple[object, ...]] = [("start",)]
     for k in range(1, shape.most_run + 1):
         names += [("work", k, exempt, row) for exempt in (False, True) for row in range(rows)]
+        names += [("before", k, row) for row in range(rows)]
     for j in range(1, shape.least_off + 1):
         names += [("off", j, row) for row in range(rows)] if shape.far and j == 1 else []
         names.append(("off", j, -1))
@@ -324,6 +324,12 @@ def _nodes(shape: _Shape, rows: int) -> dict[str, Any]:
                 run_pay[n] = shape.run_price if k >= shape.most_run else 0.0
                 longer = min(k + 1, shape.most_run)
                 work_to[n] = [index["work", longer, exempt, next_row] for next_row in range(rows)]
+            case ("before", int(k), int(row)):
+                # A run that ends with the previous roster is not this one's to mend, one that goes on is.
+                like = index["work", k, False, row]
+                node_row[n], node_works[n], node_run[n] = row, True, k
+                off_to[n], off_pay[n] = off_to[like], 0.0
+                run_pay[n], work_to[n] = run_pay[like], work_to[like]
             case ("off", int(j), int(row)):
                 node_row[n], node_far[n] = row, row >= 0
                 off_to[n] = index["off", min(j + 1, shape.least_off), -1]

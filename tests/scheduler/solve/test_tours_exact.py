@@ -257,6 +257,48 @@ def test_preparing_comes_before_the_phones_and_is_paid() -> None:
     assert score(prepared, solved(prepared)).under_minutes == 8 * 60
 
 
+def test_a_run_that_ended_with_the_previous_roster_is_not_ours_to_mend() -> None:
+    before = [{"agent": "ann", "day": -1, "start": "06:00", "hours": 8, "queue": "phone"}]
+    problem = replace(two_kinds(previous=before), wishes=off_on(0))
+    held = with_contract(problem, min_consecutive_days=3)
+    assert kinds(solved(held)).startswith(".")
+    result = solve(held, QUICK)
+    assert (result.outcome, result.objective) == (RosterOutcome.OPTIMAL, best_of_all(held))
+
+
+def test_a_run_from_the_previous_roster_counts_from_its_first_day() -> None:
+    before = [{"agent": "ann", "day": -1, "start": "06:00", "hours": 8, "queue": "phone"}]
+    problem = replace(two_kinds(previous=before), wishes=off_on(2))
+    assert kinds(solved(with_contract(problem, min_consecutive_days=3)))[:3] in ("dd.", "dl.", "ld.", "ll.")
+    longer = with_contract(problem, min_consecutive_days=4)
+    assert kinds(solved(longer))[:2] == ".." or "." not in kinds(solved(longer))[:3]
+
+
+def test_preparing_takes_a_seat() -> None:
+    problem = two_kinds(who=("ann", "bob"), need={"6-14": 1, "14-22": 1}, days=1)
+    seats = Presence(name="seats", most=1, weight=10)
+    prepared = replace(
+        problem,
+        rules=replace(problem.rules, presence=(seats,)),
+        templates=tuple(replace(t, prepare=timedelta(minutes=5)) for t in problem.templates),
+    )
+    # The late shift is in its seat from five to two, while the early one still is.
+    roster = solved(prepared)
+    assert len(roster.assignments) == 2
+    assert score(prepared, roster).terms["presence"] == 10 * 60
+
+
+def test_a_prepared_shift_can_be_fixed() -> None:
+    problem = two_kinds(days=2)
+    prepared = replace(
+        problem, templates=tuple(replace(t, prepare=timedelta(minutes=5)) for t in problem.templates)
+    )
+    first = solved(prepared).assignments[0]
+    again = solved(replace(prepared, fixed=(first,)))
+    assert first in again.assignments
+    assert len(again.assignments) == 2
+
+
 @st.composite
 def problems(draw: st.DrawFn) -> RosterProblem:
     """One agent, six days or a few more, any mix of rules."""
