@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.core.peak_fixes import PeakFix
     from bot.usecases.certify import AgainstTruth, Certified
     from bot.usecases.plan_roster import Assessment
+    from scheduler.roster.roster import UncoveredInterval
     from scheduler.roster.shifts import Shift
 
 SHOWN = 10
@@ -53,17 +54,18 @@ def roster_json(assessment: Assessment) -> dict[str, Any]:
             for v in assessment.violations
         ],
         "unmet_minimum_hours": len(assessment.unmet),
-        "uncovered": [
-            {
-                "queue": u.queue,
-                "start": u.start.isoformat(),
-                "end": u.end.isoformat(),
-                "missing": u.missing,
-            }
-            for u in assessment.uncovered
-        ],
+        "uncovered": _gaps(assessment.uncovered, "queue"),
+        "absent": _gaps(assessment.absent, "rule"),
+        "seatless": _gaps(assessment.seatless, "rule"),
         "rows": roster_rows(version.roster),
     }
+
+
+def _gaps(gaps: Iterable[UncoveredInterval], of: str) -> list[dict[str, Any]]:
+    return [
+        {of: u.queue, "start": u.start.isoformat(), "end": u.end.isoformat(), "missing": u.missing}
+        for u in gaps
+    ]
 
 
 def solve_lines(context: CliContext, assessment: Assessment, result: Mapping[str, Any]) -> list[str]:
@@ -154,6 +156,17 @@ def _assessed(context: CliContext, assessment: Assessment) -> list[str]:
         lines.append(t.text("plan.roster.more", more=len(assessment.violations) - SHOWN))
     if assessment.unmet:
         lines.append(t.plural("plan.roster.unmet", len(assessment.unmet)))
+    for key, gaps in (
+        ("plan.roster.absent", assessment.absent),
+        ("plan.roster.seatless", assessment.seatless),
+    ):
+        worst_first = sorted(gaps, key=lambda u: (-u.missing, u.start))
+        lines += [
+            "! " + t.text(key, rule=u.queue, when=f.moment(u.start), end=f.time(u.end), people=u.missing)
+            for u in worst_first[:SHOWN]
+        ]
+        if len(gaps) > SHOWN:
+            lines.append(t.text("plan.roster.more", more=len(gaps) - SHOWN))
     if not assessment.required_known:
         lines.append(t.text("plan.roster.no_requirement"))
         return lines

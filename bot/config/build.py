@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bot.config.alerts_part import build_alerts
@@ -50,7 +50,7 @@ from bot.core.sla import Counted, SlaPolicy, SlaTarget
 from forecasting.standard_handling_time import Standard
 from scheduler.errors import SchedulerError
 from scheduler.queueing.targets import ServiceTarget
-from scheduler.roster.people import Contract, ShiftLimit
+from scheduler.roster.people import Contract, ShiftLimit, TimeSpan
 from scheduler.roster.rules import (
     ForbiddenSuccessions,
     MaxConsecutiveDays,
@@ -323,6 +323,7 @@ def _template(name: str, part: TemplatePart) -> ShiftTemplate:
 
 
 def _rules(part: RulesPart) -> RosterRules:
+    RosterRules(presence=tuple(_at_some_time(p) for p in part.presence))
     return RosterRules(
         rest=None if part.rest is None else MinimumRest(hours=part.rest / _HOUR),
         consecutive_days=None if part.days_in_a_row is None else MaxConsecutiveDays(days=part.days_in_a_row),
@@ -339,9 +340,20 @@ def _rules(part: RulesPart) -> RosterRules:
     )
 
 
+def _at_some_time(part: PresencePart) -> Presence:
+    """The rule with a span made up, so that its numbers are checked; real spans come with a period."""
+    midnight = datetime(2026, 1, 1, tzinfo=UTC)
+    return Presence(
+        name=part.name,
+        attribute=part.attribute,
+        least=part.least,
+        most=part.most,
+        weight=part.price,
+        spans=(TimeSpan(start=midnight, end=midnight + _HOUR),),
+    )
+
+
 def _presence(part: PresencePart) -> PresenceSettings:
-    # Spans come with the period; until then the rule is checked without its least number.
-    Presence(name=part.name, attribute=part.attribute, most=part.most, weight=part.price)
     return PresenceSettings(
         name=part.name,
         attribute=part.attribute,

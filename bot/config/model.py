@@ -293,7 +293,7 @@ class PresencePart(Part):
     """``queues`` left out: while any queue is open.  ``attribute`` left out: everybody."""
 
     name: Name
-    attribute: str | None = None
+    attribute: Literal["lead"] | None = None
     least: Annotated[Whole, Field(ge=0)] = 0
     most: Annotated[Whole, Field(ge=0)] | None = None
     price: Annotated[Whole, Field(ge=0)] = 30

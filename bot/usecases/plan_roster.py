@@ -24,7 +24,8 @@ from bot.store.failures import is_temporary
 from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases.workloads import grid_of
 from forecasting.grid import IntervalGrid
-from scheduler.check.coverage import QueueCoverage, coverage, uncovered
+from scheduler.check.coverage import QueueCoverage, coverage, joined_gaps, uncovered
+from scheduler.check.presence import presence_cover
 from scheduler.check.score import score
 from scheduler.check.violations import check, unmet
 from scheduler.roster.people import RosterAgent, TimeSpan
@@ -49,8 +50,9 @@ LEAD = "lead"
 class Assessment:
     """A roster as the solver-free checker sees it, whoever made it.
 
-    ``violations`` are broken hard rules, ``unmet`` missed wishes.  ``required_known``: there is a staffing
-    requirement of the period; without one nothing counts as uncovered.
+    ``violations`` are broken hard rules, ``unmet`` missed wishes.  ``absent`` and ``seatless`` are what
+    presence rules miss, under the rule's name: people not there, people without a seat.
+    ``required_known``: there is a staffing requirement of the period; without one nothing is uncovered.
     """
 
     version: RosterVersion
@@ -59,6 +61,8 @@ class Assessment:
     unmet: tuple[Violation, ...]
     coverage: tuple[QueueCoverage, ...]
     uncovered: tuple[UncoveredInterval, ...]
+    absent: tuple[UncoveredInterval, ...]
+    seatless: tuple[UncoveredInterval, ...]
     paid_hours: float
     agents: int
     objective: float
@@ -460,6 +464,7 @@ def assess_within(uow: ReadUnit, settings: Settings, roster: RosterId) -> Assess
 def assessment(problem: RosterProblem, version: RosterVersion, *, required_known: bool) -> Assessment:
     """What the checker says about a roster of this problem."""
     roster: Roster = version.roster
+    present = presence_cover(problem, roster)
     return Assessment(
         version=version,
         grid=problem.grid,
@@ -467,6 +472,8 @@ def assessment(problem: RosterProblem, version: RosterVersion, *, required_known
         unmet=unmet(problem, roster),
         coverage=coverage(problem, roster),
         uncovered=uncovered(problem, roster) if required_known else (),
+        absent=tuple(gap for c in present for gap in joined_gaps(problem.grid, c.rule.name, c.under)),
+        seatless=tuple(gap for c in present for gap in joined_gaps(problem.grid, c.rule.name, c.over)),
         paid_hours=sum(a.shift.paid_time.total_seconds() for a in roster.assignments) / 3600,
         agents=len({AgentId(a.agent) for a in roster.assignments}),
         objective=score(problem, roster).objective,

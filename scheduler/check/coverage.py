@@ -8,10 +8,11 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.grid import IntervalGrid
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import Roster, UncoveredInterval
 
-__all__ = ["QueueCoverage", "coverage", "uncovered"]
+__all__ = ["QueueCoverage", "coverage", "joined_gaps", "uncovered"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,13 +55,20 @@ def uncovered(problem: RosterProblem, roster: Roster) -> tuple[UncoveredInterval
     """Spans with too few agents, by queue and time; neighbours with the same gap are one span."""
     found: list[UncoveredInterval] = []
     for cover in coverage(problem, roster):
-        start: datetime | None = None
-        missing = 0
-        for i, gap in enumerate((*cover.under.tolist(), 0)):
-            if gap == missing:
-                continue
-            here = problem.grid.start_of(i)
-            if start is not None and missing:
-                found.append(UncoveredInterval(queue=cover.queue, start=start, end=here, missing=missing))
-            start, missing = here, gap
+        found += joined_gaps(problem.grid, cover.queue, cover.under)
     return tuple(found)
+
+
+def joined_gaps(grid: IntervalGrid, name: str, gaps: NDArray[np.int64]) -> list[UncoveredInterval]:
+    """Spans of ``gaps`` above 0, shape (grid.count,), under a name; neighbours alike are one span."""
+    found: list[UncoveredInterval] = []
+    start: datetime | None = None
+    missing = 0
+    for i, gap in enumerate((*gaps.tolist(), 0)):
+        if gap == missing:
+            continue
+        here = grid.start_of(i)
+        if start is not None and missing:
+            found.append(UncoveredInterval(queue=name, start=start, end=here, missing=missing))
+        start, missing = here, gap
+    return found

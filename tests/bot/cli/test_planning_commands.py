@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
@@ -460,6 +461,21 @@ class TestTheLine:
         assert "Checker: 0 broken rules." in result.stdout
         assert "09:00–17:00" in result.stdout
         assert "检查器：违反 0 条规则。" in planned.run("roster", "show", lang="zh-Hans").stdout
+
+    def test_show_names_whoever_a_presence_rule_misses(self, planned: Desk) -> None:
+        ruled = copy.copy(planned)
+        asked = "presence: [{name: a lead, attribute: lead, least: 1}, {name: seats, most: 1}]"
+        ruled.config = planned.write(
+            "presence.yaml", APP.replace("rest_days_per_week: 1}", f"rest_days_per_week: 1, {asked}}}")
+        )
+        words = ruled.run("roster", "show").stdout
+        assert "! a lead Mon 23 Nov, 09:00–17:00: 1 not there" in words
+        assert "without a seat" in words
+        assert "缺 1 人在岗" in ruled.run("roster", "show", lang="zh-Hans").stdout
+        value = json.loads(ruled.run("roster", "show", "--json").stdout)
+        assert {gap["rule"] for gap in value["absent"]} == {"a lead"}
+        assert value["seatless"]
+        assert "not there" not in planned.run("roster", "show").stdout
 
     def test_certify_then_publish_once(self, planned: Desk) -> None:
         refused = planned.run("roster", "publish")

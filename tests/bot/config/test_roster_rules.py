@@ -74,6 +74,9 @@ def test_preparing_belongs_to_a_kind_of_shift(tmp_path: Path) -> None:
         ),
         ("", "never_after: [{after: dai, never: [half]}]", "roster.rules.never_after[1].after"),
         ("", "presence: [{name: x, most: 3, queues: [fone]}]", "roster.rules.presence[1].queues[1]"),
+        ("", "presence: [{name: x, least: 1, attribute: leed}]", "roster.rules.presence[1].attribute"),
+        ("", "presence: [{name: x, least: 3, most: 2}]", "roster.rules"),
+        ("", "presence: [{name: x, most: 3}, {name: x, most: 4}]", "roster.rules"),
         ("", "soft: {max_weekend: 3}", "roster.rules"),
     ],
 )
