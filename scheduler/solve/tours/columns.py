@@ -34,8 +34,10 @@ _SMOOTHING = 0.7
 #: tour searches.
 _MANY_SHARES = (0.9, 0.75, 0.5, 0.25, 0.0)
 _DEAR = 2.0
+#: Columns per row that one round may add at most with so many prices.
+_FLOOD = 0.25
 #: Columns kept per row of the master when it is pruned.
-_COLUMNS_PER_ROW = 1.5
+_COLUMNS_PER_ROW = 3
 _TINY = 1e-6
 #: A share of a column from which on it is as good as taken.
 _NEARLY_WHOLE = 0.97
@@ -155,8 +157,9 @@ class ColumnSearch:
             rows = self.master.row_prices()
             limits = self.master.class_prices()
             added = False
-            # Where the program is dear beside tour searches, more prices on the way are worth their tours.
-            dear = self.is_dear
+            # Where the program is dear beside tour searches, more prices on the way are worth their tours,
+            # unless they flood it.
+            dear = self.is_dear and len(_MANY_SHARES) * len(classes) <= _FLOOD * len(rows)
             shares = (0.0,) if stable is None else _MANY_SHARES if dear else (_SMOOTHING, 0.0)
             centre = stable
             for share in shares:
@@ -182,7 +185,7 @@ class ColumnSearch:
     def prune(self) -> None:
         """Forget columns far from being worth having, where there are many; the master must be solved."""
         master = self.master
-        most = int(_COLUMNS_PER_ROW * (len(master.rows) + len(master.classes)))
+        most = _COLUMNS_PER_ROW * (len(master.rows) + len(master.classes))
         if len(master.columns) <= 2 * most:
             return
         order = np.argsort(master.reduced_costs(), kind="stable")[:most]
