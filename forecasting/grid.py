@@ -110,6 +110,17 @@ class IntervalGrid:
         last = (end - self.start) // self.interval
         return slice(max(0, min(first, self.count)), max(0, min(last, self.count)))
 
+    def edges(self, start: datetime, end: datetime) -> tuple[int, int]:
+        """Indices of the intervals ``start`` and ``end`` lie in or begin; outside the grid they extrapolate.
+
+        >>> grid = IntervalGrid.for_days(
+        ...     first=date(2026, 11, 2), days=1, interval=timedelta(minutes=15), zone="UTC"
+        ... )
+        >>> grid.edges(grid.start + timedelta(hours=1), grid.start + timedelta(hours=2))
+        (4, 8)
+        """
+        return (start - self.start) // self.interval, (end - self.start) // self.interval
+
     def sub(self, part: slice) -> IntervalGrid:
         """The grid of a contiguous part (step 1)."""
         first, last, step = part.indices(self.count)

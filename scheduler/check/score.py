@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scheduler.check.coverage import coverage
 from scheduler.check.presence import presence_cover
+from scheduler.check.sessions import missed
 from scheduler.check.weeks import minimum_minutes
 from scheduler.check.wishes import wish_terms
 from scheduler.roster.problem import RosterProblem
@@ -133,6 +134,8 @@ def score(problem: RosterProblem, roster: Roster) -> Score:
             sum(c.rule.weight * int(c.under.sum() + c.over.sum()) for c in presence_cover(problem, roster))
             * minutes
         )
+    if problem.sessions:
+        terms["sessions"] = float(sum(session.price for session, _ in missed(problem.sessions, roster)))
     terms |= wish_terms(problem, roster)
     return Score(
         terms=terms,

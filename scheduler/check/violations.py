@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from scheduler.check.forms import shift_violations
 from scheduler.check.sequences import Breach, breaches
+from scheduler.check.sessions import missed
 from scheduler.check.weeks import maximum_minutes, minimum_minutes
 from scheduler.roster.people import RosterAgent
 from scheduler.roster.problem import RosterProblem
@@ -21,7 +22,7 @@ from scheduler.roster.rules import (
 from scheduler.roster.shifts import Shift
 from scheduler.roster.violation import Violation
 
-__all__ = ["Violation", "agent_violations", "check", "unmet"]
+__all__ = ["Violation", "agent_violations", "check", "sequence_violations", "unmet"]
 
 
 def check(problem: RosterProblem, roster: Roster) -> tuple[Violation, ...]:
@@ -51,9 +52,16 @@ def agent_violations(
     problem: RosterProblem, agent: RosterAgent, before: tuple[Shift, ...], own: tuple[Shift, ...]
 ) -> list[Violation]:
     """Hard rules one agent's shifts break, whatever the others do; ``before`` are the previous roster's."""
-    before = tuple(sorted(before, key=lambda s: s.start))
     found = [v for shift in own for v in shift_violations(problem, agent, shift)]
-    found += _one_a_day(agent, own)
+    return found + sequence_violations(problem, agent, before, own)
+
+
+def sequence_violations(
+    problem: RosterProblem, agent: RosterAgent, before: tuple[Shift, ...], own: tuple[Shift, ...]
+) -> list[Violation]:
+    """Hard rules that one agent's shifts break together: rest, runs, weekends, hours and days of weeks."""
+    before = tuple(sorted(before, key=lambda s: s.start))
+    found = _one_a_day(agent, own)
     found += _rest(problem, agent, before, own)
     for breach in breaches(problem, agent, before, own):
         if problem.rules.price(breach.rule) is None:
@@ -76,7 +84,7 @@ def _of_breach(agent: RosterAgent, breach: Breach, *, hard: bool) -> Violation:
 
 def unmet(problem: RosterProblem, roster: Roster) -> tuple[Violation, ...]:
     """Soft rules missed, by agent: hours below the contract's minimum, agents without any shift included,
-    and rules that ``RosterRules.soft`` gives a price."""
+    sessions an agent was invited to (minutes), and rules that ``RosterRules.soft`` gives a price."""
     shifts = roster.by_agent()
     previous: dict[str, list[Shift]] = {}
     for assignment in problem.previous:
@@ -91,6 +99,19 @@ def unmet(problem: RosterProblem, roster: Roster) -> tuple[Violation, ...]:
             for breach in breaches(problem, agent, before, own):
                 if problem.rules.price(breach.rule) is not None:
                     found.append(_of_breach(agent, breach, hard=False))
+    for session, name in missed(problem.sessions, roster):
+        day = problem.period.date_of(session.start)
+        found.append(
+            Violation(
+                rule="sessions",
+                code=f"sessions.{session.kind}",
+                agent=name,
+                date=day,
+                amount=0,
+                limit=session.minutes,
+                hard=False,
+            )
+        )
     return tuple(found)
 
 

@@ -1,8 +1,9 @@
-"""What a roster costs in wishes: dates, pairings, kinds of shift, fair shares, steady starts, soft rules."""
+"""What a roster costs beside pay and cover: wishes, pairings, kinds of shift, fair shares, steady starts,
+soft rules, and work that people are slower at."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from scheduler.roster.roster import Roster
 from scheduler.roster.shifts import Shift
 from scheduler.roster.wishes import ShiftCover, Wish
 
-__all__ = ["kinds_worked", "start_change", "ungranted", "wish_terms"]
+__all__ = ["kinds_worked", "slowness", "start_change", "ungranted", "wish_terms"]
 
 _DAY = timedelta(days=1)
 
@@ -35,7 +36,26 @@ def wish_terms(problem: RosterProblem, roster: Roster) -> dict[str, float]:
         terms["steady_starts"] = _steady(problem, shifts)
     if problem.rules.soft:
         terms["soft_rules"] = _soft(problem, shifts)
+    slow = {a.agent: prices for a in problem.agents if (prices := slowness(problem, a))}
+    if slow:
+        terms["proficiency"] = sum(
+            prices.get(segment.activity, 0) * (segment.duration / problem.grid.interval)
+            for agent, prices in slow.items()
+            for shift in shifts.get(agent, ())
+            for segment in shift.segments
+        )
     return {name: float(value) for name, value in terms.items()}
+
+
+def slowness(problem: RosterProblem, agent: RosterAgent) -> dict[str, int]:
+    """What an interval of the agent's work costs on queues where he or she is less than fully proficient."""
+    minutes = problem.weights.proficiency * problem.interval_minutes
+    found: dict[str, int] = {}
+    for requirement in problem.requirements:
+        price = round(minutes * (1 - min(1.0, agent.skills.get(requirement.skill, 1.0))))
+        if price:
+            found[requirement.queue] = price
+    return found
 
 
 def _cover_price(cover: ShiftCover, have: int) -> int:
@@ -47,15 +67,17 @@ def ungranted(problem: RosterProblem, roster: Roster) -> tuple[Wish, ...]:
     """Wishes the roster does not grant, in the problem's order."""
     agents = {a.agent: a for a in problem.agents}
     shifts = roster.by_agent()
-    kinds: dict[tuple[str, date], set[str]] = {}
+    kinds: dict[tuple[str, date], list[tuple[str, time]]] = {}
     for agent in {w.agent for w in problem.wishes}:
+        person = agents[agent]
+        zone = ZoneInfo(person.zone)
         for shift in shifts.get(agent, ()):
-            kinds.setdefault((agent, shift.date), set()).add(template_of(problem, agents[agent], shift))
+            kind = template_of(problem, person, shift), shift.start.astimezone(zone).time()
+            kinds.setdefault((agent, shift.date), []).append(kind)
     found: list[Wish] = []
     for wish in problem.wishes:
-        have = kinds.get((wish.agent, wish.date), set())
-        meant = bool(have & set(wish.templates)) if wish.templates else bool(have)
-        if meant != wish.works:
+        have = kinds.get((wish.agent, wish.date), [])
+        if any(wish.means(template, start) for template, start in have) != wish.works:
             found.append(wish)
     return tuple(found)
 

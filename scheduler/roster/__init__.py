@@ -14,6 +14,7 @@ from scheduler.roster.roster import (
     UncoveredInterval,
 )
 from scheduler.roster.rules import CoverStep, ObjectiveWeights, OpeningHours, Presence, RosterRules
+from scheduler.roster.sessions import Activity, Session
 from scheduler.roster.shifts import BREAK, LUNCH, PREPARE, BreakRule, Segment, Shift, ShiftTemplate
 from scheduler.roster.violation import Violation
 from scheduler.roster.wishes import Pairing, ShiftCover, Wish
@@ -22,6 +23,7 @@ __all__ = [
     "BREAK",
     "LUNCH",
     "PREPARE",
+    "Activity",
     "AgentChanges",
     "Assignment",
     "BreakRule",
@@ -42,6 +44,7 @@ __all__ = [
     "RosterResult",
     "RosterRules",
     "Segment",
+    "Session",
     "Shift",
     "ShiftChange",
     "ShiftCover",

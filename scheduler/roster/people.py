@@ -10,7 +10,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scheduler.roster.errors import ProblemError
 
-__all__ = ["Contract", "FairShare", "RosterAgent", "ShiftLimit", "TimeSpan", "require_utc"]
+__all__ = [
+    "Contract",
+    "FairShare",
+    "RosterAgent",
+    "ShiftLimit",
+    "TimeSpan",
+    "attribute_skill",
+    "require_utc",
+    "skill_attribute",
+]
+
+
+_SKILL = "skill:"
 
 
 def require_utc(what: str, instant: datetime) -> None:
@@ -133,6 +145,26 @@ class Contract:
             )
         if self.min_hours_per_period < 0 or (self.max_weekends is not None and self.max_weekends < 0):
             raise ProblemError(f"{label}: hours and weekends of a period must not be negative")
+
+
+def skill_attribute(skill: str) -> str:
+    """The attribute by which a rule counts whoever has a skill, apart from roles of the same name.
+
+    >>> skill_attribute("english")
+    'skill:english'
+    """
+    return f"{_SKILL}{skill}"
+
+
+def attribute_skill(attribute: str | None) -> str | None:
+    """The skill an attribute stands for; None for roles.
+
+    >>> attribute_skill("skill:english"), attribute_skill("lead")
+    ('english', None)
+    """
+    if attribute is None or not attribute.startswith(_SKILL):
+        return None
+    return attribute.removeprefix(_SKILL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

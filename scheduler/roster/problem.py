@@ -17,6 +17,7 @@ from scheduler.roster.errors import ProblemError
 from scheduler.roster.people import RosterAgent
 from scheduler.roster.roster import Assignment, RosterPeriod
 from scheduler.roster.rules import ObjectiveWeights, RosterRules
+from scheduler.roster.sessions import Activity, Session
 from scheduler.roster.shifts import PREPARE, RESERVED_ACTIVITIES, ShiftTemplate
 from scheduler.roster.wishes import Pairing, ShiftCover, Wish
 from scheduler.staffing.requirement import Requirement
@@ -29,9 +30,10 @@ class RosterProblem:
     """What is needed, who there is, and the rules.
 
     ``grid`` covers exactly the period; every requirement lies on it, one per queue.  Starts, lengths,
-    pauses and spacings are multiples of the grid's interval.  ``fixed`` assignments stay as they are, also
-    where they break a rule.  ``previous`` are the last shifts before the period: they count for rest, runs
-    and the ISO week they share.
+    pauses, spacings and sessions are multiples of the grid's interval.  ``fixed`` assignments stay as they
+    are, also where they break a rule.  ``previous`` are the last shifts before the period: they count for
+    rest, runs and the ISO week they share.  ``activities`` are what sessions should take place for;
+    ``sessions`` are those whose time and guests are settled.
     """
 
     period: RosterPeriod
@@ -46,6 +48,8 @@ class RosterProblem:
     wishes: tuple[Wish, ...] = ()
     shift_cover: tuple[ShiftCover, ...] = ()
     pairings: tuple[Pairing, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    sessions: tuple[Session, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.agents:
@@ -60,6 +64,7 @@ class RosterProblem:
         self._check_agents()
         self._check_assignments()
         self._check_wishes()
+        self._check_sessions()
 
     def _check_grid(self) -> None:
         if self.grid.start != self.period.start or self.grid.end != self.period.end:
@@ -186,6 +191,30 @@ class RosterProblem:
             self._known_templates(
                 "a forbidden succession", (n for p in self.rules.successions.pairs for n in p)
             )
+
+    def _check_sessions(self) -> None:
+        _refuse_doubles("activity", (a.name for a in self.activities))
+        known = {a.agent for a in self.agents}
+        for what, agents in (
+            *((f"activity {a.name!r}", a.agents) for a in self.activities),
+            *((f"session of {s.activity!r}", s.agents) for s in self.sessions),
+        ):
+            if not agents <= known:
+                raise ProblemError(f"{what} is for the unknown agent {min(agents - known)!r}")
+        for activity in self.activities:
+            if activity.length % self.grid.interval:
+                raise ProblemError(
+                    f"activity {activity.name!r}: its length ({activity.length}) is not a multiple of the "
+                    f"roster's interval ({self.grid.interval})"
+                )
+        for session in self.sessions:
+            if any((t - self.grid.start) % self.grid.interval for t in (session.start, session.end)) or not (
+                self.period.start <= session.start and session.end <= self.period.end
+            ):
+                raise ProblemError(
+                    f"session of {session.activity!r} at {session.start.isoformat()} is not on the roster's "
+                    "intervals inside the period"
+                )
 
     def required(self, queue: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Whole agents required per interval: scheduled agents, rounded up."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from forecasting.grid import local_midnight
 from scheduler.roster.errors import ProblemError
+from scheduler.roster.sessions import Session
 from scheduler.roster.shifts import Shift
 from scheduler.roster.violation import Violation
 
@@ -122,7 +123,7 @@ class Explanation:
     """Why a roster is not all that was asked for.
 
     ``conflicts``: hard rules that the fixed assignments break, with amounts.  ``unmet``: soft rules
-    missed.  ``uncovered``: neighbouring intervals with the same gap are joined.
+    missed, sessions among them.  ``uncovered``: neighbouring intervals with the same gap are joined.
     """
 
     conflicts: tuple[Violation, ...] = ()
@@ -141,6 +142,8 @@ class RosterResult:
 
     ``objective`` and ``bound`` are in paid minutes (weights applied); ``gap`` is (objective - bound) /
     required staff-minutes, 0 where nothing is required and nothing is lost.  ``terms`` sum to the objective.
+    ``sessions`` are those that were set for the problem's activities; objective and bound are those of the
+    problem with them.
     """
 
     outcome: RosterOutcome
@@ -152,6 +155,7 @@ class RosterResult:
     seconds: float
     seed: int
     explanation: Explanation = field(default_factory=Explanation)
+    sessions: tuple[Session, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "terms", MappingProxyType(dict(self.terms)))
@@ -160,7 +164,7 @@ class RosterResult:
         # A mapping proxy cannot be pickled, and results come back from a child process.
         return _rebuild_result, (
             self.outcome, self.roster, dict(self.terms), self.objective, self.bound, self.gap,
-            self.seconds, self.seed, self.explanation,
+            self.seconds, self.seed, self.explanation, self.sessions,
         )  # fmt: skip
 
 
@@ -174,6 +178,7 @@ def _rebuild_result(
     seconds: float,
     seed: int,
     explanation: Explanation,
+    sessions: tuple[Session, ...],
 ) -> RosterResult:
     return RosterResult(
         outcome=outcome,
@@ -185,4 +190,5 @@ def _rebuild_result(
         seconds=seconds,
         seed=seed,
         explanation=explanation,
+        sessions=sessions,
     )

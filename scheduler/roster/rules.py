@@ -394,7 +394,8 @@ class ObjectiveWeights:
     """What a roster costs; everything in paid minutes, whole numbers, no constants.
 
     ``under_cover`` and ``over_cover`` are convex: steps with growing shares and growing weights, the last
-    without end.  ``minimum_hours`` is per minute short of a contract's weekly minimum.
+    without end.  ``minimum_hours`` is per minute short of a contract's weekly minimum.  ``proficiency`` is
+    per minute of work lost where somebody less than fully proficient is at a queue: at 0.8 a fifth of it.
     """
 
     paid_minutes: int = 1
@@ -408,9 +409,10 @@ class ObjectiveWeights:
         CoverStep(up_to_share=None, weight=2),
     )
     minimum_hours: int = 20
+    proficiency: int = 10
 
     def __post_init__(self) -> None:
-        if self.paid_minutes < 0 or self.minimum_hours < 0:
+        if min(self.paid_minutes, self.minimum_hours, self.proficiency) < 0:
             raise ProblemError("objective weights must not be negative")
         for name in ("under_cover", "over_cover"):
             steps: tuple[CoverStep, ...] = getattr(self, name)

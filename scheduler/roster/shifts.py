@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Final
 
 from scheduler.roster.errors import ProblemError
@@ -15,9 +16,11 @@ __all__ = [
     "NO_BREAKS",
     "PREPARE",
     "RESERVED_ACTIVITIES",
+    "SESSION_KINDS",
     "BreakRule",
     "PauseWindow",
     "Segment",
+    "SessionKind",
     "Shift",
     "ShiftTemplate",
 ]
@@ -25,8 +28,25 @@ __all__ = [
 LUNCH: Final = "lunch"
 BREAK: Final = "break"
 PREPARE: Final = "prepare"
+
+
+class SessionKind(StrEnum):
+    """What a planned session is, paid and away from the queues; in a shift it is a segment's activity."""
+
+    STAND_UP = "stand_up"
+    TRAINING = "training"
+    ONE_TO_ONE = "one_to_one"
+    MEETING = "meeting"
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it is for the one who was invited, and not for whoever is at work then."""
+        return self in (SessionKind.TRAINING, SessionKind.ONE_TO_ONE)
+
+
+SESSION_KINDS: Final = frozenset(SessionKind)
 #: Activities that are not work on a queue; no queue may have one of these names.
-RESERVED_ACTIVITIES: Final = frozenset({LUNCH, BREAK, PREPARE})
+RESERVED_ACTIVITIES: Final = frozenset({LUNCH, BREAK, PREPARE}) | SESSION_KINDS
 
 _ZERO: Final = timedelta(0)
 

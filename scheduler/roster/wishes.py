@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from scheduler.roster.errors import ProblemError
 
@@ -15,6 +15,8 @@ class Wish:
     """One agent's wish for one date; ``weight`` paid minutes are what not granting it costs.
 
     ``works``: wants to work, a shift of one of ``templates`` where any are named; otherwise wants not to.
+    ``starts_from`` and ``starts_before``: only shifts that start in [from, before) of the agent's clock are
+    meant.
     """
 
     agent: str
@@ -22,6 +24,16 @@ class Wish:
     works: bool
     weight: int
     templates: tuple[str, ...] = ()
+    starts_from: time | None = None
+    starts_before: time | None = None
+
+    def means(self, template: str, start: time) -> bool:
+        """Whether a shift of this template and start (of the agent's clock) is what the wish is about."""
+        return (
+            (not self.templates or template in self.templates)
+            and (self.starts_from is None or start >= self.starts_from)
+            and (self.starts_before is None or start < self.starts_before)
+        )
 
     def __post_init__(self) -> None:
         if self.weight < 0:

@@ -54,11 +54,19 @@ def make_shift(problem: RosterProblem, family: Family, start: int, pauses: tuple
     begins = grid.start_of(start) - timedelta(minutes=family.prepare)
     if family.prepare:
         segments.append(Segment(activity=PREPARE, start=begins, end=grid.start_of(start), paid=True))
+    away = [
+        (begin, begin + pause.length, pause.activity, pause.activity != LUNCH or family.paid_lunch)
+        for pause, begin in zip(family.pauses, pauses, strict=True)
+    ]
+    away += [
+        (first, last, problem.sessions[number].kind.value, True)
+        for number, (first, last) in zip(family.sessions, family.blocks, strict=True)
+    ]
     now = start
-    for pause, begin in zip(family.pauses, pauses, strict=True):
-        add(family.queue, now, begin, paid=True)
-        now = begin + pause.length
-        add(pause.activity, begin, now, paid=pause.activity != LUNCH or family.paid_lunch)
+    for first, last, activity, paid in sorted(away):
+        add(family.queue, now, first, paid=True)
+        add(activity, first, last, paid=paid)
+        now = last
     end = start + family.length
     add(family.queue, now, end, paid=True)
     return Shift(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
 from scheduler.check.opening import open_spans
@@ -33,6 +34,8 @@ class Family:
     """Shifts that differ only in their start; ``starts`` are sorted interval indices, all on day ``day``.
 
     The cell of ``starts[i]`` is number ``first_cell + i``.  ``prepare`` minutes come before the start.
+    Every shift of the family has the ``sessions`` in it: numbers of the problem's, in order of time.
+    ``blocks`` are their first intervals and ends; pauses lie outside.
     """
 
     first_cell: int
@@ -46,6 +49,8 @@ class Family:
     template: str
     prepare: int
     starts: tuple[int, ...]
+    sessions: tuple[int, ...] = ()
+    blocks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,9 @@ class Candidates:
 
 
 _MINUTE = timedelta(minutes=1)
-_FamilyKey = tuple[int, str, int, BreakRule, bool, str, timedelta]
+#: Of up to so many sessions that a shift covers it may have any in it; of more all, one or none.
+_ANY_OF = 3
+_FamilyKey = tuple[int, str, int, BreakRule, bool, str, timedelta, tuple[int, ...]]
 _CellKey = tuple[_FamilyKey, int]
 
 
@@ -84,6 +91,7 @@ def find_candidates(problem: RosterProblem) -> Candidates:
     forms: dict[tuple[object, ...], tuple[_CellKey, ...]] = {}
     wanted: dict[str, list[_CellKey]] = {}
     held = _held_shifts(problem)
+    invited = _invited(problem)
     for agent in problem.agents:
         queues = tuple(r.queue for r in problem.requirements if r.skill in agent.skills)
         form = (agent.zone, agent.contract.templates, queues)
@@ -95,6 +103,8 @@ def find_candidates(problem: RosterProblem) -> Candidates:
             wanted[agent.agent] = [key for key in keys if _may_work(problem, agent, key, own)]
         else:
             wanted[agent.agent] = list(keys)
+        if agent.agent in invited:
+            wanted[agent.agent] += _with_sessions(problem, wanted[agent.agent], invited[agent.agent])
     starts: dict[_FamilyKey, set[int]] = {}
     for keys_of_agent in wanted.values():
         for family_key, start in keys_of_agent:
@@ -151,6 +161,7 @@ def _forms(
                         template.paid_lunch,
                         template.name,
                         template.prepare,
+                        (),
                     )
                     found[key, (start - grid.start) // grid.interval] = None
     return tuple(found)
@@ -182,7 +193,7 @@ def _held_shifts(problem: RosterProblem) -> dict[str, tuple[Shift, ...]]:
 
 
 def _may_work(problem: RosterProblem, agent: RosterAgent, key: _CellKey, held: tuple[Shift, ...]) -> bool:
-    (day, _, length, _, _, _, prepare), index = key
+    (day, _, length, _, _, _, prepare, _), index = key
     start = problem.grid.start_of(index) - prepare
     end = problem.grid.start_of(index + length)
     rules = problem.rules
@@ -197,8 +208,43 @@ def _may_work(problem: RosterProblem, agent: RosterAgent, key: _CellKey, held: t
     )
 
 
+def _invited(problem: RosterProblem) -> dict[str, tuple[int, ...]]:
+    """Agent to the numbers of the sessions they are invited to, in order of time."""
+    found: dict[str, list[int]] = {}
+    for number in sorted(range(len(problem.sessions)), key=lambda n: problem.sessions[n]):
+        for agent in problem.sessions[number].agents:
+            found.setdefault(agent, []).append(number)
+    return {agent: tuple(numbers) for agent, numbers in found.items()}
+
+
+def _with_sessions(problem: RosterProblem, keys: list[_CellKey], invited: tuple[int, ...]) -> list[_CellKey]:
+    """The same shifts with the sessions they can have in them."""
+    held = [(problem.sessions[n], n) for n in invited]
+    blocks = [(*problem.grid.edges(session.start, session.end), n) for session, n in held]
+    found: list[_CellKey] = []
+    known: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+    for key, start in keys:
+        inside = tuple(n for first, end, n in blocks if start <= first and end <= start + key[2])
+        if inside:
+            if inside not in known:
+                known[inside] = _choices(problem, inside)
+            found += [((*key[:7], chosen), start) for chosen in known[inside]]
+    return found
+
+
+def _choices(problem: RosterProblem, inside: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Sets of sessions that can be attended together, each in order of time, none of them empty."""
+    sizes = range(1, len(inside) + 1) if len(inside) <= _ANY_OF else (len(inside), 1)
+    return [
+        chosen
+        for size in sizes
+        for chosen in combinations(inside, size)
+        if all(problem.sessions[a].end <= problem.sessions[b].start for a, b in pairwise(chosen))
+    ]
+
+
 def _family(problem: RosterProblem, key: _FamilyKey, starts: tuple[int, ...], *, first_cell: int) -> Family:
-    day, queue, length, breaks, paid_lunch, template, prepare = key
+    day, queue, length, breaks, paid_lunch, template, prepare, sessions = key
     interval = problem.grid.interval
     windows: tuple[PauseWindow, ...] = breaks.pauses(length * interval) if problem.rules.breaks else ()
     pauses = tuple(
@@ -223,4 +269,6 @@ def _family(problem: RosterProblem, key: _FamilyKey, starts: tuple[int, ...], *,
         template=template,
         prepare=prepare // _MINUTE,
         starts=starts,
+        sessions=sessions,
+        blocks=tuple(problem.grid.edges(s.start, s.end) for s in (problem.sessions[n] for n in sessions)),
     )

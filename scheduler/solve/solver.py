@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,8 +27,11 @@ from scheduler.solve.model import build_model, given_roster
 from scheduler.solve.params import Progress, SolveParams
 from scheduler.solve.relax import relax
 from scheduler.solve.search import Search
-from scheduler.solve.tours.engine import ToursFound, solve_tours, sweep
+from scheduler.solve.sessions import set_sessions
+from scheduler.solve.tours.classes import classes_of
+from scheduler.solve.tours.engine import ToursFound, quick_roster, solve_tours, sweep
 from scheduler.solve.tours.grain import grain_of
+from scheduler.solve.tours.lagrange import lagrange_bound
 from scheduler.solve.tours.roster import Prices, TourRoster, Workspace, find_tour
 from scheduler.solve.tours.space import TourSpace, lay_out
 from scheduler.solve.tours.weeks import week_problem, weeks_of
@@ -58,6 +61,9 @@ def solve(
 ) -> RosterResult:
     """The best roster found within the limits, what it costs and what is proven.
 
+    Sessions for the problem's activities are set first, off the peaks of a first roster; objective and bound
+    are those of the problem with the result's ``sessions`` in it.
+
     ``should_stop`` is asked between the steps of the search, and about ten times a second while CP-SAT
     runs; after a yes the best roster so far comes back.  Fixed assignments that break rules are kept; the
     outcome is then INFEASIBLE, and the roster the best one round them.  Raises SolveError only for errors of
@@ -65,7 +71,14 @@ def solve(
     """
     params = params if params is not None else SolveParams()
     search = Search(params=params, on_progress=on_progress, should_stop=should_stop)
-    stages = _Stages(problem=problem, candidates=find_candidates(problem), search=search)
+    candidates = find_candidates(problem)
+    if problem.activities and not search.stop_wanted():
+        space, _ = _lay_out(problem, candidates)
+        first = quick_roster(space).roster()
+        sessions = (*problem.sessions, *set_sessions(problem, candidates, first))
+        problem = replace(problem, activities=(), sessions=sessions)
+        candidates = find_candidates(problem)
+    stages = _Stages(problem=problem, candidates=candidates, search=search)
     stages.run()
     return stages.result()
 
@@ -153,6 +166,7 @@ class _Stages:
         made: tuple[Assignment, ...] = ()
         begun = self.search.share_used
         before: ToursFound | None = None
+        everywhere = Prices(lines=np.zeros(space.at.shape), kinds=np.zeros(space.kinds.shape))
         for number, dates in enumerate(weeks):
             part = week_problem(self.problem, dates, made, number=number, count=len(weeks))
             candidates = find_candidates(part)
@@ -170,13 +184,30 @@ class _Stages:
                 stable=before.prices if before is not None and alike else None,
             )
             made = (*made, *before.roster.roster().assignments)
+            _set_prices(everywhere, self.problem, part, before.prices)
             self.search.tell()
         roster = TourRoster.of(space, Roster(period=self.problem.period, assignments=made))
         self.take(roster)
+        self.bound_by_prices(space, everywhere)
         chance = random.Random(self.search.params.seed)  # noqa: S311 - repeatable, not secret
         while not self.is_done() and sweep(roster, chance, self.search.is_over) > _TINY:
             self.take(roster)
         self.take(roster)
+
+    def bound_by_prices(self, space: TourSpace, prices: Prices) -> None:
+        """A bound from the prices the weeks ended with, and from none: whole tours know all the limits."""
+        nothing = Prices(lines=np.zeros(space.at.shape), kinds=np.zeros(space.kinds.shape))
+        classes = classes_of(space)
+        for tried in (nothing, prices):
+            bound = lagrange_bound(
+                space,
+                classes,
+                tried,
+                workers=self.search.params.workers,
+                is_over=self.search.stop_wanted,
+            )
+            if bound is not None:
+                self.take_bound(bound)
 
     def is_done(self) -> bool:
         """Stopped, out of budget, or near enough to the bound."""
@@ -220,6 +251,7 @@ class _Stages:
             seconds=search.seconds,
             seed=search.params.seed,
             explanation=explain(problem, roster, conflicts),
+            sessions=problem.sessions,
         )
 
     def outcome(
@@ -231,6 +263,18 @@ class _Stages:
         if bound is not None and objective - bound < 1 - 1e-6:
             return RosterOutcome.OPTIMAL
         return RosterOutcome.CANCELLED if self.search.cancelled else RosterOutcome.FEASIBLE
+
+
+def _set_prices(
+    everywhere: Prices, problem: RosterProblem, part: RosterProblem, found: Prices | None
+) -> None:
+    """Put the prices of a part of the period where they belong in the whole."""
+    if found is None:
+        return
+    first = (part.grid.start - problem.grid.start) // problem.grid.interval
+    everywhere.lines[:, first : first + part.grid.count] = found.lines[:, : part.grid.count]
+    day = (part.period.first - problem.period.first).days
+    everywhere.kinds[day : day + part.period.days] = found.kinds[: part.period.days]
 
 
 def places_of(space: TourSpace) -> int:

@@ -71,7 +71,10 @@ def run(volumes: Path, *, full_time: int, part_time: int) -> dict[str, Any]:
         )
         timed("import", lambda: import_data.import_volumes(store, rows, report))
         import_data.import_agents(
-            store, people(full_time, part_time), ImportReport(kind="agents", source="generated", read=0)
+            store,
+            settings,
+            people(full_time, part_time),
+            ImportReport(kind="agents", source="generated", read=0),
         )
         (made,) = timed(
             "forecast", lambda: forecast.make(store, settings, weeks=1, as_of=AS_OF, now=NOW, seed=1)

@@ -68,6 +68,8 @@ def _at_work(variables: FamilyVariables, t: int) -> Linear:
     family = variables.family
     if not family.starts[0] <= t < family.starts[-1] + family.length:
         return 0
+    if any(first <= t < end for first, end in family.blocks):
+        return 0
     working = variables.started_by(t) - variables.started_by(t - family.length)
     for j, pause in enumerate(family.pauses):
         working -= variables.paused_by(j, t) - variables.paused_by(j, t - pause.length)

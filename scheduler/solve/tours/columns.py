@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from scheduler.solve.search import Search
 from scheduler.solve.tours.classes import classes_of
+from scheduler.solve.tours.lagrange import cover_bound, priced_places
 from scheduler.solve.tours.master import Master
 from scheduler.solve.tours.roster import (
     WORK_PER_TOUR,
@@ -48,6 +49,7 @@ _WORK_PER_ITERATION = 5e-7
 @dataclass(slots=True, eq=False)
 class ColumnSearch:
     """Column generation on one space.  ``bound`` is proven for it; ``converged`` says it will not rise.
+    ``floor`` is proven without any prices.
 
     ``grain``: objectives are multiples of it, so bounds round up.  ``until``: the share of the whole budget
     at which to end.  Close it after use: it holds threads.
@@ -59,16 +61,19 @@ class ColumnSearch:
     until: float = 1.0
     master: Master = field(init=False)
     bound: float = -math.inf
+    floor: float = -math.inf
     stable: Prices | None = None
     converged: bool = False
     class_of: dict[int, int] = field(init=False)
     lp_work: float = 0.0
+    _places: NDArray[np.bool_] = field(init=False)
     _pool: ThreadPoolExecutor = field(init=False)
     _work: list[Workspace] = field(init=False)
 
     def __post_init__(self) -> None:
         self.master = Master.of(self.space, classes_of(self.space))
         self.class_of = {number: i for i, c in enumerate(self.master.classes) for number in c}
+        self._places = priced_places(self.space)
         workers = self.search.params.workers
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="tours")
         self._work = [Workspace.of(self.space) for _ in range(workers)]
@@ -88,8 +93,8 @@ class ColumnSearch:
 
     @property
     def rounded_bound(self) -> float:
-        """The bound, rounded up to what an objective can be."""
-        return self.round_up(self.bound)
+        """The best bound, rounded up to what an objective can be."""
+        return self.round_up(max(self.bound, self.floor))
 
     def round_up(self, value: float) -> float:
         """The least objective that is not below ``value``."""
@@ -169,7 +174,7 @@ class ColumnSearch:
                     total += price * sizes[i]
                     if self.master.reduced_cost(i, tour, rows, limits[i]) < -_TINY:
                         added |= self.master.add_new(i, tour)
-                bound = total + self.master.cover_bound(prices) if everyone else total
+                bound = total + cover_bound(self.space, self._places, prices) if everyone else total
                 if bound > best_here:
                     best_here, stable = bound, prices
                 if everyone and bound > self.bound:
@@ -181,6 +186,18 @@ class ColumnSearch:
                 return value
             value = self.program()
         return value
+
+    def bound_without_prices(self) -> None:
+        """Set ``floor``, the bound where cover costs nothing: what contracts promise is paid anyway.
+
+        Often that is most of it all; the programs' first prices are wild and prove less.  Smoothing them
+        towards none was slower.
+        """
+        nothing = Prices(lines=np.zeros(self.space.at.shape), kinds=np.zeros(self.space.kinds.shape))
+        classes = self.master.classes
+        found = self.cheapest(nothing, list(range(len(classes))))
+        paid = sum(price * len(classes[i]) for i, _, price in found)
+        self.floor = paid + cover_bound(self.space, self._places, nothing)
 
     def prune(self) -> None:
         """Forget columns far from being worth having, where there are many; the master must be solved."""
@@ -227,6 +244,26 @@ class ColumnSearch:
                         fixed += step
         finally:
             self.free_all()
+
+    def rounded(self) -> TourRoster | None:
+        """The roster nearest to the master's shares; None where the master has no answer.
+
+        Each class's members go to its columns by largest remainders.  No dive, but there at once.
+        """
+        master = self.master
+        if not master.columns or self.program() is None:
+            return None
+        values = self.master.values()
+        counts = np.zeros(len(self.master.columns), dtype=np.int64)
+        for of, members in enumerate(self.master.classes):
+            own = np.array(self.master.of_class[of], dtype=np.int64)
+            share = np.maximum(values[own], 0.0)
+            whole = np.floor(share + 1e-9).astype(np.int64)
+            left = len(members) - int(whole.sum())
+            for place in np.argsort(whole - share, kind="stable")[: max(0, left)].tolist():
+                whole[place] += 1
+            counts[own] += whole
+        return self.as_roster(counts)
 
     def free_all(self) -> None:
         """No column has to be taken any more."""

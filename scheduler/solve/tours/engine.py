@@ -37,6 +37,10 @@ _GENERATE_SHARE_WHERE_DEAR = 0.25
 _ANNEAL_UNTIL = 0.95
 #: Shares of a stage's budget at which another dive is due; greedy ones and careful ones in turn.
 _DIVE_EVERY = 0.12
+#: Dives take at most this share of the time used so far, from the second on: parts gain more for their time.
+_DIVES_SHARE = 0.25
+#: With few agents a dive that takes longer than this share of a stage's budget is given up.
+_DIVE_MOST = 0.1
 _GREEDS = (0.05, 0.02, 0.1)
 _DIVE_ROUNDS = 12
 _FIRST_DIVES = 2
@@ -88,6 +92,8 @@ def solve_tours(
     stage = until - begun
     columns = ColumnSearch(space=space, search=search, grain=grain, until=begun + _GENERATE_SHARE * stage)
     try:
+        columns.bound_without_prices()
+        on_bound(columns.rounded_bound)
         columns.start_from(best)
         columns.stable = stable
         while not columns.converged and not columns.is_over():
@@ -98,6 +104,13 @@ def solve_tours(
             on_bound(columns.rounded_bound)
             columns.prune()
         columns.until = until
+        rounded = columns.rounded()
+        if rounded is not None:
+            while sweep(rounded, chance, columns.is_over) > _TINY:
+                pass
+            if rounded.objective < best.objective - _TINY:
+                best = rounded
+                on_roster(best)
         if len(space.agents) <= _FEW and columns.is_dear and not columns.converged:
             # Dives would take the whole budget; small moves do better.
             cooled = anneal(best, search, chance, until=begun + _ANNEAL_UNTIL * stage)
@@ -109,7 +122,7 @@ def solve_tours(
             quick=0.001 * search.budget,
             slow=0.005 * search.budget,
         )
-        dives = 0
+        dives, dived = 0, 0.0
         few = len(space.agents) <= _FEW
 
         def done() -> bool:
@@ -117,10 +130,15 @@ def solve_tours(
             return columns.is_over() or best.objective - bound <= max(enough, _TINY)
 
         while not done():
-            if dives < _FIRST_DIVES or search.share_used - begun > _DIVE_EVERY * stage * dives:
+            used = search.share_used - begun
+            due = dives < _FIRST_DIVES or used > _DIVE_EVERY * stage * dives
+            if dives == 0 or (due and dived <= _DIVES_SHARE * used):
                 greeds, rounds = (_GREEDS, _DIVE_ROUNDS) if few else (_GREEDS_OF_MANY, _DIVE_ROUNDS_OF_MANY)
+                columns.until = min(until, begun + used + _DIVE_MOST * stage) if few else until
                 found = columns.dive(chance, greed=greeds[dives % len(greeds)], rounds=rounds)
+                columns.until = until
                 dives += 1
+                dived += search.share_used - begun - used
                 if found is not None:
                     sweep(found, chance)
                     found = place_all_pauses(found, search, share=_PAUSES_SHARE) or found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from scheduler.check.weeks import minimum_minutes
+from scheduler.check.wishes import slowness
 from scheduler.roster.problem import RosterProblem
 
 __all__ = ["grain_of"]
@@ -28,6 +29,8 @@ def grain_of(problem: RosterProblem, *more: int) -> float:
     parts += [n for c in problem.shift_cover for n in (c.under_weight, c.over_weight)]
     parts += [p.weight for p in problem.pairings]
     parts += [s.weight for a in problem.agents for s in a.fair_shares]
+    parts += [price for a in problem.agents for price in slowness(problem, a).values()]
+    parts += [s.price for s in problem.sessions]
     parts += list(rules.soft.values())
     if rules.steady_starts is not None:
         parts.append(rules.steady_starts.weight)

@@ -19,6 +19,8 @@ __all__ = [
 
 #: Price of what a hard rule forbids.
 FORBIDDEN = 1e15
+#: Gain of a pause that cannot be placed.
+_NOWHERE = -1e300
 #: From here on a price has something forbidden in it, whatever else was saved on the way.
 _BARRED = 0.5 * FORBIDDEN
 
@@ -150,14 +152,22 @@ def place_pauses(
     pause_last: NDArray[np.int32],
     first: int,
     count: int,
+    block_first: NDArray[np.int32],
+    block_last: NDArray[np.int32],
+    first_block: int,
+    blocks: int,
     found: NDArray[np.int32],
 ) -> float:
     """The cheapest pauses of one shift; ``found`` gets their starts.  Returns what the shift's work costs.
 
     ``sums`` are running sums of work prices; pauses ``first`` to ``first + count`` of the arrays are this
-    shift's, in order, with windows after the start.
+    shift's, in order, with windows after the start.  Blocks ``first_block`` to ``first_block + blocks`` are
+    its sessions, from their first interval to their end: no work, and no pauses.  FORBIDDEN where the pauses
+    do not fit beside them.
     """
     total = float(sums[start + length] - sums[start])
+    for b in range(first_block, first_block + blocks):
+        total -= float(sums[block_last[b]] - sums[block_first[b]])
     if count == 0:
         return total
     most = 0
@@ -169,13 +179,16 @@ def place_pauses(
         p = first + j
         here = pause_length[p]
         width = pause_last[p] - pause_first[p] + 1
-        running = -1e300
+        running = _NOWHERE
         running_at = -1
         behind = 0
         for k in range(width):
             begin = start + pause_first[p] + k
             saved = sums[begin + here] - sums[begin]
-            if j == 0:
+            for b in range(first_block, first_block + blocks):
+                if begin < block_last[b] and block_first[b] < begin + here:
+                    saved = _NOWHERE
+            if j == 0 or saved <= _NOWHERE:
                 best[j, k] = saved
                 came[j, k] = -1
             else:
@@ -195,6 +208,8 @@ def place_pauses(
         if best[count - 1, k] > best[count - 1, at]:
             at = k
     saved = best[count - 1, at]
+    if saved < 0.5 * _NOWHERE:
+        return FORBIDDEN
     for j in range(count - 1, -1, -1):
         found[j] = start + pause_first[first + j] + at
         at = came[j, at]
@@ -219,6 +234,10 @@ def price_cells(
     pause_length: NDArray[np.int32],
     pause_first: NDArray[np.int32],
     pause_last: NDArray[np.int32],
+    family_block: NDArray[np.int32],
+    family_blocks: NDArray[np.int32],
+    block_first: NDArray[np.int32],
+    block_last: NDArray[np.int32],
     sums: NDArray[np.float64],
     seat_sums: NDArray[np.float64],
     kind_prices: NDArray[np.float64],
@@ -248,6 +267,10 @@ def price_cells(
             pause_last,
             family_pause[f],
             family_pauses[f],
+            block_first,
+            block_last,
+            family_block[f],
+            family_blocks[f],
             found,
         )
         s = cell_slot[i]

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
 
-from scheduler.solve.tours.roster import Prices, Tour
+from scheduler.solve.tours.lagrange import priced_places
+from scheduler.solve.tours.roster import Prices, Tour, work_spans
 from scheduler.solve.tours.space import TourSpace
 
 __all__ = ["Column", "Master"]
@@ -55,12 +56,8 @@ class Master:
         solver.Objective().SetMinimization()
         rows: list[pywraplp.Constraint] = []
         line_rows = np.full(space.at.shape, -1, dtype=np.int32)
-        reached = _reached(space)
-        lines = space.lines
-        for line in range(lines.count):
-            # Where nobody is asked for and nobody is too many, cover has no price.
-            asked = (lines.required[line] > 0) & bool(lines.under[line].any())
-            for t in np.flatnonzero(asked | (reached & bool(lines.over[line].any()))).tolist():
+        for line, places in enumerate(priced_places(space)):
+            for t in np.flatnonzero(places).tolist():
                 line_rows[line, t] = len(rows)
                 rows.append(_line_row(space, solver, line, t))
         kind_rows = np.full(space.kinds.shape, -1, dtype=np.int32)
@@ -134,15 +131,10 @@ class Master:
         count = space.at.shape[1]
         for cell, pauses in zip(tour.cells, tour.pauses, strict=True):
             family = int(space.cell_family[cell])
-            start = int(space.cell_start[cell])
-            end = start + int(space.family_length[family])
-            first = int(space.family_pause[family])
+            end = int(space.cell_start[cell]) + int(space.family_length[family])
             lines = [int(space.family_queue[family]), *agent.work_lines.tolist()]
-            begin = start
-            for j, pause in enumerate((*pauses, end)):
-                found += [self.line_rows[line, begin : min(pause, count)] for line in lines]
-                if j < len(pauses):
-                    begin = pause + int(space.pause_length[first + j])
+            for begin, until in work_spans(space, cell, pauses):
+                found += [self.line_rows[line, begin : min(until, count)] for line in lines]
             begin = max(0, int(space.cell_begin[cell]))
             found += [self.line_rows[line, begin:end] for line in agent.seat_lines.tolist()]
             kind = self.kind_rows[space.family_day[family], space.family_template[family]]
@@ -185,60 +177,6 @@ class Master:
     def reduced_costs(self) -> NDArray[np.float64]:
         """Of all columns, at the program's solution."""
         return np.array([c.variable.reduced_cost() for c in self.columns])
-
-    def cover_bound(self, prices: Prices) -> float:
-        """Σ over places of the least of (cost of cover z - price · z), z from nobody to everybody."""
-        space, lines = self.space, self.space.lines
-        everyone = len(space.agents)
-        total = 0.0
-        for line in range(lines.count):
-            held = self.line_rows[line] >= 0
-            base, need = space.at[line], lines.required[line]
-            tops_under, tops_over = lines.under_tops[line], lines.over_tops[line]
-            corners = [base, base + everyone, need]
-            corners += [need - tops_under[:, k] for k in range(tops_under.shape[1])]
-            corners += [need + tops_over[:, k] for k in range(tops_over.shape[1])]
-            least = np.full(base.shape, np.inf)
-            for corner in corners:
-                x = np.clip(corner, base, base + everyone)
-                cost = _stepped(need - x, tops_under, lines.under[line]) + _stepped(
-                    x - need, tops_over, lines.over[line]
-                )
-                least = np.minimum(least, cost - prices.lines[line] * (x - base))
-            free = _stepped(need - base, tops_under, lines.under[line]) + _stepped(
-                base - need, tops_over, lines.over[line]
-            )
-            total += float(np.where(held, least, free).sum())
-        base, need = space.kinds, space.kind_required
-        low = None
-        for corner in (base, base + everyone, need):
-            x = np.clip(corner, base, base + everyone)
-            cost = space.kind_under * np.maximum(0, need - x) + space.kind_over * np.maximum(0, x - need)
-            value = cost - prices.kinds * (x - base)
-            low = value if low is None else np.minimum(low, value)
-        return total + float(low.sum()) if low is not None else total
-
-
-def _stepped(
-    off: NDArray[np.int64], tops: NDArray[np.int64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Price of ``off`` staff (0 where negative) in convex steps."""
-    total = np.zeros(off.shape)
-    below = np.zeros(off.shape, dtype=np.int64)
-    for k in range(tops.shape[1]):
-        total += weights[k] * np.clip(off - below, 0, tops[:, k] - below)
-        below = tops[:, k]
-    return total
-
-
-def _reached(space: TourSpace) -> NDArray[np.bool_]:
-    """Intervals any cell covers."""
-    reached = np.zeros(space.at.shape[1], dtype=np.bool_)
-    for cell in range(len(space.cell_start)):
-        start = int(space.cell_start[cell])
-        end = start + int(space.family_length[space.cell_family[cell]])
-        reached[max(0, int(space.cell_begin[cell])) : end] = True
-    return reached
 
 
 def _line_row(space: TourSpace, solver: pywraplp.Solver, line: int, t: int) -> pywraplp.Constraint:

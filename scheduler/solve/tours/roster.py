@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduler.check.sessions import attends
 from scheduler.roster.roster import Assignment, Roster
 from scheduler.roster.shifts import BREAK, LUNCH, PREPARE, Shift
 from scheduler.solve.breaks import make_shift
@@ -17,9 +18,20 @@ from scheduler.solve.tours.pairs import PairedShifts
 from scheduler.solve.tours.space import AgentSpace, TourSpace
 from scheduler.solve.tours.tables import LENIENT
 
-__all__ = ["WORK_PER_TOUR", "Prices", "Tour", "TourRoster", "Workspace", "find_tour", "own_price"]
+__all__ = [
+    "WORK_PER_TOUR",
+    "Prices",
+    "Tour",
+    "TourRoster",
+    "Workspace",
+    "find_tour",
+    "own_price",
+    "work_spans",
+]
 
 
+#: A cell's number by day, template, queue, length, sessions and start.
+_Places = dict[tuple[int, str, str, int, tuple[int, ...], int], int]
 #: Deterministic work of one tour search, in CP-SAT's units (about seconds).
 WORK_PER_TOUR = 5e-4
 
@@ -88,7 +100,8 @@ def find_tour(
         agent.cells, static, agent.cell_slot, space.cell_family, space.cell_start, space.cell_begin,
         space.family_day, space.family_queue, space.family_length, space.family_spacing,
         space.family_template, space.family_pause, space.family_pauses, space.pause_length,
-        space.pause_first, space.pause_last, work.sums, work.seat_sums, prices.kinds, work.found,
+        space.pause_first, space.pause_last, space.family_block, space.family_blocks, space.block_first,
+        space.block_last, work.sums, work.seat_sums, prices.kinds, work.found,
         best, best_cell,
     )  # fmt: skip
     for day in np.flatnonzero(agent.given >= 0).tolist():
@@ -161,7 +174,8 @@ def _pauses(space: TourSpace, cell: int, work: Workspace) -> tuple[int, ...]:
     kernel.place_pauses(
         work.sums[space.family_queue[family]], space.cell_start[cell], space.family_length[family],
         space.family_spacing[family], space.pause_length, space.pause_first, space.pause_last,
-        space.family_pause[family], count, work.found,
+        space.family_pause[family], count, space.block_first, space.block_last, space.family_block[family],
+        space.family_blocks[family], work.found,
     )  # fmt: skip
     return tuple(work.found[:count].tolist())
 
@@ -173,12 +187,30 @@ def _outer_price(
     family = int(space.cell_family[cell])
     start, length = int(space.cell_start[cell]), int(space.family_length[family])
     sums = work.sums[space.family_queue[family]]
-    total = sums[start + length] - sums[start]
-    first = int(space.family_pause[family])
-    for j, pause in enumerate(pauses):
-        total -= sums[pause + space.pause_length[first + j]] - sums[pause]
+    total = 0.0
+    for first, last in work_spans(space, cell, pauses):
+        total += sums[last] - sums[first]
     total += work.seat_sums[start + length] - work.seat_sums[max(0, int(space.cell_begin[cell]))]
     return float(total + prices.kinds[space.family_day[family], space.family_template[family]])
+
+
+def work_spans(space: TourSpace, cell: int, pauses: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Intervals [first, end) a cell's shift is at its queue: all of it but pauses and sessions."""
+    family = int(space.cell_family[cell])
+    begin = int(space.cell_start[cell])
+    end = begin + int(space.family_length[family])
+    first, block = int(space.family_pause[family]), int(space.family_block[family])
+    away = [(pause, pause + int(space.pause_length[first + j])) for j, pause in enumerate(pauses)]
+    for b in range(block, block + int(space.family_blocks[family])):
+        away.append((int(space.block_first[b]), int(space.block_last[b])))
+    found: list[tuple[int, int]] = []
+    for away_from, until in sorted(away):
+        if begin < away_from:
+            found.append((begin, away_from))
+        begin = until
+    if begin < end:
+        found.append((begin, end))
+    return found
 
 
 @dataclass(slots=True, eq=False)
@@ -217,7 +249,7 @@ class TourRoster:
         """A roster's shifts as tours.  Agents whose shifts break a rule, or are no cells, get new ones."""
         made = cls.empty(space)
         at = {
-            (f.day, f.template, f.queue, f.length, start): f.first_cell + i
+            (f.day, f.template, f.queue, f.length, f.sessions, start): f.first_cell + i
             for f in space.candidates.families
             for i, start in enumerate(f.starts)
         }
@@ -228,7 +260,7 @@ class TourRoster:
             own = [
                 s for s in shifts.get(agent.agent, ()) if Assignment(agent=agent.agent, shift=s) not in fixed
             ]
-            found = [_as_cell(space, at, shift) for shift in own]
+            found = [_as_cell(space, at, agent.agent, shift) for shift in own]
             cells = tuple(c for c, _ in found if c is not None)
             price = own_price(space, agent, cells, made.work) if len(cells) == len(own) else None
             if price is None:
@@ -241,13 +273,14 @@ class TourRoster:
 
     @classmethod
     def repeating(cls, space: TourSpace, before: TourRoster) -> TourRoster:
-        """The tours of an earlier period of the same agents once more, where they keep the rules; the others
-        get new ones."""
+        """The tours of an earlier period of the same agents once more, where they keep the rules, without its
+        sessions; the others get new ones."""
         made = cls.empty(space)
         old = before.space
         at = {
             (f.day, f.template, f.queue, f.length, start - space.day_start[f.day]): f.first_cell + i
             for f in space.candidates.families
+            if not f.sessions
             for i, start in enumerate(f.starts)
         }
         anew: list[int] = []
@@ -314,15 +347,10 @@ class TourRoster:
         change = 0.0
         for cell, pauses in zip(tour.cells, tour.pauses, strict=True):
             family = int(space.cell_family[cell])
-            start = int(space.cell_start[cell])
-            end = start + int(space.family_length[family])
-            first = int(space.family_pause[family])
-            begin = start
-            for j, pause in enumerate((*pauses, end)):
+            end = int(space.cell_start[cell]) + int(space.family_length[family])
+            for begin, until in work_spans(space, cell, pauses):
                 for line in (int(space.family_queue[family]), *agent.work_lines.tolist()):
-                    change += kernel.cover_change(self.at, *arrays, line, begin, pause, sign)
-                if j < len(pauses):
-                    begin = pause + int(space.pause_length[first + j])
+                    change += kernel.cover_change(self.at, *arrays, line, begin, until, sign)
             for line in agent.seat_lines.tolist():
                 change += kernel.cover_change(self.at, *arrays, line, int(space.cell_begin[cell]), end, sign)
             place = int(space.family_day[family]), int(space.family_template[family])
@@ -358,9 +386,7 @@ class TourRoster:
         return Roster(period=problem.period, assignments=tuple(made))
 
 
-def _as_cell(
-    space: TourSpace, at: dict[tuple[int, str, str, int, int], int], shift: Shift
-) -> tuple[int | None, tuple[int, ...]]:
+def _as_cell(space: TourSpace, at: _Places, agent: str, shift: Shift) -> tuple[int | None, tuple[int, ...]]:
     """The cell of a shift and the starts of its pauses, in intervals; None where there is no such cell."""
     problem = space.problem
     grid = problem.grid
@@ -369,7 +395,13 @@ def _as_cell(
     length = (shift.end - shift.start - prepared) // grid.interval
     day = (shift.date - problem.period.first).days
     queue = shift.queues[0] if shift.queues else ""
-    cell = at.get((day, shift.template, queue, length, start))
+    sessions = [
+        (session, n)
+        for n, session in enumerate(problem.sessions)
+        if agent in session.agents and attends(session, shift)
+    ]
+    attended = tuple(n for _, n in sorted(sessions))
+    cell = at.get((day, shift.template, queue, length, attended, start))
     held = [s for s in shift.segments if s.activity in (LUNCH, BREAK)]
     pauses = tuple((s.start - grid.start) // grid.interval for s in held)
     if cell is not None and len(pauses) != space.family_pauses[space.cell_family[cell]]:

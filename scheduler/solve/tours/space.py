@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,47 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.grid import local_midnight
-from scheduler.check.coverage import coverage
 from scheduler.check.forms import template_of
-from scheduler.check.presence import least_per_interval, presence_cover
-from scheduler.check.score import cover_limits
+from scheduler.check.lines import Lines, cover_lines, presence_lines
 from scheduler.check.sequences import runs_of, weekend_of
-from scheduler.check.wishes import kinds_worked
+from scheduler.check.wishes import kinds_worked, slowness
 from scheduler.roster.people import RosterAgent
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import Roster
+from scheduler.roster.sessions import Session
 from scheduler.roster.shifts import Shift
 from scheduler.solve.candidates import Candidates
 from scheduler.solve.groups import Member, members
 from scheduler.solve.tours.tables import ShiftForm, TourTables, build_tables
 
-__all__ = ["AgentSpace", "Lines", "TourSpace", "lay_out"]
+__all__ = ["AgentSpace", "TourSpace", "lay_out"]
 
 _DAY = timedelta(days=1)
-#: Tops of steps per interval, and the weights of the steps.
-_Steps = tuple[list[NDArray[np.int64]], list[float]]
 _NO_LIMIT = 2**40
-#: A step without end.
-_ENDLESS = 2**30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lines:
-    """What intervals are covered by: queues first, then people of presence rules, at work and in seats.
-
-    Arrays over (line, interval, step) or (line, step); weights are paid minutes per interval.
-    """
-
-    required: NDArray[np.int64]
-    under_tops: NDArray[np.int64]
-    under: NDArray[np.float64]
-    over_tops: NDArray[np.int64]
-    over: NDArray[np.float64]
-    queues: int
-
-    @property
-    def count(self) -> int:
-        return int(self.required.shape[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,6 +80,10 @@ class TourSpace:
     pause_length: NDArray[np.int32]
     pause_first: NDArray[np.int32]
     pause_last: NDArray[np.int32]
+    family_block: NDArray[np.int32]
+    family_blocks: NDArray[np.int32]
+    block_first: NDArray[np.int32]
+    block_last: NDArray[np.int32]
     saturday: NDArray[np.bool_]
     sunday: NDArray[np.bool_]
     both: NDArray[np.bool_]
@@ -128,12 +108,13 @@ def lay_out(
     ``run_end_price``: paid minutes for each day of the run an agent is in when the period ends.
     """
     given = Roster(period=problem.period, assignments=problem.fixed)
-    lines, at = _lines(problem, given)
+    lines, at = cover_lines(problem, given)
     families, cells = candidates.families, candidates.cells
     queue_index = {q: i for i, q in enumerate(problem.queues)}
     template_index = {t.name: i for i, t in enumerate(problem.templates)}
     pauses = [p for f in families for p in f.pauses]
     counts = np.array([len(f.pauses) for f in families], dtype=np.int32)
+    block_counts = np.array([len(f.blocks) for f in families], dtype=np.int32)
     dates = problem.period.dates
     lengths = [_day_minutes(problem, day - _DAY) for day in dates]
     variants = sorted(set(lengths))
@@ -158,13 +139,15 @@ def lay_out(
         family_length=_ints(f.length for f in families),
         family_spacing=_ints(f.spacing for f in families),
         family_template=_ints(template_index[f.template] for f in families),
-        family_pause=np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int32)
-        if len(families)
-        else np.zeros(0, dtype=np.int32),
+        family_pause=_firsts(counts),
         family_pauses=counts,
         pause_length=_ints(p.length for p in pauses),
         pause_first=_ints(p.earliest for p in pauses),
         pause_last=_ints(p.latest for p in pauses),
+        family_block=_firsts(block_counts),
+        family_blocks=block_counts,
+        block_first=_ints(first for f in families for first, _ in f.blocks),
+        block_last=_ints(last for f in families for _, last in f.blocks),
         saturday=np.array([d.weekday() == 5 for d in dates]),
         sunday=np.array([d.weekday() == 6 for d in dates]),
         both=np.array([i > 0 or d.weekday() != 6 for i, d in enumerate(dates)]),
@@ -181,6 +164,12 @@ def lay_out(
     )
 
 
+def _firsts(counts: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Where each one's part begins in an array of all parts."""
+    found: NDArray[np.int32] = (np.cumsum(counts) - counts).astype(np.int32)
+    return found
+
+
 def _ints(values: Any) -> NDArray[np.int32]:
     return np.array(list(values), dtype=np.int32)
 
@@ -188,65 +177,6 @@ def _ints(values: Any) -> NDArray[np.int32]:
 def _day_minutes(problem: RosterProblem, day: date) -> int:
     zone = problem.period.zone
     return int((local_midnight(day + _DAY, zone) - local_midnight(day, zone)).total_seconds() // 60)
-
-
-def _lines(problem: RosterProblem, given: Roster) -> tuple[Lines, NDArray[np.int64]]:
-    """Lines with convex prices, and the people fixed shifts put on them."""
-    minutes, count = problem.interval_minutes, problem.grid.count
-    weights = problem.weights
-    required: list[NDArray[np.int64]] = []
-    at: list[NDArray[np.int64]] = []
-    under: list[_Steps] = []
-    over: list[_Steps] = []
-
-    def tops(kind: tuple[Any, ...], need: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        table = {}
-        for n in np.unique(need).tolist():
-            below, found = 0, []
-            for holds, _ in cover_limits(kind, n):
-                below = _ENDLESS if holds is None else below + holds
-                found.append(below)
-            table[n] = found
-        return [np.array([table[n][k] for n in need.tolist()], dtype=np.int64) for k in range(len(kind))]
-
-    for cover in coverage(problem, given):
-        required.append(cover.required)
-        at.append(cover.at_work)
-        few, many = weights.under_cover, weights.over_cover
-        under.append((tops(few, cover.required), [float(s.weight * minutes) for s in few]))
-        over.append((tops(many, cover.required), [float(s.weight * minutes) for s in many]))
-    endless = np.full(count, _ENDLESS, dtype=np.int64)
-    for presence in presence_cover(problem, given):
-        price = float(presence.rule.weight * minutes)
-        if presence.rule.least:
-            required.append(least_per_interval(problem, presence.rule))
-            at.append(presence.at_work)
-            under.append(([endless], [price]))
-            over.append(([endless], [0.0]))
-        if presence.rule.most is not None:
-            required.append(np.zeros(count, dtype=np.int64))
-            at.append(presence.seated)
-            seats = np.full(count, presence.rule.most, dtype=np.int64)
-            under.append(([endless], [0.0]))
-            over.append(([seats, endless], [0.0, price]))
-    width = max(len(weight) for _, weight in (*under, *over))
-
-    def padded(steps: list[_Steps]) -> NDArray[np.int64]:
-        stack = [tops + [endless] * (width - len(tops)) for tops, _ in steps]
-        return np.ascontiguousarray(np.array(stack, dtype=np.int64).transpose(0, 2, 1))
-
-    def weight(steps: list[_Steps]) -> NDArray[np.float64]:
-        return np.array([held + [held[-1]] * (width - len(held)) for _, held in steps], dtype=np.float64)
-
-    lines = Lines(
-        required=np.array(required, dtype=np.int64),
-        under_tops=padded(under),
-        under=weight(under),
-        over_tops=padded(over),
-        over=weight(over),
-        queues=len(problem.queues),
-    )
-    return lines, np.array(at, dtype=np.int64)
 
 
 def _kinds(
@@ -310,36 +240,104 @@ def _agents(
             forms_in[zone] = _cell_forms(problem, candidates, zone)
         shared[key] = _tables_for(problem, group, forms_in[zone], variants)
     wishes = _wishes(problem)
+    session_prices = _session_prices(problem, candidates)
+    at_queue = _worked_intervals(problem, candidates)
     paid = np.array([c.paid_minutes for c in candidates.cells], dtype=np.float64)
     cell_day = _ints(c.day for c in candidates.cells)
+    clocks: dict[str, NDArray[np.int64]] = {}
     cell_template = np.array([candidates.families[c.family].template for c in candidates.cells], dtype=object)
     found = []
     for one in own:
         tables, slot_of = shared[one.key]
         cells = np.array(one.member.cells, dtype=np.int32)
         static = problem.weights.paid_minutes * paid[cells]
+        for queue, loss in slowness(problem, one.agent).items():
+            static = static + loss * at_queue[queue][cells]
         off_cost = np.zeros(problem.period.days)
         for wish in wishes.get(one.agent.agent, ()):
             day = (wish.date - problem.period.first).days
             if not 0 <= day < problem.period.days:
                 continue
             hit = cell_day[cells] == day
+            meant = np.ones(len(cells), dtype=bool)
             if wish.templates:
-                named = np.isin(cell_template[cells], wish.templates)
-                hit &= ~named if wish.works else named
-            elif wish.works:
-                hit[:] = False
+                meant &= np.isin(cell_template[cells], wish.templates)
+            if wish.starts_from is not None or wish.starts_before is not None:
+                zone = one.agent.zone
+                if zone not in clocks:
+                    clocks[zone] = _clocks(problem, candidates, zone)
+                meant &= _starts_in(clocks[zone][cells], wish.starts_from, wish.starts_before)
+            hit &= ~meant if wish.works else meant
             static = static + np.where(hit, float(wish.weight), 0.0)
             if wish.works:
                 off_cost[day] += wish.weight
+        for session, price in session_prices:
+            if one.agent.agent in session.agents:
+                static = static + price[cells]
         found.append(_agent_space(problem, one, tables, cells, static, slot_of[cells], off_cost))
     return tuple(found)
+
+
+def _worked_intervals(problem: RosterProblem, candidates: Candidates) -> dict[str, NDArray[np.float64]]:
+    """For each queue, the intervals each cell is at it: all of its shift but pauses and sessions."""
+    found = {queue: np.zeros(len(candidates.cells)) for queue in problem.queues}
+    for number, cell in enumerate(candidates.cells):
+        family = candidates.families[cell.family]
+        away = sum(p.length for p in family.pauses) + sum(last - first for first, last in family.blocks)
+        found[family.queue][number] = family.length - away
+    return found
+
+
+def _session_prices(
+    problem: RosterProblem, candidates: Candidates
+) -> list[tuple[Session, NDArray[np.float64]]]:
+    """For each session, what each cell adds to the price of an agent who is invited.
+
+    With ``on_shift``, cells that cover the session without having it in them; otherwise missing it is what
+    is paid anyway, and cells with it take that off.
+    """
+    has: dict[int, list[int]] = {}
+    for number, cell in enumerate(candidates.cells):
+        for attended in candidates.families[cell.family].sessions:
+            has.setdefault(attended, []).append(number)
+    start, end = _ints(c.start for c in candidates.cells), _ints(c.end for c in candidates.cells)
+    grid, found = problem.grid, []
+    for number, session in enumerate(problem.sessions):
+        price = np.zeros(len(candidates.cells))
+        if session.on_shift:
+            first, last = grid.edges(session.start, session.end)
+            price[(start <= first) & (last <= end)] = session.price
+            price[has.get(number, [])] = 0.0
+        else:
+            price[has.get(number, [])] = -session.price
+        found.append((session, price))
+    return found
 
 
 def _wishes(problem: RosterProblem) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for wish in problem.wishes:
         found.setdefault(wish.agent, []).append(wish)
+    return found
+
+
+def _clocks(problem: RosterProblem, candidates: Candidates, zone: str) -> NDArray[np.int64]:
+    """When each cell's shift begins, in seconds of the day on a zone's clock."""
+    tz, minutes = ZoneInfo(zone), problem.interval_minutes
+    found = []
+    for cell in candidates.cells:
+        begins = cell.start * minutes - candidates.families[cell.family].prepare
+        local = (problem.grid.start + timedelta(minutes=begins)).astimezone(tz)
+        found.append(local.hour * 3600 + local.minute * 60 + local.second)
+    return np.array(found, dtype=np.int64)
+
+
+def _starts_in(clocks: NDArray[np.int64], first: time | None, before: time | None) -> NDArray[np.bool_]:
+    found = np.ones(len(clocks), dtype=bool)
+    if first is not None:
+        found &= clocks >= first.hour * 3600 + first.minute * 60 + first.second
+    if before is not None:
+        found &= clocks < before.hour * 3600 + before.minute * 60 + before.second
     return found
 
 
@@ -448,7 +446,7 @@ def _agent_space(
     weeks = one.member.weeks
     since = _since_weekend(problem, one)
     zeros = (0,) * len(tables.shape.groups)
-    work_lines, seat_lines = _lines_of(problem, one.agent)
+    work_lines, seat_lines = presence_lines(problem, one.agent)
     least = one.agent.contract.min_hours_per_period if problem.rules.minimum_hours is not None else 0.0
     return AgentSpace(
         agent=one.agent.agent,
@@ -481,19 +479,3 @@ def _start_node(problem: RosterProblem, one: _Own, tables: TourTables) -> int:
         start, end = runs_of({s.date for s in one.before})[-1]
         return tables.node(worked=(end - start).days + 1, form=form, off=0, seen=True)
     return tables.node(worked=0, form=form, off=off, seen=True)
-
-
-def _lines_of(problem: RosterProblem, agent: RosterAgent) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Numbers of the presence lines an agent counts in, at work and in a seat."""
-    line = len(problem.queues)
-    work: list[int] = []
-    seats: list[int] = []
-    for rule in problem.rules.presence:
-        counts = rule.attribute is None or rule.attribute in agent.attributes
-        if rule.least:
-            work += [line] if counts else []
-            line += 1
-        if rule.most is not None:
-            seats += [line] if counts else []
-            line += 1
-    return np.array(work, dtype=np.int32), np.array(seats, dtype=np.int32)

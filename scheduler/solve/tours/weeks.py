@@ -63,6 +63,8 @@ def week_problem(
         fixed=tuple(a for a in problem.fixed if a.shift.date in wanted),
         previous=previous,
         wishes=tuple(w for w in problem.wishes if w.date in wanted),
+        activities=(),
+        sessions=tuple(s for s in problem.sessions if period.start <= s.start and s.end <= period.end),
         shift_cover=tuple(c for c in problem.shift_cover if c.date in wanted),
     )
 

@@ -19,7 +19,7 @@ import math
 import os
 import platform
 import resource
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -28,12 +28,14 @@ from numpy.typing import NDArray
 
 from forecasting.grid import IntervalGrid, local_midnight
 from scheduler.check.score import score
+from scheduler.check.sessions import missed
 from scheduler.check.violations import check
 from scheduler.roster.people import Contract, FairShare, RosterAgent, TimeSpan
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import RosterPeriod
 from scheduler.roster.rules import MaxConsecutiveDays, MinimumRest, OpeningHours, RosterRules
-from scheduler.roster.shifts import BreakRule, ShiftTemplate
+from scheduler.roster.sessions import Activity
+from scheduler.roster.shifts import BreakRule, SessionKind, ShiftTemplate
 from scheduler.roster.wishes import Wish
 from scheduler.solve import Progress, SolveParams, solve
 from scheduler.staffing.requirement import Requirement
@@ -55,7 +57,10 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """What to generate.  ``spare``: paid hours of contracts beyond what the requirement takes."""
+    """What to generate.  ``spare``: paid hours of contracts beyond what the requirement takes.
+
+    ``alike``: everybody is full-time and always there, which simpler solvers can express too.
+    """
 
     agents: int
     days: int
@@ -63,6 +68,7 @@ class Size:
     skills: int = 1
     wishes: bool = False
     spare: float = 0.05
+    alike: bool = False
 
 
 PRESETS = {
@@ -70,6 +76,8 @@ PRESETS = {
     "1000-month": Size(agents=1000, days=28, minutes=15),
     "500-wishes": Size(agents=500, days=28, minutes=15, skills=3, wishes=True),
     "40-week": Size(agents=40, days=7, minutes=15, skills=2, wishes=True),
+    "40-alike": Size(agents=40, days=7, minutes=30, alike=True),
+    "200-alike": Size(agents=200, days=7, minutes=30, alike=True),
 }
 
 
@@ -156,6 +164,10 @@ def _contracts(size: Size) -> dict[str, Contract]:
 def _agent(
     size: Size, number: int, contracts: dict[str, Contract], chance: np.random.Generator
 ) -> RosterAgent:
+    if size.alike:
+        return RosterAgent(
+            agent=f"a{number:04d}", skills={QUEUES[0]: 1.0}, contract=contracts["full"], zone=ZONE
+        )
     kind = str(chance.choice(("full", "four", "part", "afar"), p=(0.55, 0.1, 0.25, 0.1)))
     contract = contracts[kind]
     count = 1 if size.skills == 1 else int(chance.choice((1, 2, 3), p=(0.5, 0.35, 0.15)))
@@ -261,6 +273,35 @@ def _wishes(
     return tuple(found.values())
 
 
+def activities(problem: RosterProblem) -> tuple[Activity, ...]:
+    """A stand-up of one interval each morning for who is there, and an hour of training, in groups of twelve,
+    for everybody in the first week."""
+    days = [local_midnight(day, ZONE) for day in problem.period.dates]
+    everyone = frozenset(a.agent for a in problem.agents)
+
+    def between(day: datetime, first: int, last: int) -> TimeSpan:
+        return TimeSpan(start=day + first * HOUR, end=day + last * HOUR)
+
+    return (
+        Activity(
+            name="stand-up",
+            kind=SessionKind.STAND_UP,
+            length=problem.grid.interval,
+            agents=everyone,
+            occasions=tuple((between(day, 9, 12),) for day in days),
+        ),
+        Activity(
+            name="training",
+            kind=SessionKind.TRAINING,
+            length=HOUR,
+            agents=everyone,
+            occasions=(tuple(between(day, 8, 20) for day in days[:7]),),
+            group=12,
+            on_shift=False,
+        ),
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -270,8 +311,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--activities", action="store_true", help="with stand-ups and training")
     asked = parser.parse_args()
     problem = instance(PRESETS[asked.preset], asked.seed)
+    if asked.activities:
+        problem = replace(problem, activities=activities(problem))
     told = [-math.inf]
 
     def show(state: Progress) -> None:
@@ -290,6 +334,7 @@ def main() -> None:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
     }  # fmt: skip
     if result.roster is not None:
+        problem = replace(problem, activities=(), sessions=result.sessions)
         held = score(problem, result.roster)
         figures |= {
             "terms": dict(held.terms),
@@ -297,6 +342,9 @@ def main() -> None:
             "over_minutes": held.over_minutes,
             "violations": len(check(problem, result.roster)),
             "recomputed": held.objective,
+            "sessions": len(result.sessions),
+            "invited": sum(len(s.agents) for s in result.sessions),
+            "missed": len(missed(result.sessions, result.roster)),
         }
     if asked.json is not None:
         asked.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import product
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +19,7 @@ from scheduler.check.violations import check
 from scheduler.roster.people import FairShare, ShiftLimit
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import Assignment, Roster, RosterOutcome
-from scheduler.roster.rules import ForbiddenSuccessions, Presence, RosterRules, SteadyStarts
+from scheduler.roster.rules import ForbiddenSuccessions, OpeningHours, Presence, RosterRules, SteadyStarts
 from scheduler.roster.wishes import Pairing, ShiftCover, Wish
 from scheduler.solve import SolveParams, solve
 from scheduler.solve.breaks import make_shift
@@ -27,6 +27,8 @@ from scheduler.solve.candidates import find_candidates
 from tests.scheduler.instances import instance, requirement, span
 
 QUICK = SolveParams(seconds=20, workers=1, gap=0.0)
+# A proof ends the solve long before; the limit is for a machine with other work beside.
+PROVEN = replace(QUICK, seconds=120)
 #: Early and late shifts without pauses; a late one leaves eight hours to the next early one.
 TWO_KINDS: dict[str, Any] = {
     "days": 7,
@@ -245,6 +247,34 @@ def test_a_new_starter_works_beside_the_mentor() -> None:
     assert apart > 0
 
 
+def test_who_is_quicker_at_a_queue_works_there() -> None:
+    """Two queues at the same hours: each goes to whom it costs less."""
+    problem = two_kinds(who=("ann", "bob"), need={"6-14": 1}, days=3)
+    write = requirement("email", "write", problem.grid, problem.required("phone"))
+    spans = problem.rules.opening_hours.spans if problem.rules.opening_hours is not None else {}
+    opened = OpeningHours(spans={**spans, "email": spans["phone"]})
+    skills = {"ann": {"talk": 0.8, "write": 1.0}, "bob": {"talk": 1.0, "write": 0.9}}
+    both = replace(
+        problem,
+        rules=replace(problem.rules, opening_hours=opened),
+        requirements=(*problem.requirements, write),
+        agents=tuple(replace(a, skills=skills[a.agent]) for a in problem.agents),
+    )
+    roster = solved(both)
+    assert {(a.agent, a.shift.queues) for a in roster.assignments} == {
+        ("ann", ("email",)), ("bob", ("phone",))
+    }  # fmt: skip
+    assert score(both, roster).terms["proficiency"] == 0
+    # Alone, the slower one still comes: a tenth of the work lost is cheaper than nobody there.
+    alone = replace(both, agents=both.agents[1:], requirements=(write,))
+    alone = replace(
+        alone, rules=replace(alone.rules, opening_hours=OpeningHours(spans={"email": spans["phone"]}))
+    )
+    kept = solved(alone)
+    assert len(kept.assignments) == 3
+    assert score(alone, kept).terms["proficiency"] == 3 * 8 * 60 * 10 * 0.1
+
+
 def test_preparing_comes_before_the_phones_and_is_paid() -> None:
     problem = two_kinds(days=1)
     prepared = replace(
@@ -262,7 +292,7 @@ def test_a_run_that_ended_with_the_previous_roster_is_not_ours_to_mend() -> None
     problem = replace(two_kinds(previous=before), wishes=off_on(0))
     held = with_contract(problem, min_consecutive_days=3)
     assert kinds(solved(held)).startswith(".")
-    result = solve(held, QUICK)
+    result = solve(held, PROVEN)
     assert (result.outcome, result.objective) == (RosterOutcome.OPTIMAL, best_of_all(held))
 
 
@@ -361,6 +391,8 @@ def problems(draw: st.DrawFn) -> RosterProblem:
             works=draw(st.booleans()),
             weight=draw(st.integers(0, 9_000)),
             templates=draw(st.sampled_from([(), ("late",), ("day",)])),
+            starts_from=draw(st.sampled_from([None, None, time(8)])),
+            starts_before=draw(st.sampled_from([None, None, time(14)])),
         )
         for d in draw(st.lists(st.integers(0, days - 1), max_size=3, unique=True))
     )
@@ -369,7 +401,8 @@ def problems(draw: st.DrawFn) -> RosterProblem:
             templates=draw(st.sampled_from([(), ("late",)])), most=1, weight=draw(st.integers(0, 5_000))
         ),
     )
-    agents = tuple(replace(a, fair_shares=shares) for a in problem.agents)
+    skills = {"talk": draw(st.sampled_from([1.0, 1.0, 0.7, 1.3]))}
+    agents = tuple(replace(a, fair_shares=shares, skills=skills) for a in problem.agents)
     return replace(problem, wishes=wishes, agents=agents)
 
 
@@ -377,7 +410,7 @@ def problems(draw: st.DrawFn) -> RosterProblem:
 @given(problem=problems())
 def test_one_agents_roster_is_the_best_of_all(problem: RosterProblem) -> None:
     best = best_of_all(problem)
-    result = solve(problem, QUICK)
+    result = solve(problem, PROVEN)
     assert result.roster is not None
     if best is None:
         assert result.outcome is RosterOutcome.INFEASIBLE
