@@ -6,11 +6,13 @@ absent, with a line that says so.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import platform
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -121,6 +123,53 @@ def peers() -> None:
     (RESULTS / "peers_machine.json").write_text(json.dumps(noted, indent=2) + "\n", encoding="utf-8")
 
 
+CENTRES = {"200-week": 60, "40-week": 60, "500-wishes": 600, "1000-month": 300}
+"""Generated contact centres, with seconds for each."""
+BEST_KNOWN = (607, 828, 1001, 1716, 1143, 1950, 1056, 1300, 439, 4631, 3443, 4040)
+"""Totals of the public staff scheduling instances 1 to 12 (schedulingbenchmarks.org)."""
+STAFF_SECONDS = 600
+
+
+def rosters() -> None:
+    """The solver on generated contact centres and on the public instances, beside others; then repairs."""
+    centres = [roster("contact_centre", ("--preset", preset), seconds) for preset, seconds in CENTRES.items()]
+    table(
+        "contact_centre", centres, "instance version seed workers limit_seconds objective bound gap outcome"
+    )
+    staff = DATA / "rosters" / "staff_scheduling"
+    if staff.exists():
+        rows = [
+            roster("staff_scheduling", ("--quiet", str(staff / f"Instance{n}.txt")), STAFF_SECONDS)
+            | {"instance": n, "best_known": best}
+            for n, best in enumerate(BEST_KNOWN, start=1)
+        ]
+        columns = "instance seed workers limit_seconds objective best_known bound outcome"
+        table("staff_scheduling", rows, columns)
+    else:
+        print("== rosters.staff_scheduling: left out, ../shared/data/rosters is absent")
+    run("rosters.side_by_side", "--csv", str(RESULTS / "side_by_side.csv"))
+    presets = [word for name in ("40-week", "200-week", "1000-month") for word in ("--preset", name)]
+    run("rosters.repair", *presets, "--csv", str(RESULTS / "repair.csv"))
+
+
+def roster(module: str, what: tuple[str, ...], seconds: int) -> dict[str, object]:
+    """The figures of one solve."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "figures.json"
+        run(f"rosters.{module}", *what, "--seconds", str(seconds), "--json", str(result))
+        figures: dict[str, object] = json.loads(result.read_text())
+    return figures | {"limit_seconds": seconds}
+
+
+def table(name: str, rows: list[dict[str, object]], columns: str) -> None:
+    """Write results; every table ends with broken rules, seconds and memory."""
+    with (RESULTS / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        names = [*columns.split(), "violations", "seconds", "peak_mb"]
+        writer = csv.DictWriter(file, fieldnames=names, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "machine.json").write_text(json.dumps(machine(), indent=2) + "\n", encoding="utf-8")
@@ -128,6 +177,7 @@ def main() -> None:
     run("clocks", "--cases", "100000", "--seed", "1", "--json", str(RESULTS / "clocks.json"))
     run("simulation", "--json", str(RESULTS / "simulation.json"))
     (RESULTS / "outlook.csv").write_text(run("outlook"), encoding="utf-8")
+    rosters()
     forecasts("forecast")
     peers()
     truth()

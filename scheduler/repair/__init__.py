@@ -1,0 +1,1 @@
+"""Changes to a roster that is in use: as few as possible, legal, priced, and ranked."""
