@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from bot.config.activities_part import build_activities
 from bot.config.alerts_part import build_alerts
 from bot.config.connectors_part import connector_settings
 from bot.config.document import Document, KeyPath
@@ -32,12 +33,14 @@ from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
 from bot.core.courses import Measure
 from bot.core.escalation import SUPERVISOR_SKILL, EscalationChain, EscalationStep
+from bot.core.fairness import FairnessSettings
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import Role, RoleList, StandUp, Team
 from bot.core.queues import Queue
 from bot.core.retention import Retention
 from bot.core.settings import (
     STANDARD_HANDLING_TIMES,
+    ChangeSettings,
     PresenceSettings,
     PublishSettings,
     RosterSettings,
@@ -47,10 +50,11 @@ from bot.core.settings import (
     Timetable,
 )
 from bot.core.sla import Counted, SlaPolicy, SlaTarget
+from bot.core.wishes import WishSettings
 from forecasting.standard_handling_time import Standard
 from scheduler.errors import SchedulerError
 from scheduler.queueing.targets import ServiceTarget
-from scheduler.roster.people import Contract, ShiftLimit, TimeSpan
+from scheduler.roster.people import Contract, ShiftLimit, TimeSpan, skill_attribute
 from scheduler.roster.rules import (
     ForbiddenSuccessions,
     MaxConsecutiveDays,
@@ -244,7 +248,12 @@ def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
         locale=part.language or tree.language,
         calendar=part.calendar,
         escalation=part.escalation,
-        channels={"alerts": part.channels.alerts, "standup": part.channels.standup},
+        channels={
+            "alerts": part.channels.alerts,
+            "standup": part.channels.standup,
+            **({} if part.board is None else {"board": part.board.channel}),
+        },
+        board_every=None if part.board is None else part.board.every,
         stand_up=None
         if meeting is None
         else StandUp(
@@ -340,12 +349,16 @@ def _rules(part: RulesPart) -> RosterRules:
     )
 
 
+def _counted(part: PresencePart) -> str | None:
+    return part.attribute if part.skill is None else skill_attribute(part.skill)
+
+
 def _at_some_time(part: PresencePart) -> Presence:
     """The rule with a span made up, so that its numbers are checked; real spans come with a period."""
     midnight = datetime(2026, 1, 1, tzinfo=UTC)
     return Presence(
         name=part.name,
-        attribute=part.attribute,
+        attribute=_counted(part),
         least=part.least,
         most=part.most,
         weight=part.price,
@@ -356,7 +369,7 @@ def _at_some_time(part: PresencePart) -> Presence:
 def _presence(part: PresencePart) -> PresenceSettings:
     return PresenceSettings(
         name=part.name,
-        attribute=part.attribute,
+        attribute=_counted(part),
         least=part.least,
         most=part.most,
         weight=part.price,
@@ -380,6 +393,23 @@ def _roster(
         publish=PublishSettings(
             notice=part.publish.notice, certificate=part.publish.certificate, paths=part.publish.paths
         ),
+        changes=ChangeSettings(
+            answer_within=part.changes.answer_within,
+            most_people=part.changes.most_people,
+            most_overtime=part.changes.most_overtime,
+            overtime_per_week=part.changes.overtime_per_week,
+        ),
+        wishes=WishSettings(
+            weight=part.wishes.price,
+            early=part.wishes.early,
+            late=part.wishes.late,
+            most=part.wishes.most,
+        ),
+        fairness=None
+        if part.fairness is None
+        else FairnessSettings(weeks=part.fairness.weeks, weight=part.fairness.price),
         labour=build_labour(part.labour, contracts),
         presence=tuple(_presence(p) for p in part.rules.presence),
+        activities=build_activities(part.activities),
+        checklist=None if part.checklist is None else tuple(part.checklist),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from bot.config.activities_part import activity_problems
 from bot.config.connectors_part import unknown_connectors
 from bot.config.document import Document, KeyPath
 from bot.config.labour_part import labour_problems
@@ -49,6 +50,7 @@ def check_references(document: Document) -> list[Problem]:
         *_watched_queues(document),
         *unknown_connectors(document),
         *labour_problems(document),
+        *activity_problems(document),
     ]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ VARIABLES: Final = (
     "MUSTER_INTAKE_TOKEN",
     "MUSTER_HTTP_HOST",
     "MUSTER_HTTP_PORT",
+    "MUSTER_PUBLIC_URL",
     "MUSTER_SLACK_MODE",
     "MUSTER_LANG",
     "MUSTER_OPERATOR",
@@ -55,6 +57,7 @@ class Environment:
     intake_token: str | None = field(default=None, repr=False)
     http_host: str = "127.0.0.1"
     http_port: int = 8080
+    public_url: str | None = None
     slack_mode: SlackMode = SlackMode.SOCKET
     operator: str | None = None
     customer_key: str | None = field(default=None, repr=False)
@@ -77,6 +80,7 @@ class Environment:
             if name in given and not _PRINTABLE.fullmatch(given[name]):
                 problems.append(Problem(kind="secret_characters", path=name))
         problems += _web_address(given, "SLACK_API_URL")
+        problems += _public_address(given, "MUSTER_PUBLIC_URL")
         if "MUSTER_DATABASE_URL" in given and not _DATABASE.match(given["MUSTER_DATABASE_URL"]):
             problems.append(Problem(kind="database_url", path="MUSTER_DATABASE_URL"))
         port = given.get("MUSTER_HTTP_PORT", "8080")
@@ -107,11 +111,20 @@ class Environment:
             intake_token=given.get("MUSTER_INTAKE_TOKEN"),
             http_host=given.get("MUSTER_HTTP_HOST", "127.0.0.1"),
             http_port=int(port),
+            public_url=given["MUSTER_PUBLIC_URL"].rstrip("/") if "MUSTER_PUBLIC_URL" in given else None,
             slack_mode=SlackMode(mode),
             operator=given.get("MUSTER_OPERATOR"),
             customer_key=given.get("MUSTER_CUSTOMER_KEY"),
             connector_secrets={n: given[variable] for n, variable in secrets.items() if variable in given},
         )
+
+    @property
+    def public_in_the_clear(self) -> bool:
+        """Whether calendars would send their secret addresses unencrypted over a network."""
+        if self.public_url is None:
+            return False
+        parts = urlsplit(self.public_url)
+        return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
 
     def missing_for_slack(self) -> tuple[str, ...]:
         """Variables ``muster run`` still needs to talk to Slack in the chosen mode."""
@@ -128,6 +141,22 @@ def _prefixed(given: Mapping[str, str], name: str, prefix: str) -> list[Problem]
     if value is None or (value.startswith(prefix) and _PRINTABLE.fullmatch(value)):
         return []
     return [Problem(kind="token_prefix", path=name, data={"prefix": prefix})]
+
+
+def _public_address(given: Mapping[str, str], name: str) -> list[Problem]:
+    """An address that others are added to; no problem repeats it, since it may hold a password."""
+    value = given.get(name)
+    if value is None:
+        return []
+    extra = any(mark in value for mark in "?#@\\") or not _PRINTABLE.fullmatch(value)
+    return [Problem(kind="public_address", path=name)] if extra or _web_address(given, name) else []
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _web_address(given: Mapping[str, str], name: str) -> list[Problem]:

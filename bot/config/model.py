@@ -6,12 +6,14 @@ Meaning stands here, secrets and addresses in `bot.config.environment`.  Every f
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from bot.config.activities_part import ActivityPart
 from bot.config.alerts_part import AlertsPart
 from bot.config.connectors_part import ConnectorPart
 from bot.config.fields import (
@@ -53,7 +55,7 @@ from bot.core.sla import Days
 
 __all__ = ["AppFile", "Part"]
 
-Language = Literal["en", "zh-Hans"]
+Language = Literal["en", "zh-Hans", "zh-Hant"]
 _WORKWEEK = frozenset({0, 1, 2, 3, 4})
 
 
@@ -124,6 +126,23 @@ class StandUpPart(Part):
     days: WeekdaySet = _WORKWEEK
 
 
+class BoardPart(Part):
+    """``every`` is bounded, because each change may be an edit in Slack."""
+
+    channel: SlackChannel
+    every: PositiveDuration = Field(default="1m", validate_default=True)
+
+    @field_validator("every")
+    @classmethod
+    def _bounded(cls, every: timedelta) -> timedelta:
+        given = f"{every.total_seconds():g}s"
+        if every < timedelta(seconds=30):
+            raise PydanticCustomError("at_least", "too often", {"value": given, "bound": "30s"})
+        if every > timedelta(hours=1):
+            raise PydanticCustomError("at_most", "too seldom", {"value": given, "bound": "1h"})
+        return every
+
+
 class TeamPart(Part):
     """``zone`` and ``language`` default to those of the file."""
 
@@ -133,6 +152,7 @@ class TeamPart(Part):
     channels: ChannelsPart
     escalation: str
     stand_up: StandUpPart | None = None
+    board: BoardPart | None = None
 
 
 class QueuePart(Part):
@@ -290,14 +310,21 @@ class SteadyStartsPart(Part):
 
 
 class PresencePart(Part):
-    """``queues`` left out: while any queue is open.  ``attribute`` left out: everybody."""
+    """``queues`` left out: while any queue is open.  No ``attribute`` nor ``skill``: everybody counts."""
 
     name: Name
     attribute: Literal["lead"] | None = None
+    skill: Name | None = None
     least: Annotated[Whole, Field(ge=0)] = 0
     most: Annotated[Whole, Field(ge=0)] | None = None
     price: Annotated[Whole, Field(ge=0)] = 30
     queues: list[str] = []
+
+    @model_validator(mode="after")
+    def _counts_by_one_thing(self) -> Self:
+        if self.attribute is not None and self.skill is not None:
+            raise PydanticCustomError("presence_counts", "attribute and skill exclude each other")
+        return self
 
 
 class RulesPart(Part):
@@ -324,13 +351,40 @@ class PublishPart(Part):
     paths: Annotated[Whole, Field(ge=1, le=10_000)] = 100
 
 
+class ChangesPart(Part):
+    answer_within: PositiveDuration = Field(default="24h", validate_default=True)
+    most_people: Annotated[Whole, Field(ge=1, le=10)] = 3
+    most_overtime: Duration = Field(default="2h", validate_default=True)
+    overtime_per_week: Duration = Field(default="4h", validate_default=True)
+
+
+class WishesPart(Part):
+    price: Annotated[Whole, Field(ge=0)] = 60
+    early: LocalTime = Field(default="10:00", validate_default=True)
+    late: LocalTime = Field(default="12:00", validate_default=True)
+    most: Annotated[Whole, Field(ge=1, le=50)] = 6
+
+
+class FairnessPart(Part):
+    weeks: Annotated[Whole, Field(ge=1, le=52)] = 8
+    price: Annotated[Whole, Field(ge=0)] = 60
+
+
+CheckItem = Annotated[str, Field(min_length=1, max_length=80)]
+
+
 class RosterPart(Part):
     templates: dict[Name, TemplatePart]
     contracts: dict[Name, ContractPart]
     rules: RulesPart = RulesPart()
     labour: LabourPart = LabourPart()
+    activities: dict[Name, ActivityPart] = {}
     solve: SolvePart = SolvePart()
     publish: PublishPart = PublishPart()
+    changes: ChangesPart = ChangesPart()
+    wishes: WishesPart = WishesPart()
+    fairness: Annotated[FairnessPart | None, NoneWord] = FairnessPart()
+    checklist: Annotated[list[CheckItem], Field(max_length=8)] | None = None
 
 
 class TimetablePart(Part):

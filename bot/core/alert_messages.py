@@ -28,7 +28,7 @@ class CardConcern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Away:
-    """Why the owner cannot act now: ``break``, ``off_shift`` or ``unlinked``, and until when."""
+    """Why the owner cannot act now: ``break``, ``session``, ``off_shift`` or ``unlinked``, and until when."""
 
     why: str
     until: datetime | None = None

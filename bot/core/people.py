@@ -62,7 +62,10 @@ class StandUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """Zone and locale are those of its channels; ``channels`` by purpose: 'alerts', 'standup'."""
+    """Zone and locale are those of its channels; ``channels`` by purpose: 'alerts', 'standup', 'board'.
+
+    ``board_every``: how often the post in the channel 'board' is looked at; None where the team has none.
+    """
 
     team: TeamId
     zone: str
@@ -71,6 +74,7 @@ class Team:
     escalation: str
     channels: Mapping[str, str]
     stand_up: StandUp | None = None
+    board_every: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

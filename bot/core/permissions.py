@@ -32,6 +32,7 @@ class Action(Enum):
     EXCEPTION_DECLARE = "exception.declare"
     TEAM_FIGURES = "figures.team"
     PERSONAL_FIGURES = "figures.person"
+    SHIFTS_MEND = "shifts.mend"
     ROSTER_PLAN = "roster.plan"
     EXPORT = "export"
     AUDIT_READ = "audit.read"
@@ -67,6 +68,7 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.EXCEPTION_DECLARE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.TEAM_FIGURES: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.PERSONAL_FIGURES: Rule(least=Role.AGENT, scope=Scope.SELF_OR_LEAD),
+        Action.SHIFTS_MEND: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ROSTER_PLAN: Rule(least=Role.PLANNER),
         Action.EXPORT: Rule(least=Role.PLANNER),
         Action.AUDIT_READ: Rule(least=Role.ADMIN),

@@ -12,14 +12,17 @@ from bot.core.calendar import BusinessCalendar
 from bot.core.connector_settings import ConnectorSettings
 from bot.core.contacts import ContactType
 from bot.core.escalation import EscalationChain
+from bot.core.fairness import FairnessSettings
 from bot.core.ids import QueueId, TeamId
 from bot.core.people import RoleList, Team
+from bot.core.planned_activities import ActivitySettings
 from bot.core.privacy.audience import AudienceRules
 from bot.core.promise_settings import PromiseSettings
 from bot.core.queues import Queue
 from bot.core.record_settings import Department, RecordSettings
 from bot.core.retention import Retention
 from bot.core.sla import SlaPolicy, SlaTerms
+from bot.core.wishes import WishSettings
 from forecasting.standard_handling_time import Standard
 from scheduler.labour.packs import LabourPack
 from scheduler.queueing.targets import ServiceTarget
@@ -72,8 +75,25 @@ class PublishSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSettings:
+    """What changes a published roster: requests and repairs.
+
+    ``answer_within``: no word by then means no; ``most_people``: changed by one repair; ``most_overtime``: a
+    shift may become longer by; ``overtime_per_week``: beyond the contract's hours.
+    """
+
+    answer_within: timedelta = timedelta(hours=24)
+    most_people: int = 3
+    most_overtime: timedelta = timedelta(hours=2)
+    overtime_per_week: timedelta = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceSettings:
-    """How many people with an attribute are at work while ``queues`` (none: any) are open; see Presence."""
+    """How many people with an attribute are at work while ``queues`` (none: any) are open; see Presence.
+
+    ``attribute``: ``lead``, or that of a skill (`skill_attribute`); None for everybody.
+    """
 
     name: str
     attribute: str | None
@@ -85,15 +105,23 @@ class PresenceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterSettings:
-    """``labour``: the packs of labour law a roster is judged by, none where the team asks for none."""
+    """``labour``: the packs of labour law a roster is judged by, none where the team asks for none.
+
+    ``checklist``: what to have ready before a shift, in the team's words; None for the usual.
+    """
 
     templates: Mapping[str, ShiftTemplate]
     contracts: Mapping[str, Contract]
     rules: RosterRules
     solve: SolveSettings
     publish: PublishSettings
+    changes: ChangeSettings = field(default_factory=ChangeSettings)
+    wishes: WishSettings = field(default_factory=WishSettings)
+    fairness: FairnessSettings | None = field(default_factory=FairnessSettings)
     labour: tuple[LabourPack, ...] = ()
     presence: tuple[PresenceSettings, ...] = ()
+    activities: tuple[ActivitySettings, ...] = ()
+    checklist: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,13 +167,17 @@ class Contacts:
     def open_of(
         self, agent: AgentId, queues: Collection[QueueId], since: datetime, limit: int
     ) -> list[Contact]:
-        """Open contacts of an agent that came into these queues since an instant, the newest first."""
+        """Open contacts of an agent that came into these queues since an instant, the newest first.
+
+        A complaint about the agent is none of theirs, whoever gave it to them (ES7).
+        """
         query = (
             select(ContactRow)
             .where(
                 ContactRow.queue.in_(sorted(queues)),
                 ContactRow.opened_at >= since,
                 ContactRow.agent == agent,
+                ContactRow.complained_about.is_distinct_from(agent),
                 ContactRow.status.not_in(CLOSED),
             )
             .order_by(ContactRow.opened_at.desc(), ContactRow.ref)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from bot.store.bulk import insert_new
@@ -25,6 +25,13 @@ class JobSlots:
                 keys=("job", "slot"),
                 returning="slot",
             )
+        )
+
+    def hold(self, job: str, slot: str, now: datetime) -> None:
+        """Wait for one's turn with a slot; it is one's own until the end of the unit."""
+        self.take(job, slot, now)
+        self._session.execute(
+            update(JobSlotRow).where(JobSlotRow.job == job, JobSlotRow.slot == slot).values(taken_at=now)
         )
 
     def taken(self, job: str, slot: str) -> bool:

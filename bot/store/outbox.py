@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from bot.core.delivery import Candidate, Gate
@@ -90,6 +101,15 @@ class Outbox:
         """As ``posts_named`` for one."""
         return next(iter(self.posts_named([key])), None)
 
+    def outcomes(self, keys: Collection[str]) -> dict[str, tuple[DeliveryState, str | None]]:
+        """How messages stand, by their dedupe keys, with the last error of each."""
+        found: dict[str, tuple[DeliveryState, str | None]] = {}
+        for part in batches(sorted(keys), BATCH):
+            query = select(OutboxRow.dedupe_key, OutboxRow.state, OutboxRow.last_error)
+            for key, state, error in self._session.execute(query.where(OutboxRow.dedupe_key.in_(part))):
+                found[key] = DeliveryState(state), error
+        return found
+
     def rewrite(self, messages: Mapping[MessageId, Message]) -> None:
         """Change what untouched messages will say; their rows must be locked by this unit."""
         rows = [{"key": key, "said": encode(m)} for key, m in messages.items()]
@@ -123,6 +143,26 @@ class Outbox:
                 .values(state=DeliveryState.DROPPED.value, last_error=SUPERSEDED),
                 execution_options={"synchronize_session": False},
             )
+
+    def last_edit(self, post: str) -> OutboxMessage | None:
+        """The newest edit of a post that was not superseded, whatever became of it."""
+        query = (
+            select(OutboxRow)
+            .where(OutboxRow.edits == post, OutboxRow.state != DeliveryState.DROPPED.value)
+            .order_by(OutboxRow.id.desc())
+            .limit(1)
+        )
+        row = self._session.scalar(_fresh(query))
+        return None if row is None else _message(row)
+
+    def forget_edits(self, post: str, before: MessageId) -> None:
+        """Delete edits of a post that have ended and were written before another: nobody asks for them."""
+        self._session.execute(
+            delete(OutboxRow).where(
+                OutboxRow.edits == post, OutboxRow.id < before, OutboxRow.state.in_(ENDED)
+            ),
+            execution_options={"synchronize_session": False},
+        )
 
     def newer_edit(self, message: OutboxMessage) -> bool:
         """Whether the post this message edits has a newer edit, sent or still to be sent."""

@@ -12,7 +12,14 @@ from bot.core.availability import AvailabilityEntry, LeaveEntry
 from bot.core.changes import Change, ChangeCounts
 from bot.core.ids import AgentId, TeamId
 from bot.core.people import Agent, Role
-from bot.store.tables import AgentRow, AvailabilityRow, LeaveRow
+from bot.store.tables import (
+    AgentRow,
+    AvailabilityRow,
+    CalendarLinkRow,
+    LanguageChoiceRow,
+    LeaveRow,
+    ShiftReminderRow,
+)
 
 
 class People:
@@ -40,7 +47,11 @@ class People:
         return None if row is None else _agent(row)
 
     def upsert(self, agent: Agent) -> Change:
-        """Write an agent; a link to Slack and a locale already known stay unless new ones are given."""
+        """Write an agent; a link to Slack and a locale already known stay unless new ones are given.
+
+        A calendar link, a reminder and a language of one's own end with the person: with an agent who is not
+        active, or has another address.
+        """
         row = self._session.get(AgentRow, agent.agent)
         values = {
             "name": agent.name,
@@ -63,6 +74,10 @@ class People:
         if agent.locale is not None:
             values["locale"] = agent.locale
         changed = {k: v for k, v in values.items() if getattr(row, k) != v}
+        if not agent.active or "email" in changed:
+            self._session.execute(delete(CalendarLinkRow).where(CalendarLinkRow.agent == agent.agent))
+            self._session.execute(delete(ShiftReminderRow).where(ShiftReminderRow.agent == agent.agent))
+            self._session.execute(delete(LanguageChoiceRow).where(LanguageChoiceRow.person == agent.agent))
         for name, value in changed.items():
             setattr(row, name, value)
         self._session.flush()

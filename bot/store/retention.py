@@ -41,6 +41,9 @@ from bot.store.tables import (
     ForecastRow,
     OutboxRow,
     PresenceRow,
+    RequestRow,
+    ShiftChangeRow,
+    WishRow,
 )
 
 __all__ = ["CUSTOMER_COLUMNS", "Sweeps"]
@@ -103,6 +106,9 @@ class Sweeps:
             yield self._counted(OutboxRow, OutboxRow.created_at, self._ended_messages(before))
         elif area is Area.PRESENCE:
             yield self._counted(PresenceRow, PresenceRow.since, PresenceRow.since < before)
+            yield self._counted(ShiftChangeRow, ShiftChangeRow.at, ShiftChangeRow.at < before)
+            yield self._counted(RequestRow, RequestRow.made_at, RequestRow.made_at < before)
+            yield self._counted(WishRow, WishRow.made_at, _wishes_over(before))
         elif area is Area.FORECASTS:
             yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
         else:
@@ -162,7 +168,12 @@ class Sweeps:
             return self._delete_some([OutboxRow.id], self._ended_messages(before), limit)
         if area is Area.PRESENCE:
             key = [PresenceRow.agent, PresenceRow.since, PresenceRow.source]
-            return self._delete_some(key, PresenceRow.since < before, limit)
+            return (
+                self._delete_some(key, PresenceRow.since < before, limit)
+                + self._delete_some([ShiftChangeRow.id], ShiftChangeRow.at < before, limit)
+                + self._delete_some([RequestRow.id], RequestRow.made_at < before, limit)
+                + self._delete_some([WishRow.id], _wishes_over(before), limit)
+            )
         if area is Area.FORECASTS:
             # Each takes its thousands of intervals along.
             return self._delete_some([ForecastRow.id], _over(before), max(1, limit // 100))
@@ -288,7 +299,9 @@ class Sweeps:
 
     @staticmethod
     def _ended_messages(before: datetime) -> ColumnElement[bool]:
-        return and_(OutboxRow.state.in_(_ENDED), OutboxRow.created_at < before)
+        # The post of a board is edited for as long as it stands; it names no case and nobody.
+        over = and_(OutboxRow.state.in_(_ENDED), OutboxRow.created_at < before)
+        return and_(over, OutboxRow.kind != "board_post")
 
     @staticmethod
     def _stray(before: datetime) -> ColumnElement[bool]:
@@ -305,6 +318,11 @@ def _over(before: datetime) -> ColumnElement[bool]:
         ForecastIntervalRow.forecast_id == ForecastRow.id, ForecastIntervalRow.start >= before
     )
     return and_(ForecastRow.start < before, ~exists(later))
+
+
+def _wishes_over(before: datetime) -> ColumnElement[bool]:
+    """Wishes withdrawn, or for a single day that is past, since then."""
+    return or_(WishRow.withdrawn_at < before, WishRow.day < before.date())
 
 
 def _ended_at() -> ColumnElement[datetime]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -179,16 +179,20 @@ class Rosters:
         )
         self._session.add(row)
         self._session.flush()
+        self._add_shifts(RosterId(row.id), roster.assignments)
+        return RosterId(row.id)
+
+    def _add_shifts(self, roster: RosterId, assignments: Sequence[Assignment]) -> None:
         shifts = [
             ShiftRow(
-                roster_id=row.id,
+                roster_id=roster,
                 agent=a.agent,
                 day=a.shift.date,
                 start=a.shift.start,
                 end=a.shift.end,
                 template=a.shift.template,
             )
-            for a in roster.assignments
+            for a in assignments
         ]
         self._session.add_all(shifts)
         self._session.flush()
@@ -200,12 +204,11 @@ class Rosters:
                 "activity": segment.activity,
                 "paid": segment.paid,
             }
-            for shift, assignment in zip(shifts, roster.assignments, strict=True)
+            for shift, assignment in zip(shifts, assignments, strict=True)
             for segment in assignment.shift.segments
         ]
         if segments:
             self._session.execute(insert(SegmentRow), segments)
-        return RosterId(row.id)
 
     def publish(self, roster: RosterId, *, by: str, at: datetime, accepted_because: str | None) -> None:
         """Freeze a draft and supersede the version published before for the same period."""
@@ -242,6 +245,33 @@ class Rosters:
         near = RosterRow.first.between(first - 366 * DAY, first + 366 * DAY)
         # In one order whoever asks; SQLite has locked everything by beginning to write.
         self._session.execute(select(RosterRow.id).where(near).order_by(RosterRow.id).with_for_update()).all()
+        return True
+
+    def replace_shifts(
+        self, roster: RosterId, agent: AgentId, gone: Sequence[Shift], come: Sequence[Shift]
+    ) -> bool:
+        """Give an agent other shifts; False, and nothing done, where one of ``gone`` is not there as said."""
+        held: dict[tuple[date, datetime], int] = {}
+        rows = self._session.scalars(
+            select(ShiftRow)
+            .where(ShiftRow.roster_id == roster, ShiftRow.agent == agent)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).all()
+        shifts = {row.id: a.shift for row, a in zip(rows, self._assignments(rows), strict=True)}
+        for row in rows:
+            held[row.day, row.start] = row.id
+        ids: list[int] = []
+        for shift in gone:
+            found = held.get((shift.date, shift.start))
+            if found is None or shifts[found] != shift:
+                return False
+            ids.append(found)
+        if ids:
+            # Here, since SQLite only follows foreign keys where it was told to.
+            self._session.execute(delete(SegmentRow).where(SegmentRow.shift_id.in_(ids)))
+            self._session.execute(delete(ShiftRow).where(ShiftRow.id.in_(ids)))
+        self._add_shifts(roster, [Assignment(agent=agent, shift=s) for s in come])
         return True
 
     def save_certificate(self, certificate: StoredCertificate) -> None:
@@ -318,6 +348,20 @@ class Rosters:
                 ShiftRow.start < end,
                 ShiftRow.start > start - LONGEST_SHIFT,
                 ShiftRow.end > start,
+            )
+            .order_by(ShiftRow.agent, ShiftRow.start)
+        )
+        return self._assignments(rows)
+
+    def shifts_beginning(self, after: datetime, until: datetime) -> list[Assignment]:
+        """Everybody's shifts of published rosters that begin in (after, until], by agent and start."""
+        rows = self._session.scalars(
+            select(ShiftRow)
+            .join(RosterRow, RosterRow.id == ShiftRow.roster_id)
+            .where(
+                RosterRow.status == RosterStatus.PUBLISHED.value,
+                ShiftRow.start > after,
+                ShiftRow.start <= until,
             )
             .order_by(ShiftRow.agent, ShiftRow.start)
         )

@@ -53,6 +53,12 @@ class Runs:
         query = select(RunRow).where(RunRow.kind == kind).order_by(RunRow.id.desc()).limit(limit)
         return [_run(row) for row in self._session.scalars(query)]
 
+    def unfinished(self, kind: str) -> list[Run]:
+        """Runs that are queued or running, the oldest first."""
+        states = [RunState.QUEUED.value, RunState.RUNNING.value]
+        query = select(RunRow).where(RunRow.kind == kind, RunRow.state.in_(states)).order_by(RunRow.id)
+        return [_run(row) for row in self._session.scalars(query)]
+
     def due(self, kind: str, now: datetime, limit: int = 1) -> list[RunId]:
         """Oldest runs nobody works on: queued ones, and running ones whose lease has ended."""
         query = (
@@ -108,6 +114,24 @@ class Runs:
             .returning(RunRow.id)
         )
         return result.scalar_one_or_none() is not None
+
+    def drop_queued(self, run: RunId, *, now: datetime, error: str) -> bool:
+        """End a run that nobody has begun, as CANCELLED; False where somebody has, or it is over."""
+        result = self._session.execute(
+            update(RunRow)
+            .where(RunRow.id == run, RunRow.state == RunState.QUEUED.value)
+            .values(state=RunState.CANCELLED.value, finished_at=now, error=error)
+            .returning(RunRow.id)
+        )
+        return result.scalar_one_or_none() is not None
+
+    def give_back(self, run: RunId) -> None:
+        """Queue a running run again: whoever worked on it cannot go on."""
+        self._session.execute(
+            update(RunRow)
+            .where(RunRow.id == run, RunRow.state == RunState.RUNNING.value)
+            .values(state=RunState.QUEUED.value, lease_until=None)
+        )
 
     def finish(
         self,

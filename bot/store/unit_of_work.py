@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from bot.store.alerts import Alerts
 from bot.store.audit import Audit
 from bot.store.board import BoardCounts
+from bot.store.board_posts import BoardPosts
+from bot.store.calendar_links import CalendarLinks
 from bot.store.case_work import CaseWork
 from bot.store.clocks import Clocks
 from bot.store.contacts import Contacts
@@ -19,6 +21,7 @@ from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
+from bot.store.languages import LanguageChoices
 from bot.store.outbox import Outbox
 from bot.store.outlook import CountMarks, Episodes, LiveQueues, RiskCalls
 from bot.store.people import People
@@ -26,13 +29,17 @@ from bot.store.presence import Presence
 from bot.store.promises import Promises
 from bot.store.queue_events import QueueEvents
 from bot.store.records import Records
+from bot.store.requests import Requests
 from bot.store.requirements import Requirements
 from bot.store.retention import Sweeps
 from bot.store.rosters import Rosters
 from bot.store.runs import Runs
+from bot.store.shift_reminders import ShiftReminders
+from bot.store.slack_ids import SlackIds
 from bot.store.sources import Sources
 from bot.store.storms import Folds, Storms
 from bot.store.volumes import Volumes
+from bot.store.wishes import Wishes
 
 
 class ReadUnit:
@@ -44,6 +51,7 @@ class ReadUnit:
         self.audit = Audit(session)
         self.case_work = CaseWork(session)
         self.board = BoardCounts(session)
+        self.board_posts = BoardPosts(session)
         self.clocks = Clocks(session)
         self.contacts = Contacts(session)
         self.count_marks = CountMarks(session)
@@ -58,6 +66,7 @@ class ReadUnit:
         self.records = Records(session, Keys(session, customer_key))
         self.promises = Promises(session)
         self.queue_events = QueueEvents(session)
+        self.requests = Requests(session)
         self.requirements = Requirements(session)
         self.risk_calls = RiskCalls(session)
         self.rosters = Rosters(session)
@@ -67,6 +76,11 @@ class ReadUnit:
         self.folds = Folds(session)
         self.storms = Storms(session)
         self.volumes = Volumes(session)
+        self.wishes = Wishes(session)
+        self.shift_reminders = ShiftReminders(session)
+        self.languages = LanguageChoices(session)
+        self.slack_ids = SlackIds(session)
+        self.calendar_links = CalendarLinks(session)
 
 
 class UnitOfWork(ReadUnit):

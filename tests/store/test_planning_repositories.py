@@ -405,3 +405,25 @@ def test_what_came_today_is_read_on_any_grid_with_the_part_that_is_known(store: 
         )
     assert came.tolist() == [11, 7, 0, 0, 0, 0]
     assert known.tolist() == [1, 0.5, 0, 0, 0, 0]
+
+
+def test_shifts_that_begin_in_a_stretch(store: Store) -> None:
+    roster = week(
+        Assignment(agent="ann", shift=shift(MONDAY, 8)),
+        Assignment(agent="bob", shift=shift(MONDAY, 9)),
+        Assignment(agent="cem", shift=shift(MONDAY, 10)),
+    )
+    with store.unit() as uow:
+        number = uow.rosters.save_draft(roster, made_at=NOW)
+        uow.commit()
+    eight = datetime(2026, 11, 30, 8, tzinfo=UTC)
+    with store.read() as uow:
+        assert uow.rosters.shifts_beginning(eight, eight + timedelta(hours=2)) == []
+    with store.unit() as uow:
+        uow.rosters.publish(number, by="pei", at=NOW, accepted_because=None)
+        uow.commit()
+    with store.read() as uow:
+        found = uow.rosters.shifts_beginning(eight, eight + timedelta(hours=2))
+    # Later than the first instant, and the last one included.
+    assert [a.agent for a in found] == ["bob", "cem"]
+    assert found[0].shift == shift(MONDAY, 9)

@@ -22,5 +22,11 @@ REVISIONS: Final = (
     "20261126_queue_events",
     "20261127_labour",
     "20261127_templates",
+    "20261127_requests",
+    "20261127_wishes",
+    "20261127_calendar_links",
+    "20261127_shift_reminders",
+    "20261127_languages",
+    "20261127_board_posts",
 )
 HEAD: Final = REVISIONS[-1]

@@ -2,6 +2,8 @@
 
 from bot.store.tables.alerts import AlertRow, BreachLineRow, FoldRow, StormRow
 from bot.store.tables.base import Base
+from bot.store.tables.board_posts import BoardPostRow
+from bot.store.tables.calendar_links import CalendarLinkRow
 from bot.store.tables.clocks import SlaClockRow
 from bot.store.tables.contacts import ContactEventRow, ContactRow
 from bot.store.tables.events import QueueEventRow
@@ -10,6 +12,7 @@ from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
+from bot.store.tables.languages import LanguageChoiceRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
 from bot.store.tables.outlook import CountMarkRow, RiskCallRow, WatchEpisodeRow
 from bot.store.tables.people import AgentRow, AvailabilityRow, LeaveRow
@@ -23,8 +26,11 @@ from bot.store.tables.records import (
     HandOverRow,
     NumberCounterRow,
 )
+from bot.store.tables.requests import RequestRow, ShiftChangeRow
 from bot.store.tables.rosters import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
+from bot.store.tables.shift_reminders import ShiftReminderRow
 from bot.store.tables.volumes import VolumeRow
+from bot.store.tables.wishes import WishRow
 
 __all__ = [
     "AgentRow",
@@ -33,7 +39,9 @@ __all__ = [
     "AuditRow",
     "AvailabilityRow",
     "Base",
+    "BoardPostRow",
     "BreachLineRow",
+    "CalendarLinkRow",
     "CaseBlockRow",
     "CaseOwnerRow",
     "CertificateRow",
@@ -50,6 +58,7 @@ __all__ = [
     "HandOverRow",
     "JobSlotRow",
     "KeyRow",
+    "LanguageChoiceRow",
     "LeaveRow",
     "NumberCounterRow",
     "OutboxRow",
@@ -57,15 +66,19 @@ __all__ = [
     "PromiseRow",
     "QueueEventRow",
     "ReceiptRow",
+    "RequestRow",
     "RequirementRow",
     "RiskCallRow",
     "RosterRow",
     "RunRow",
     "SegmentRow",
+    "ShiftChangeRow",
+    "ShiftReminderRow",
     "ShiftRow",
     "SlaClockRow",
     "SourceRow",
     "StormRow",
     "VolumeRow",
     "WatchEpisodeRow",
+    "WishRow",
 ]

@@ -62,6 +62,12 @@ def test_empty_variables_count_as_absent() -> None:
         ("MUSTER_INTAKE_TOKEN", "新密码"),
         ("SLACK_API_URL", "slack.com"),
         ("SLACK_API_URL", "https://slack.com:port/"),
+        ("MUSTER_PUBLIC_URL", "my-host.example"),
+        ("MUSTER_PUBLIC_URL", "https://muster.example/?tenant=1"),
+        ("MUSTER_PUBLIC_URL", "https://muster.example/?"),
+        ("MUSTER_PUBLIC_URL", "https://muster.example/#top"),
+        ("MUSTER_PUBLIC_URL", "https://lin:pass-word@muster.example"),
+        ("MUSTER_PUBLIC_URL", "https://muster.example /x"),
         ("MUSTER_DATABASE_URL", "my-data.db"),
         ("MUSTER_DATABASE_URL", "mysql://somebody:pass-word@host/db"),
         ("MUSTER_HTTP_PORT", "eighty"),
@@ -89,3 +95,25 @@ def test_all_wrong_variables_are_named_at_once() -> None:
         "SLACK_BOT_TOKEN",
     }
     assert {p.suggestion for p in refused.value.problems} == {None, "http"}
+
+
+@pytest.mark.parametrize(
+    ("address", "in_the_clear"),
+    [
+        ("https://muster.example/below", False),
+        ("http://muster.example", True),
+        ("http://10.0.0.7:8080", True),
+        ("http://127.0.0.1:8080", False),
+        ("http://[::1]:8080", False),
+        ("http://localhost:8080/", False),
+        ("http://localhost.example", True),
+    ],
+)
+def test_an_address_anybody_on_the_way_could_read_is_known(address: str, in_the_clear: bool) -> None:
+    environment = Environment.read({"MUSTER_PUBLIC_URL": address})
+    assert environment.public_url == address.rstrip("/")
+    assert environment.public_in_the_clear is in_the_clear
+
+
+def test_without_a_public_address_nothing_is_in_the_clear() -> None:
+    assert not Environment.read({}).public_in_the_clear

@@ -72,11 +72,33 @@ def test_roles_teams_and_chains(harbour: Settings) -> None:
     assert team.channels == {"alerts": "harbour-alerts", "standup": "harbour-standup"}
     assert team.stand_up is not None
     assert (team.stand_up.at, team.stand_up.weekdays) == (time(9, 30), frozenset(range(5)))
+    assert team.board_every is None
     chain = harbour.chains["harbour"]
     assert [(s.after, s.notify) for s in chain.steps] == [
         (timedelta(0), Notify.CHANNEL),
         (timedelta(minutes=10), Notify.LEAD_ON_DUTY),
     ]
+
+
+def test_a_team_may_have_its_board_posted(tmp_path: Path) -> None:
+    sample = SAMPLE.read_text(encoding="utf-8")
+
+    def loaded(board: str) -> Settings:
+        path = tmp_path / "app.yaml"
+        path.write_text(sample.replace("\n    stand_up:", f"\n    board: {board}\n    stand_up:", 1), "utf-8")
+        return load_settings(path, today=TODAY).settings
+
+    team = loaded('{channel: "#harbour-floor"}').teams[TeamId("harbour")]
+    assert (team.channels["board"], team.board_every) == ("harbour-floor", timedelta(minutes=1))
+    assert loaded("{channel: wall, every: 5m}").teams[TeamId("harbour")].board_every == timedelta(minutes=5)
+    for wrong, kind, bound in (
+        ("{every: 5m}", "missing_key", None),
+        ("{channel: wall, every: 5s}", "at_least", "30s"),
+        ("{channel: wall, every: 2h}", "at_most", "1h"),
+    ):
+        with pytest.raises(SettingsRefusedError) as refused:
+            loaded(wrong)
+        assert [(p.kind, p.data.get("bound")) for p in refused.value.problems] == [(kind, bound)]
 
 
 def test_templates_and_contracts_can_be_rostered(harbour: Settings) -> None:

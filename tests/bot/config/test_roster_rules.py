@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.config.load import load_settings
 from bot.config.problems import SettingsRefusedError
+from bot.core.planned_activities import Every
 from bot.core.settings import RosterSettings
 
 SAMPLE = (Path(__file__).parents[3] / "app.yaml").read_text(encoding="utf-8")
@@ -64,6 +65,57 @@ def test_preparing_belongs_to_a_kind_of_shift(tmp_path: Path) -> None:
     assert held.templates["day"].prepare == timedelta(minutes=5)
 
 
+ACTIVITIES = """  activities:
+    stand-up: {kind: stand_up, length: 15m, days: [mon-fri], between: "09:00-11:00", price: 40}
+    refunds: {kind: training, length: 1h, every: week, skill: phone, group: 6, led_by: trainer}
+    talk: {kind: one_to_one, length: 30m, every: roster, group: 1, led_by: lead, share: 0.5}
+"""
+
+
+def with_activities(tmp_path: Path, old: str = "", new: str = "") -> RosterSettings:
+    file = tmp_path / "app.yaml"
+    text = SAMPLE.replace("  contracts:   ", ACTIVITIES.replace(old, new) + "  contracts:   ")
+    assert text != SAMPLE
+    file.write_text(text, encoding="utf-8")
+    return load_settings(file, today=date(2026, 11, 22)).settings.roster
+
+
+def test_activities_say_who_meets_how_often_and_when(tmp_path: Path) -> None:
+    stand_up, refunds, talk = with_activities(tmp_path).activities
+    assert (stand_up.name, stand_up.kind, stand_up.every, stand_up.weight) == (
+        "stand-up", "stand_up", Every.DAY, 40
+    )  # fmt: skip
+    assert (stand_up.weekdays, stand_up.between) == (frozenset(range(5)), (time(9), time(11)))
+    assert (refunds.every, refunds.skill, refunds.group, refunds.leader) == (
+        Every.WEEK, "phone", 6, "skill:trainer"
+    )  # fmt: skip
+    assert (talk.every, talk.leader, talk.share, talk.between) == (
+        Every.ROSTER, "lead", 0.5, (time(0), time(0))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "path"),
+    [
+        ("length: 15m", "length: 10m", "activity_length", "stand-up.length"),
+        ("length: 15m", "length: soon", "duration", "stand-up.length"),
+        ("kind: training", "kind: party", "not_allowed", "refunds.kind"),
+        ("every: week", "every: year", "not_allowed", "refunds.every"),
+        ("share: 0.5", "share: 0", None, "talk.share"),
+        ("group: 1", "group: 0", None, "talk.group"),
+        ("mon-fri", "mon-fry", "weekday", "stand-up.days"),
+    ],
+)
+def test_activities_that_cannot_be_placed_are_refused(
+    tmp_path: Path, old: str, new: str, kind: str | None, path: str
+) -> None:
+    with pytest.raises(SettingsRefusedError) as refused:
+        with_activities(tmp_path, old, new)
+    found = [(p.kind, p.path) for p in refused.value.problems]
+    assert [p for _, p in found] == [f"roster.activities.{path}"]
+    assert kind in (None, found[0][0])
+
+
 @pytest.mark.parametrize(
     ("contract", "rules", "where"),
     [
@@ -75,6 +127,11 @@ def test_preparing_belongs_to_a_kind_of_shift(tmp_path: Path) -> None:
         ("", "never_after: [{after: dai, never: [half]}]", "roster.rules.never_after[1].after"),
         ("", "presence: [{name: x, most: 3, queues: [fone]}]", "roster.rules.presence[1].queues[1]"),
         ("", "presence: [{name: x, least: 1, attribute: leed}]", "roster.rules.presence[1].attribute"),
+        (
+            "",
+            "presence: [{name: x, least: 1, attribute: lead, skill: english}]",
+            "roster.rules.presence[1]",
+        ),
         ("", "presence: [{name: x, least: 3, most: 2}]", "roster.rules"),
         ("", "presence: [{name: x, most: 3}, {name: x, most: 4}]", "roster.rules"),
         ("", "soft: {max_weekend: 3}", "roster.rules"),

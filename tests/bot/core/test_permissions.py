@@ -16,6 +16,7 @@ from bot.core.permissions import RULES, Action, Actor, Scope, demand, permits
 from bot.i18n.catalog import Translator
 from bot.slack.commands.command import Subcommand
 from bot.slack.commands.muster import muster_command
+from bot.slack.commands.targets import SLA
 from tests.support.builders import TEAM, agent
 
 QUAY = TeamId("quay")
@@ -93,11 +94,15 @@ def test_the_documentation_shows_the_table() -> None:
     assert rows == [(a.value, rule.least.value, scopes[rule.scope]) for a, rule in RULES.items()]
 
 
-@pytest.mark.parametrize("command", muster_command(()).subcommands, ids=lambda command: command.name)
+@pytest.mark.parametrize(
+    "command",
+    [*muster_command(()).subcommands, *SLA.subcommands],
+    ids=lambda command: command.name,
+)
 def test_the_documentation_names_each_command_under_its_action(command: Subcommand) -> None:
     if command.action is None:
         return
     text = (Path(__file__).parents[3] / "bot/docs/privacy.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| `{re.escape(command.action.value)}` \|.*$", text, flags=re.MULTILINE)
     assert row is not None
-    assert re.search(rf"`(/muster )?{command.name}[` ]", row[0])
+    assert re.search(rf"`(/muster |/sla )?{command.name}[` ]", row[0])
