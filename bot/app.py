@@ -39,12 +39,14 @@ from bot.slack.dry import DrySender, Shown
 from bot.slack.gateway import SlackSender
 from bot.slack.listeners import Frame
 from bot.slack.people import Names, People
+from bot.slack.pictures import Pictures
 from bot.slack.render import Renderer
 from bot.slack.requests import Signatures, slack_requests
+from bot.slack.uploads import Uploads
 from bot.slack.user_groups import GroupRoles
 from bot.slack.web_api import TIMEOUT_SECONDS, WebApi
 from bot.store.unit_of_work import Store
-from bot.usecases import deliver, escalate, stand_up, watch_owners, watch_promises, watch_sla
+from bot.usecases import deliver, escalate, post_boards, stand_up, watch_owners, watch_promises, watch_sla
 from bot.usecases.link_people import LinkResult
 
 __all__ = ["Application", "rehearse", "system_clock"]
@@ -119,12 +121,16 @@ class Application:
             wake=lambda *ticks, **when: self._runner.wake(*ticks, **when),
         )
         self._runner = Runner(ticks, work.by_name())
+        self._pictures = Pictures(api)
         desk = Desk(
             store=store,
             settings=settings,
             people=self._people,
             names=names,
-            nudge=lambda: self._runner.wake("deliver"),
+            nudge=lambda *ticks: self._runner.wake("deliver", *ticks),
+            public_url=environment.public_url,
+            pictures=self._pictures,
+            uploads=Uploads(api),
         )
         self._frame = Frame(desk, pool=self._listeners, clock=clock)
         self._connection: SlackConnection | None = None
@@ -207,12 +213,17 @@ class Application:
         left = await ticks
         if self._linking is not None and self._linking.running():
             left.append("link_people")
+        self._pictures.close()
         for pool in (self._listeners, self._intake):
             pool.shutdown(wait=False, cancel_futures=True)
         if not left and not unanswered:
             self._store.close()
         _log.info("stopped", left=left, unanswered=unanswered)
         return not left and not unanswered
+
+    def person_changed(self, user: str) -> None:
+        """Somebody's profile or preferences at Slack are others than they were.  Raises DeliveryError."""
+        self._people.changed(user)
 
     async def connection_status(self) -> ConnectionStatus:
         """How it stands with Slack."""
@@ -275,6 +286,7 @@ def rehearse(settings: Settings, store: Store, clock: Clock) -> list[Shown]:
         escalate.tick(stage, settings, now=started)
         watch_promises.tick(stage, settings, now=started)
         stand_up.tick(stage, settings, now=started)
+        post_boards.tick(stage, settings, now=started)
         present = started
 
         def ahead() -> datetime:

@@ -78,13 +78,15 @@ class CliContext:
 
     @property
     def locale(self) -> str:
-        """'en' or 'zh-Hans': --lang, MUSTER_LANG, then the locale variables of the shell."""
+        """'en', 'zh-Hans' or 'zh-Hant': --lang, MUSTER_LANG, then the locale variables of the shell."""
         candidates = [
             self._lang,
             *(self._environ.get(n) for n in ("MUSTER_LANG", "LC_ALL", "LC_MESSAGES", "LANG")),
         ]
         chosen = next((c for c in candidates if c), "en")
-        return "zh-Hans" if chosen.lower().startswith("zh") else "en"
+        from bot.i18n.catalog import map_locale
+
+        return map_locale(chosen)
 
     @property
     def t(self) -> Translator:

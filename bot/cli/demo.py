@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.i18n.catalog import Translator
     from bot.store.unit_of_work import Store
 
-__all__ = ["demo"]
+__all__ = ["Teller", "demo", "plan"]
 
 _WIDTH = 100
 
@@ -54,7 +54,7 @@ def demo(context: CliContext, folder: Path, force: bool) -> None:
     from bot.usecases.week_report import read_week
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
-    teller = _Teller(context, console)
+    teller = Teller(context, console)
     _make_room(folder, force)
     example = line.example_settings(context.now().date())
     days = line.Days.before(context.now(), example.calendars["harbour-hours"])
@@ -68,7 +68,7 @@ def demo(context: CliContext, folder: Path, force: bool) -> None:
     store = Store(engine)
     try:
         check_current(engine)
-        roster, page = _plan(teller, folder, store, loaded, days)
+        roster, page = plan(teller, folder, store, loaded, days)
         hour = _play(teller, store, loaded, days)
         page.write_text(
             render_week(
@@ -113,7 +113,7 @@ def _make_room(folder: Path, force: bool) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _plan(teller: _Teller, folder: Path, store: Store, loaded: Loaded, days: Days) -> tuple[RosterId, Path]:
+def plan(teller: Teller, folder: Path, store: Store, loaded: Loaded, days: Days) -> tuple[RosterId, Path]:
     """From the files to a published roster; every line says what was done and what came of it."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -198,7 +198,7 @@ def _week(interval_seconds: float) -> int:
     return round(7 * 86_400 / interval_seconds)
 
 
-def _play(teller: _Teller, store: Store, loaded: Loaded, days: Days) -> Hour:
+def _play(teller: Teller, store: Store, loaded: Loaded, days: Days) -> Hour:
     from bot.demo import line
     from bot.demo.hour import play_hour
     from bot.demo.stage import Stage
@@ -241,7 +241,7 @@ def _transcripts(t: Translator, stage: Stage, hour: Hour) -> list[tuple[str, str
     return found
 
 
-class _Teller:
+class Teller:
     """Says what the demo does, step by step: a spinner while it works, then a line with the seconds."""
 
     def __init__(self, context: CliContext, console: Console) -> None:

@@ -150,6 +150,8 @@ def _environment(context: CliContext) -> Iterator[Finding]:
         yield _finding("slack", Verdict.OK, "slack", mode=environment.slack_mode.value)
     if environment.intake_token is None:
         yield _finding("intake", Verdict.NOT_YET, "no_intake_token")
+    if environment.public_in_the_clear:
+        yield _finding("public_url", Verdict.NOT_YET, "public_in_the_clear", address=environment.public_url)
     for name, chosen in context.settings.connectors.items():
         if chosen.enabled and name not in environment.connector_secrets:
             variable = secret_variable(name)

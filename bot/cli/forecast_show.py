@@ -13,7 +13,8 @@ from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.forecast import accuracy_line, basis_lines
 from bot.cli.forecast_text import JSON, PICTURE, QUEUES, model_name, queue_ids
 from bot.cli.pictures import kind_of_picture, save_picture
-from bot.cli.planning import echo_json, parse_week, table
+from bot.cli.planning import echo_json, table
+from bot.core.weeks import parse_week
 
 if TYPE_CHECKING:
     from bot.i18n.formats import Formats

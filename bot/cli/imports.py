@@ -112,7 +112,7 @@ def agents(context: CliContext, file: Path, mapping: tuple[str, ...], as_json: b
     rows, report = read_agents(
         file.read_bytes(), source=file.name, settings=context.settings, mapping=parse_mapping(mapping)
     )
-    done = import_agents(context.store, rows, report)
+    done = import_agents(context.store, context.settings, rows, report)
     return _end(context, done, as_json, "muster import contacts FILE", "muster import volumes FILE")
 
 

@@ -40,6 +40,8 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "slack": "bot.cli.slack:slack",
         "audit": "bot.cli.audit:audit",
         "purge": "bot.cli.purge:purge",
+        "backup": "bot.cli.backup:backup",
+        "restore": "bot.cli.backup:restore",
     }
 )
 """Every command and where it lives, in the order a newcomer needs them."""
@@ -109,13 +111,14 @@ def _early_language(args: Sequence[str]) -> str | None:
 
 
 def _language(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """zh, zh-CN and zh-Hans are one language here."""
+    """zh, zh-CN and zh-Hans are one language here, zh-TW, zh-HK and zh-Hant another."""
     if value is None:
         return None
-    for name, language in (("en", "en"), ("zh", "zh-Hans")):
-        if value.lower() == name or value.lower().startswith((f"{name}-", f"{name}_")):
-            return language
-    raise click.BadParameter(f"{value!r} is not one of 'en', 'zh-Hans'.")
+    from bot.i18n.catalog import map_locale
+
+    if any(value.lower() == n or value.lower().startswith((f"{n}-", f"{n}_")) for n in ("en", "zh")):
+        return map_locale(value)
+    raise click.BadParameter(f"{value!r} is not one of 'en', 'zh-Hans', 'zh-Hant'.")
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -133,7 +136,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
     help="config.help.muster",
 )
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="config.help.config")
-@click.option("--lang", metavar="[en|zh-Hans]", callback=_language, help="config.help.lang")
+@click.option("--lang", metavar="[en|zh-Hans|zh-Hant]", callback=_language, help="config.help.lang")
 @click.option("--traceback", is_flag=True, help="config.help.traceback")
 @click.option(
     "--version",

@@ -1,63 +1,27 @@
-"""What the planning commands share: weeks, tables on the terminal, data to a file or to the screen."""
+"""What the planning commands share: the week, tables on the terminal, data to a file or to the screen."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from bot.cli.context import CliContext
 from bot.core.errors import RefusedError
 
-__all__ = ["by_hour", "echo_json", "iso_week", "parse_mapping", "parse_week", "save", "table"]
-
-DAY = timedelta(days=1)
-
-
-def parse_week(text: str) -> date:
-    """The Monday of ``2026-W49``, or of the week a date lies in.  Raises RefusedError."""
-    found = re.fullmatch(r"(\d{4})-?W(\d{1,2})", text.strip(), re.IGNORECASE)
-    try:
-        if found:
-            return date.fromisocalendar(int(found.group(1)), int(found.group(2)), 1)
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        raise RefusedError(
-            "bad_week", f"{text!r} is no week; write 2026-W49 or a date in it.", value=text
-        ) from None
-    return day - day.weekday() * DAY
-
-
-def iso_week(first: date) -> str:
-    """``2026-W49`` of a Monday."""
-    iso = first.isocalendar()
-    return f"{iso.year}-W{iso.week:02d}"
+__all__ = ["by_hour", "default_week", "echo_json", "parse_mapping", "save", "table"]
 
 
 def default_week(context: CliContext) -> date:
     """The first whole ISO week that the newest forecast covers, else next week."""
-    settings, zone = context.settings, ZoneInfo(context.settings.zone)
-    today = context.now().astimezone(zone).date()
-    starts: list[datetime] = []
+    from bot.usecases import planning_state
+
     with context.store.unit() as uow:
-        for queue in settings.queues:
-            span = uow.forecasts.newest_span(queue)
-            if span is not None:
-                starts.append(span[0])
-    if not starts:
-        return today + (7 - today.weekday()) * DAY
-    first = max(starts).astimezone(zone)
-    day = first.date()
-    # A forecast that begins at midnight of a Monday covers that whole week.
-    if day.weekday() == 0 and first.hour == first.minute == 0:
-        return day
-    return day + (7 - day.weekday()) * DAY
+        return planning_state.default_week(uow, context.settings, context.now())
 
 
 def parse_mapping(pairs: Sequence[str]) -> dict[str, str]:

@@ -22,8 +22,9 @@ def report() -> None:
 @click.option("--out", default="week.html", show_default=True, help="report.help_out")
 @pass_cli
 def week(context: CliContext, week: str | None, out: str) -> None:
-    from bot.cli.planning import default_week, parse_week
+    from bot.cli.planning import default_week
     from bot.core.ids import RosterId
+    from bot.core.weeks import parse_week
     from bot.i18n.formats import Formats
     from bot.reports.html import render_week
     from bot.usecases.week_report import read_week

@@ -17,8 +17,11 @@ import click
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.labour_text import summary_line
 from bot.cli.outcome_text import calibration_json, calibration_lines, outcome_json, outcome_lines
-from bot.cli.planning import default_week, echo_json, iso_week, parse_mapping, parse_week, save
+from bot.cli.planning import default_week, echo_json, parse_mapping, save
 from bot.cli.proven_text import proven_json, proven_lines, round_lines
+from bot.cli.roster_changes import gaps, repair, why
+from bot.cli.roster_diff import diff
+from bot.cli.roster_people import fair, wishes
 from bot.cli.roster_text import (
     against_json,
     against_lines,
@@ -28,6 +31,7 @@ from bot.cli.roster_text import (
     roster_lines,
     solve_lines,
 )
+from bot.core.weeks import iso_week, parse_week
 
 if TYPE_CHECKING:
     from bot.core.ids import RunId
@@ -45,6 +49,10 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="plan.help.json")
 @click.group(help="plan.help.roster")
 def roster() -> None:
     pass
+
+
+for _command in (diff, repair, why, gaps, wishes, fair):
+    roster.add_command(_command)
 
 
 @roster.command(help="plan.help.solve")
@@ -259,7 +267,7 @@ def certify(
     from bot.usecases import certify as use_case
 
     settings = context.settings
-    version = _version(context, week, number)
+    version = version_of(context, week, number)
     chosen = settings.roster.solve.seed if seed is None else seed
     if against is not None:
         counts = _true_counts(settings, against, queue, zone, parse_mapping(mapping))
@@ -369,10 +377,16 @@ def _true_counts(
 @_WEEK
 @_ROSTER
 @click.option("--accept", metavar="REASON", help="plan.help.accept")
+@click.option("--why", metavar="REASON", help="plan.help.why")
 @_JSON
 @pass_cli
 def publish(
-    context: CliContext, week: str | None, number: int | None, accept: str | None, as_json: bool
+    context: CliContext,
+    week: str | None,
+    number: int | None,
+    accept: str | None,
+    why: str | None,
+    as_json: bool,
 ) -> int:
     from bot.core.permissions import Action
     from bot.core.rosters import RosterStatus
@@ -380,7 +394,7 @@ def publish(
     from bot.usecases.labour_receipts import receipt_json
 
     context.need(Action.ROSTER_PLAN)
-    version = _version(context, week, number, prefer=RosterStatus.DRAFT)
+    version = version_of(context, week, number, prefer=RosterStatus.DRAFT)
     done = publish_roster.publish(
         context.store,
         context.settings,
@@ -388,6 +402,7 @@ def publish(
         by=context.operator,
         accept=accept,
         now=context.now(),
+        why=why,
     )
     t = context.t
     labour = None if done.labour is None else receipt_json(done.labour)
@@ -401,6 +416,7 @@ def publish(
                 "agents_changed": len(done.changes),
                 "agents_told": list(done.told),
                 "short_notice": list(done.short_notice),
+                "waiting_for_consent": list(done.waiting),
                 "violations_accepted": done.violations,
                 "accepted_because": done.version.accepted_because,
                 "labour": labour,
@@ -415,11 +431,13 @@ def publish(
         )
         if done.supersedes is not None:
             click.echo(t.text("plan.publish.supersedes", roster=done.supersedes, changed=len(done.changes)))
-        if done.short_notice:
+        if done.waiting:
+            click.echo("! " + t.text("plan.publish.waiting", agents=", ".join(done.waiting)))
+        unasked = [agent for agent in done.short_notice if agent not in done.waiting]
+        if unasked:
             hours = context.settings.roster.publish.notice.total_seconds() / 3600
             click.echo(
-                "! "
-                + t.text("plan.publish.short_notice", agents=", ".join(done.short_notice), hours=f"{hours:g}")
+                "! " + t.text("plan.publish.short_notice", agents=", ".join(unasked), hours=f"{hours:g}")
             )
         if done.labour is not None and labour is not None:
             click.echo(summary_line(context, labour))
@@ -442,7 +460,7 @@ def show(context: CliContext, week: str | None, number: int | None, everybody: b
     from bot.usecases.labour_receipts import report_of
     from bot.usecases.plan_roster import assess
 
-    version = _version(context, week, number)
+    version = version_of(context, week, number)
     assessment = assess(context.store, context.settings, version.roster_id)
     labour = report_of(context.store, context.settings, version)
     if as_json:
@@ -467,7 +485,7 @@ def export(context: CliContext, week: str | None, number: int | None, form: str,
     from bot.reports.spreadsheet import ROSTER_COLUMNS, roster_rows, write_csv
     from bot.usecases.plan_roster import assess
 
-    version = _version(context, week, number)
+    version = version_of(context, week, number)
     if form == "csv":
         text = write_csv(ROSTER_COLUMNS, roster_rows(version.roster))
     else:
@@ -477,7 +495,7 @@ def export(context: CliContext, week: str | None, number: int | None, form: str,
     return ExitCode.DONE
 
 
-def _version(
+def version_of(
     context: CliContext, week: str | None, number: int | None, prefer: RosterStatus | None = None
 ) -> RosterVersion:
     """The roster meant: by its number, else the latest (of the week).  Raises NotFoundError."""

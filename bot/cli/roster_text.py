@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.cli.context import CliContext
-from bot.cli.planning import by_hour, iso_week, table
+from bot.cli.planning import by_hour, table
+from bot.core.weeks import iso_week
 from bot.i18n.formats import Formats
 from bot.reports.spreadsheet import roster_rows
 
@@ -88,7 +89,33 @@ def solve_lines(context: CliContext, assessment: Assessment, result: Mapping[str
             seed=result.get("seed"),
         ),
     ]
-    return [*lines, *_assessed(context, assessment)]
+    return [*lines, *_assessed(context, assessment), *_sessions(context, assessment, result)]
+
+
+def _sessions(context: CliContext, assessment: Assessment, result: Mapping[str, Any]) -> list[str]:
+    """Per activity how many sessions were set, and for each who cannot be there."""
+    t = context.t
+    f = Formats(t.locale, assessment.version.roster.period.zone)
+    by_activity: dict[str, list[Mapping[str, Any]]] = {}
+    for session in result.get("sessions", ()):
+        by_activity.setdefault(session["activity"], []).append(session)
+    lines: list[str] = []
+    for activity, sessions in by_activity.items():
+        absent = sum(len(s["missing"]) for s in sessions)
+        lines.append(t.plural("plan.roster.sessions", len(sessions), activity=activity, missing=absent))
+        missing = [s for s in sessions if s["missing"]]
+        lines += [
+            "  "
+            + t.text(
+                "plan.roster.session_missed",
+                when=f.moment(datetime.fromisoformat(s["start"])),
+                people=f.join(s["missing"][:SHOWN]),
+            )
+            for s in missing[:SHOWN]
+        ]
+        if len(missing) > SHOWN:
+            lines.append(t.text("plan.roster.more", more=len(missing) - SHOWN))
+    return lines
 
 
 def roster_lines(

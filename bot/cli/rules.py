@@ -8,7 +8,8 @@ import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.labour_text import change_lines, labour_lines, ledger_lines
-from bot.cli.planning import echo_json, iso_week, parse_week
+from bot.cli.planning import echo_json
+from bot.core.weeks import iso_week, parse_week
 
 if TYPE_CHECKING:
     from bot.core.ids import RosterId

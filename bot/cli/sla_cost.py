@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.context import CliContext
-from bot.cli.planning import default_week, iso_week
+from bot.cli.planning import default_week
+from bot.core.weeks import iso_week
 
 if TYPE_CHECKING:
     from bot.core.attainment import Attainment

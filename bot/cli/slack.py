@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.core.errors import ConfigurationError, RefusedError
+
+if TYPE_CHECKING:
+    from bot.core.settings import Settings
 
 __all__ = ["slack"]
 
@@ -31,13 +35,13 @@ def manifest(context: CliContext, public_url: str | None) -> None:
             given=public_url,
         )
     t = context.t
-    # A manifest is needed before there is an app.yaml; where there is one, it may name user groups.
-    groups = context.config_path.exists() and bool(context.settings.roles.by_user_group)
-    made = make_manifest(t, public_url=public_url, user_groups=groups)
+    # A manifest is needed before there is an app.yaml; where there is one, it may ask for more scopes.
+    asked = _asked_for(context.settings) if context.config_path.exists() else {"user_groups": False}
+    made = make_manifest(t, public_url=public_url, **asked)
     click.echo(json.dumps(made, indent=2, ensure_ascii=False))
     # Beside the manifest, not in it: standard output stays what is pasted at api.slack.com.
     click.echo(t.text("manifest.scopes"), err=True)
-    for scope, key in scopes(user_groups=groups).items():
+    for scope, key in scopes(**asked).items():
         click.echo(f"  {scope:<18} {t.text(key)}", err=True)
     click.echo(t.text("manifest.how"), err=True)
     secret = "manifest.app_token" if public_url is None else "manifest.signing_secret"
@@ -74,7 +78,7 @@ def check(context: CliContext) -> None:
         WebApi(app_token, url=url) if over_socket and app_token is not None else None,
         audience=Audience(api, settings, context.now),
         teams=settings.teams.values(),
-        needed=scopes(user_groups=bool(settings.roles.by_user_group)),
+        needed=scopes(**_asked_for(settings)),
         now=context.now,
     ):
         key = f"slack_check.{finding.kind}"
@@ -86,3 +90,38 @@ def check(context: CliContext) -> None:
             click.echo(f"    → {t.text(f'{key}.fix', **finding.data)}")
     click.echo(t.plural("slack_check.summary", wrong) if wrong else t.text("slack_check.fine"))
     click.get_current_context().exit(ExitCode.REFUSED if wrong else ExitCode.DONE)
+
+
+@slack.command(help="cli.slack.help_forget")
+@click.option("--dry-run", is_flag=True, help="cli.slack.help_forget_dry_run")
+@pass_cli
+def forget(context: CliContext, dry_run: bool) -> None:
+    from bot.core.permissions import Action
+    from bot.usecases import forget_slack
+
+    context.need(Action.PURGE)
+    t = context.t
+    if dry_run:
+        found = forget_slack.plan(context.store)
+    else:
+        found = forget_slack.forget(context.store, by=context.operator, now=context.now())
+    for table, rows in sorted(found.items()):
+        click.echo(t.plural("slack_forget.table", rows, table=table))
+    if not found:
+        click.echo(t.text("slack_forget.nothing"))
+    elif dry_run:
+        click.echo(t.text("slack_forget.dry"))
+    else:
+        click.echo(t.text("slack_forget.done"))
+    if not dry_run:
+        # Tokens were never stored: they are where the service finds them, and at Slack.
+        for key in ("slack_forget.tokens", "slack_forget.app", "slack_forget.service"):
+            click.echo(f"  → {t.text(key)}")
+
+
+def _asked_for(settings: Settings) -> dict[str, bool]:
+    """What app.yaml uses that needs scopes of its own."""
+    return {
+        "user_groups": bool(settings.roles.by_user_group),
+        "boards": any(team.board_every is not None for team in settings.teams.values()),
+    }

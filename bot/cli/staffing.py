@@ -14,9 +14,10 @@ import click
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.forecast_text import PICTURE
 from bot.cli.pictures import kind_of_picture, save_picture
-from bot.cli.planning import by_hour, default_week, echo_json, iso_week, parse_week, save
+from bot.cli.planning import by_hour, default_week, echo_json, save
 from bot.cli.staffing_promises import explained_promise_lines, promise_lines, promises_json
 from bot.cli.staffing_shrinkage import cause_lines, causes_json, explained_cause_lines, explained_causes_json
+from bot.core.weeks import iso_week, parse_week
 
 if TYPE_CHECKING:
     from bot.core.ids import QueueId

@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.context import CliContext
-from bot.cli.planning import iso_week, table
+from bot.cli.planning import table
+from bot.core.weeks import iso_week
 
 if TYPE_CHECKING:
     from bot.i18n.formats import Formats

@@ -11,12 +11,16 @@ from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 from bot.core import (
     alert_messages,
+    board_messages,
     exception_messages,
     messages,
     outlook_messages,
+    planner_messages,
     promise_messages,
     records_messages,
+    request_messages,
     service_messages,
+    trial_messages,
 )
 from bot.core.messages import Message
 
@@ -29,11 +33,15 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     "storm_news": alert_messages.StormNews,
     "alert_summary": alert_messages.AlertSummary,
     "stand_up_digest": messages.StandUpDigest,
+    "board_post": board_messages.BoardPost,
     "roster_published": messages.RosterPublished,
     "roster_announced": messages.RosterAnnounced,
+    "shift_reminder": messages.ShiftReminder,
+    "prepare_card": messages.PrepareCard,
     "operator_notice": messages.OperatorNotice,
     "exception_declared": exception_messages.ExceptionDeclared,
     "service_below": service_messages.ServiceBelow,
+    "trial_alert": trial_messages.TrialAlert,
     **records_messages.KINDS,
     "promise_reminder": promise_messages.PromiseReminder,
     "promise_broken": promise_messages.PromiseBroken,
@@ -43,6 +51,8 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     "customer_untold": promise_messages.CustomerUntold,
     "delay_notice": promise_messages.DelayNotice,
     **outlook_messages.KINDS,
+    **request_messages.KINDS,
+    **planner_messages.KINDS,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

@@ -11,12 +11,17 @@ from datetime import date, datetime
 from enum import Enum
 
 from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCard, StormNews
+from bot.core.board_messages import BoardPost
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
-from bot.core.outlook_messages import OutlookMessage
+from bot.core.outlook_messages import OpenPromise, OutlookMessage
+from bot.core.planner_messages import PlannerMessage
 from bot.core.promise_messages import PromiseMessage
 from bot.core.records_messages import RecordsMessage
+from bot.core.request_messages import RequestMessage
 from bot.core.service_messages import ServiceBelow
+from bot.core.trial_messages import TrialAlert
+from scheduler.roster.shifts import LUNCH, SESSION_KINDS, Shift
 
 
 class RecipientKind(Enum):
@@ -133,6 +138,14 @@ class StandUpDigest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """A stand-up, training or talk in a shift, by the kind of its activity."""
+
+    activity: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftLine:
     """One shift of one agent; times aware UTC, shown in the reader's zone."""
 
@@ -141,6 +154,24 @@ class ShiftLine:
     end: datetime
     queue: str
     lunch_at: datetime | None = None
+    sessions: tuple[SessionLine, ...] = ()
+
+    @classmethod
+    def of(cls, shift: Shift) -> ShiftLine:
+        """What a message says about a shift; several queues are joined with commas."""
+        lunch = next((s.start for s in shift.segments if s.activity == LUNCH), None)
+        return cls(
+            day=shift.date,
+            start=shift.start,
+            end=shift.end,
+            queue=", ".join(shift.queues),
+            lunch_at=lunch,
+            sessions=tuple(
+                SessionLine(activity=s.activity, at=s.start)
+                for s in shift.segments
+                if s.activity in SESSION_KINDS
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +185,11 @@ class ShiftChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterPublished:
-    """To one agent: the week's shifts, or only what changed where a version was published before."""
+    """To one agent: the week's shifts, or only what changed where a version was published before.
+
+    ``request``: what a change is confirmed, or agreed to, with until ``ends_at``; ``needs_consent``: nothing
+    of it is made before.  ``why``: the planner's reason.  ``state`` (a `RequestState`): how it ended.
+    """
 
     roster: int
     first: date
@@ -162,6 +197,43 @@ class RosterPublished:
     shifts: tuple[ShiftLine, ...]
     changes: tuple[ShiftChange, ...]
     first_version: bool
+    request: int | None = None
+    ends_at: datetime | None = None
+    needs_consent: bool = False
+    why: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftReminder:
+    """To one agent who asked for it: the next day's shifts, the evening before (SCENARIOS A1)."""
+
+    shifts: tuple[ShiftLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """A case in somebody's hands; ``due_at``: when the first answer owed on it is, or was, due."""
+
+    ref: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareCard:
+    """To one agent who asked for reminders, just before work ``begins`` (SCENARIOS A3).
+
+    ``checklist``: the operator's words; None for the catalogue's.  ``cases``, ``promises``: the first of all
+    that are open, and due by the end of the day or shift.
+    """
+
+    shift: ShiftLine
+    begins: datetime
+    checklist: tuple[str, ...] | None
+    cases: tuple[OpenCase, ...]
+    cases_total: int
+    promises: tuple[OpenPromise, ...]
+    promises_total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,14 +271,20 @@ Message = (
     | StormNews
     | AlertSummary
     | StandUpDigest
+    | BoardPost
     | RosterPublished
     | RosterAnnounced
+    | ShiftReminder
+    | PrepareCard
     | OperatorNotice
     | ExceptionDeclared
     | ServiceBelow
+    | TrialAlert
     | RecordsMessage
     | PromiseMessage
     | OutlookMessage
+    | RequestMessage
+    | PlannerMessage
 )
 
 

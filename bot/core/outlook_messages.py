@@ -13,6 +13,7 @@ from bot.core.data_age import DataAge
 __all__ = [
     "KINDS",
     "ForecastDrift",
+    "MorningCard",
     "OutlookMessage",
     "RiskAhead",
     "RiskWeek",
@@ -177,10 +178,77 @@ class EveningCard:
     due: tuple[OpenPromise, ...]
 
 
-OutlookMessage = EveningCard | ForecastDrift | RiskAhead | RiskWeek | SourceSilence | VolumeUnusual
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverAhead:
+    """``rostered`` of ``needed`` people at a queue, in the interval that needs most."""
+
+    queue: str
+    rostered: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapAhead:
+    """Up to ``missing`` people too few in [start, end).
+
+    Then ``pausing`` of the skill's people are on a pause, and ``away`` were taken off by absence or leave.
+    """
+
+    queue: str
+    start: datetime
+    end: datetime
+    missing: int
+    pausing: int = 0
+    away: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeakAhead:
+    """A peak of today that the roster's certificate judged: P(target) ``probability``."""
+
+    queue: str
+    start: datetime
+    end: datetime
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MorningCard:
+    """To a lead whose shift begins at ``start``: what the hours until ``until`` bring (L1).
+
+    ``no_forecast``: queues open today that nothing is forecast for, ``all_dark`` where that is all of them;
+    their gaps are not looked for.  ``unstaffed``: queues nobody worked out a requirement for.
+    ``changed_since``: changes of the roster after its certificate.  ``due``: the first of ``promises`` that
+    fall due by ``promises_until``.  ``back``: whose first shift after leave is today's.
+    """
+
+    team: str
+    day: date
+    start: datetime
+    until: datetime
+    cover: tuple[CoverAhead, ...]
+    gaps: tuple[GapAhead, ...]
+    gaps_total: int
+    peaks: tuple[PeakAhead, ...]
+    promises: int
+    promises_until: datetime
+    due: tuple[OpenPromise, ...]
+    back: tuple[str, ...]
+    certified_at: datetime | None = None
+    changed_since: int = 0
+    no_forecast: tuple[str, ...] = ()
+    all_dark: bool = False
+    data_until: datetime | None = None
+    unstaffed: tuple[str, ...] = ()
+
+
+OutlookMessage = (
+    EveningCard | MorningCard | ForecastDrift | RiskAhead | RiskWeek | SourceSilence | VolumeUnusual
+)
 
 KINDS: Final[Mapping[str, type[OutlookMessage]]] = {
     "evening_card": EveningCard,
+    "morning_card": MorningCard,
     "forecast_drift": ForecastDrift,
     "risk_ahead": RiskAhead,
     "risk_week": RiskWeek,

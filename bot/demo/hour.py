@@ -58,20 +58,20 @@ def play_hour(
 
     start, end = clock(9, 15), clock(10, 15)
     stage.advance(start, step=timedelta(days=30))
-    on_shift = _on_shift(store, clock(9, 41))
-    leads = [a for a in on_shift if a in ("lin", "mei", "rui")]
-    others = [a for a in on_shift if a not in leads]
+    working = on_shift(store, clock(9, 41))
+    leads = [a for a in working if a in ("lin", "mei", "rui")]
+    others = [a for a in working if a not in leads]
     taker = (leads or others)[0]
     second = next(a for a in [*leads, *others] if a != taker)
     late = (f"GD{day:%Y%m%d}801", f"GD{day:%Y%m%d}802")
 
-    agenda = sorted(_usual_contacts(day, start, end, calendars, seed, others), key=lambda item: item[0])
+    agenda = sorted(usual_contacts(day, start, end, calendars, seed, others), key=lambda item: item[0])
     contacts = sum(1 for _, event in agenda if event["kind"] == "opened")
     agenda += [
-        (clock(9, 31), _opened(late[0], "chat", "order", "high", clock(9, 31), others[0])),
-        (clock(9, 43, 30), _answered(late[0], clock(9, 43, 30), others[0])),
-        (clock(9, 45), _opened(late[1], "chat", "complaint", "high", clock(9, 45), others[1])),
-        (clock(10, 8), _answered(late[1], clock(10, 8), others[1])),
+        (clock(9, 31), opened(late[0], "chat", "order", "high", clock(9, 31), others[0])),
+        (clock(9, 43, 30), answered(late[0], clock(9, 43, 30), others[0])),
+        (clock(9, 45), opened(late[1], "chat", "complaint", "high", clock(9, 45), others[1])),
+        (clock(10, 8), answered(late[1], clock(10, 8), others[1])),
     ]
     pressed: list[Pressed] = []
 
@@ -87,7 +87,7 @@ def play_hour(
     asked = [_ask(stage, who, "/shift", text) for who, text in ((taker, ""), (others[0], "week"))]
     asked.append(_ask(stage, others[0], "/muster", "help"))
     refs = dict.fromkeys(event["contact"] for _, event in agenda)
-    stage.post_events([_resolved(ref, end) for ref in refs])
+    stage.post_events([resolved(ref, end) for ref in refs])
     _run_on(stage, store, end)
     return Hour(start=start, end=end, contacts=contacts + 2, late=late, pressed=pressed[0], asked=asked)
 
@@ -102,12 +102,12 @@ def _run_on(stage: Stage, store: Store, end: datetime) -> None:
         stage.advance(stage.clock() + _MINUTE)
 
 
-def _on_shift(store: Store, instant: datetime) -> list[AgentId]:
+def on_shift(store: Store, instant: datetime) -> list[AgentId]:
     with store.unit() as uow:
         return [entry.agent for entry in uow.rosters.on_shift(instant)]
 
 
-def _usual_contacts(
+def usual_contacts(
     day: date,
     start: datetime,
     end: datetime,
@@ -127,12 +127,12 @@ def _usual_contacts(
             number += 1
             ref = f"GD{day:%Y%m%d}{number:03d}"
             wait = float(rng.lognormal(np.log(_FIRST_WAIT[queue.name]), 0.6))
-            answered = min(at + timedelta(seconds=round(wait) + 1), end - _MINUTE)
+            first_answer = min(at + timedelta(seconds=round(wait) + 1), end - _MINUTE)
             agent = agents[number % len(agents)]
             # Whoever answers e-mail has it before: it is longer on the way than a case may be ownerless.
             owner = agent if queue.name == "email" else None
-            yield at, _opened(ref, queue.name, "consult", "medium", at, owner)
-            yield answered, _answered(ref, answered, agent)
+            yield at, opened(ref, queue.name, "consult", "medium", at, owner)
+            yield first_answer, answered(ref, first_answer, agent)
 
 
 def _press(stage: Stage, ref: str, taker: str, second: str) -> Pressed:
@@ -169,16 +169,16 @@ def _event(ref: str, kind: str, at: datetime, **fields: object) -> dict[str, Any
     }
 
 
-def _opened(
+def opened(
     ref: str, queue: str, type_: str, priority: str, at: datetime, agent: str | None = None
 ) -> dict[str, Any]:
     owner = {} if agent is None else {"agent": agent}
     return _event(ref, "opened", at, queue=queue, type=type_, priority=priority, tier="standard", **owner)
 
 
-def _answered(ref: str, at: datetime, agent: str) -> dict[str, Any]:
+def answered(ref: str, at: datetime, agent: str) -> dict[str, Any]:
     return _event(ref, "responded", at, agent=agent)
 
 
-def _resolved(ref: str, at: datetime) -> dict[str, Any]:
+def resolved(ref: str, at: datetime) -> dict[str, Any]:
     return _event(ref, "resolved", at, outcome="solved")

@@ -108,7 +108,7 @@ def import_files(folder: Path, store: Store, settings: Settings) -> list[ImportR
         return (folder / name).read_bytes()
 
     agents, report = read_agents(source("agents.csv"), source="agents.csv", settings=settings)
-    reports.append(import_data.import_agents(store, agents, report))
+    reports.append(import_data.import_agents(store, settings, agents, report))
     availability, report = read_availability(source("availability.csv"), source="availability.csv")
     reports.append(import_data.import_availability(store, availability, report))
     leave, report = read_leave(source("leave.csv"), source="leave.csv")

@@ -6,10 +6,11 @@ import asyncio
 import json
 import secrets
 import threading
+import time
 import urllib.request
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,7 +18,7 @@ from bot.app import Application
 from bot.config.environment import Environment
 from bot.core.settings import Settings
 from bot.demo.harbour import ADMIN, ALERT_CHANNEL, PLANNER, STANDUP_CHANNEL, people
-from bot.playground import StandInSlack, Workspace
+from bot.playground import AppSettings, StandInSlack, Workspace
 from bot.store.unit_of_work import Store
 
 TICKS = ("watch_sla", "escalate", "stand_up", "deliver")
@@ -27,29 +28,43 @@ CHINESE_READERS = frozenset({"lin", "mei", "an", "bo"})
 
 
 class HandClock:
-    """A clock that stands still until it is moved; never backwards."""
+    """A clock in UTC that stands still until it is moved, or until it is let run; never backwards."""
 
     def __init__(self, start: datetime) -> None:
-        self._now = start
+        self._now = start.astimezone(UTC)
+        self._since: float | None = None
 
     def __call__(self) -> datetime:
-        return self._now
+        if self._since is None:
+            return self._now
+        return self._now + timedelta(seconds=time.monotonic() - self._since)
 
     def move_to(self, instant: datetime) -> None:
-        self._now = max(self._now, instant)
+        self._now = max(self(), instant.astimezone(UTC))
+        if self._since is not None:
+            self._since = time.monotonic()
+
+    def let_run(self) -> None:
+        """From now on it runs as real time does, and can still be moved."""
+        if self._since is None:
+            self._since = time.monotonic()
 
 
-def furnish(workspace: Workspace) -> None:
-    """Harbour's people and channels in an empty workspace."""
-    workspace.add_user(ADMIN[0], real_name=ADMIN[1], email=ADMIN[2], tz="Europe/Lisbon", locale="en-GB")
-    workspace.add_user(PLANNER[0], real_name=PLANNER[1], email=PLANNER[2], tz="Asia/Shanghai", locale="zh-CN")
+def furnish(workspace: Workspace, *, locale: str | None = None) -> None:
+    """Harbour's people and channels in an empty workspace; with a ``locale`` everybody reads that one."""
+    workspace.add_user(
+        ADMIN[0], real_name=ADMIN[1], email=ADMIN[2], tz="Europe/Lisbon", locale=locale or "en-GB"
+    )
+    workspace.add_user(
+        PLANNER[0], real_name=PLANNER[1], email=PLANNER[2], tz="Asia/Shanghai", locale=locale or "zh-CN"
+    )
     for person in people():
         workspace.add_user(
             person.agent,
             real_name=person.name,
             email=person.email,
             tz=person.zone,
-            locale="zh-CN" if person.agent in CHINESE_READERS else "en-GB",
+            locale=locale or ("zh-CN" if person.agent in CHINESE_READERS else "en-GB"),
         )
     members = [ADMIN[0], PLANNER[0], *(p.agent for p in people())]
     workspace.add_channel(ALERT_CHANNEL, members=members)
@@ -62,10 +77,21 @@ class Stage:
     ``slack`` is the workspace as people use it; ``clock`` only moves through ``advance``.
     """
 
-    def __init__(self, *, settings: Settings, store: Store, start: datetime) -> None:
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        start: datetime,
+        app: AppSettings | None = None,
+        locale: str | None = None,
+    ) -> None:
+        """``app``: how the app is installed; ``locale``: the one of everybody's Slack."""
         self.clock = HandClock(start)
-        self._workspace = Workspace(name="Harbour", now=lambda: self.clock().timestamp())
-        furnish(self._workspace)
+        self.clean = True
+        """After the end: whether everything had stopped by then."""
+        self._workspace = Workspace(name="Harbour", now=lambda: self.clock().timestamp(), app=app)
+        furnish(self._workspace, locale=locale)
         self.slack = StandInSlack(self._workspace)
         self._settings = settings
         self._store = store
@@ -101,7 +127,7 @@ class Stage:
     ) -> None:
         if self._application is not None:
             stopping: Future[bool] = asyncio.run_coroutine_threadsafe(self._application.stop(), self._loop)
-            stopping.result(timeout=15)
+            self.clean = stopping.result(timeout=15)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self.slack.__exit__(kind, error, trace)

@@ -16,6 +16,7 @@ from bot.http.connectors import connectors
 from bot.http.contact_events import contact_events
 from bot.http.docs_page import docs_page
 from bot.http.health import SlackHealth, health
+from bot.http.ical import ical
 from bot.http.presence import presence
 from bot.http.volumes import volumes
 from bot.store.unit_of_work import Store
@@ -64,6 +65,7 @@ def make_http_app(
         )
     )
     app.include_router(health(store=store, clock=clock, executor=executor, slack=slack, ticks=ticks))
+    app.include_router(ical(store=store, settings=settings, clock=clock, executor=executor))
     if slack_events is not None:
         app.add_api_route("/slack/events", slack_events, methods=["POST"], include_in_schema=False)
     app.openapi = lambda: _documented(app)  # type: ignore[method-assign]

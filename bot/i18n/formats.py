@@ -15,14 +15,14 @@ from babel.units import format_unit
 
 __all__ = ["Formats"]
 
-_DAY = {"en": "EEE d MMM", "zh-Hans": "M月d日 EEE"}
-_DAY_WITH_YEAR = {"en": "EEE d MMM y", "zh-Hans": "y年M月d日 EEE"}
-_BETWEEN_UNITS = {"en": " ", "zh-Hans": ""}
+_DAY = {"en": "EEE d MMM", "zh-Hans": "M月d日 EEE", "zh-Hant": "M月d日 EEE"}
+_DAY_WITH_YEAR = {"en": "EEE d MMM y", "zh-Hans": "y年M月d日 EEE", "zh-Hant": "y年M月d日 EEE"}
+_BETWEEN_UNITS = {"en": " ", "zh-Hans": "", "zh-Hant": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """Formats for one reader: ``locale`` as in `bot.i18n.catalog.LOCALES`, ``zone`` an IANA name.
+    """Formats for one reader: ``locale`` as in `bot.i18n.catalog.SPOKEN`, ``zone`` an IANA name.
 
     Instants are aware and shown in ``zone``; hours are always 00 to 23.
 

@@ -13,6 +13,7 @@ from bot.imports.columns import AGENTS
 from bot.imports.fields import CellError, near_or_known, parse_number, parse_zone, shown
 from bot.imports.reader import Row, read_table
 from bot.imports.repeated import repeated_rows
+from scheduler.roster.people import attribute_skill
 
 __all__ = ["read_agents"]
 
@@ -127,16 +128,19 @@ def _unknown(reason: str, value: str, known: Mapping[TeamId, object] | Mapping[s
 
 
 def _skills_without_queue(agents: list[Agent], settings: Settings) -> list[Finding]:
+    """Skills that no queue needs and no rule counts: often a slip of the pen."""
     wanted = {q.skill for q in settings.queues.values()}
+    counted = {attribute_skill(p.attribute) for p in settings.roster.presence}
+    known = wanted | {skill for skill in counted if skill is not None}
     counts: dict[str, int] = {}
     for agent in agents:
         for skill in agent.skills:
-            if skill not in wanted:
+            if skill not in known:
                 counts[skill] = counts.get(skill, 0) + 1
     return [
         Finding(
             code="skill_without_queue",
-            data={"skill": skill, "agents": n, **near_or_known(skill, sorted(wanted))},
+            data={"skill": skill, "agents": n, **near_or_known(skill, sorted(known))},
         )
         for skill, n in sorted(counts.items())
     ]

@@ -15,12 +15,16 @@ from bot.imports.fields import CellError, near_or_known, parse_date, parse_insta
 from bot.imports.reader import Row, read_table
 from bot.imports.repeated import repeated_rows
 from bot.imports.volumes import named_zone
-from scheduler.roster.shifts import BREAK, LUNCH, PREPARE
+from scheduler.roster.shifts import BREAK, LUNCH, PREPARE, RESERVED_ACTIVITIES, SessionKind
 
 __all__ = ["read_roster"]
 
-ACTIVITIES = {"午休": LUNCH, "午餐": LUNCH, "用餐": LUNCH, "小休": BREAK, "休息": BREAK, "pause": BREAK,
-              "准备": PREPARE, "班前准备": PREPARE}  # fmt: skip
+ACTIVITIES = {
+    "午休": LUNCH, "午餐": LUNCH, "用餐": LUNCH, "小休": BREAK, "休息": BREAK, "pause": BREAK,
+    "准备": PREPARE, "班前准备": PREPARE, "站会": SessionKind.STAND_UP,
+    "晨会": SessionKind.STAND_UP, "stand-up": SessionKind.STAND_UP, "培训": SessionKind.TRAINING,
+    "一对一": SessionKind.ONE_TO_ONE, "one-to-one": SessionKind.ONE_TO_ONE, "会议": SessionKind.MEETING,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -107,7 +111,7 @@ def _activity(row: Row, settings: Settings) -> str:
     if text in settings.queues:
         return text
     known = ACTIVITIES.get(text.lower(), text.lower())
-    if known in (LUNCH, BREAK, PREPARE):
-        return known
-    names = [*settings.queues, LUNCH, BREAK, PREPARE]
+    if known in RESERVED_ACTIVITIES:
+        return str(known)
+    names = [*settings.queues, LUNCH, BREAK, PREPARE, *SessionKind]
     raise CellError("unknown_activity", value=shown(text), **near_or_known(text, names))

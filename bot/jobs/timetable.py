@@ -26,13 +26,18 @@ TICKS: Final = (
     Tick(name="promises", every=timedelta(seconds=1)),
     Tick(name="promise_owners", every=timedelta(seconds=30)),
     Tick(name="promise_news", every=timedelta(minutes=5)),
+    Tick(name="requests", every=timedelta(seconds=30)),
     Tick(name="deliver", every=timedelta(seconds=1)),
     Tick(name="stand_up", every=timedelta(seconds=30)),
+    Tick(name="shift_reminders", every=timedelta(seconds=30)),
+    Tick(name="shift_starts", every=timedelta(seconds=30)),
     Tick(name="chase", every=timedelta(seconds=30)),
     Tick(name="daily", every=timedelta(seconds=30)),
     Tick(name="runs", every=timedelta(seconds=2)),
+    Tick(name="publications", every=timedelta(seconds=2)),
     Tick(name="count_contacts", every=timedelta(seconds=60)),
     Tick(name="watch_outlook", every=timedelta(seconds=30)),
+    Tick(name="boards", every=timedelta(seconds=10)),
 )
 
 DAILY_CHECK: Final = "daily"

@@ -16,15 +16,22 @@ from bot.core.settings import Settings
 from bot.jobs.timetable import TICKS, daily_jobs, due_slot
 from bot.store.unit_of_work import Store
 from bot.usecases import (
+    ask_certificate,
+    ask_changes,
     chase,
     count_contacts,
     deliver,
     escalate,
     evening_card,
     find_orphans,
+    follow_publication,
     forecast,
+    morning_card,
     plan_roster,
+    post_boards,
+    prepare_card,
     prune,
+    remind_shifts,
     stand_up,
     watch_drift,
     watch_outlook,
@@ -73,13 +80,18 @@ class Work:
             "promises": self.promises,
             "promise_owners": self.promise_owners,
             "promise_news": self.promise_news,
+            "requests": self.requests,
             "deliver": self.deliver,
             "stand_up": self.stand_up,
+            "shift_reminders": self.shift_reminders,
+            "shift_starts": self.shift_starts,
             "chase": self.chase,
             "daily": self.daily,
             "runs": self.runs,
+            "publications": self.publications,
             "count_contacts": self.count_contacts,
             "watch_outlook": self.watch_outlook,
+            "boards": self.boards,
         }
 
     def watch_sla(self) -> None:
@@ -103,6 +115,10 @@ class Work:
         if watch_promises.check_customers(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 
+    def requests(self) -> None:
+        if ask_changes.expire(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
     def deliver(self) -> None:
         """Send what may leave, and come back when the next may: a channel's second ends between two ticks."""
         done = deliver.tick(self.store, self.settings, self.sender, now=self.clock, worker=self.worker)
@@ -113,6 +129,15 @@ class Work:
 
     def stand_up(self) -> None:
         if stand_up.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def shift_reminders(self) -> None:
+        if remind_shifts.tick(self.store, now=self.clock()):
+            self.wake("deliver")
+
+    def shift_starts(self) -> None:
+        told = morning_card.tick(self.store, self.settings, now=self.clock())
+        if told + prepare_card.tick(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 
     def chase(self) -> None:
@@ -152,7 +177,8 @@ class Work:
             prune.tick(self.store, self.settings, now=now)
 
     def runs(self) -> None:
-        """Solve what was asked for, one run after the other."""
+        """Make what was asked for: certificates, then rosters, one after the other."""
+        self._certificates()
         solver = _StoppableSolver(self.solver, self.stopping)
         while not self.stopping.is_set():
             with self.store.read() as uow:
@@ -168,11 +194,33 @@ class Work:
             else:
                 _log.info("run_done", run=due[0])
 
+    def publications(self) -> None:
+        if follow_publication.tick(self.store, now=self.clock()):
+            self.wake("deliver")
+
+    def _certificates(self) -> None:
+        while not self.stopping.is_set():
+            with self.store.read() as uow:
+                due = uow.runs.due(ask_certificate.KIND, self.clock())
+            if not due:
+                return
+            _log.info("certificate_started", run=due[0])
+            try:
+                ask_certificate.perform(
+                    self.store, self.settings, due[0], now=self.clock, should_stop=self.stopping.is_set
+                )
+            except RefusedError as error:
+                _log.info("certificate_refused", run=due[0], kind=error.kind)
+
     def count_contacts(self) -> None:
         count_contacts.tick(self.store, self.settings, now=self.clock())
 
     def watch_outlook(self) -> None:
         if watch_outlook.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def boards(self) -> None:
+        if post_boards.tick(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 
     def _take(self, job: str, slot: str, now: datetime) -> bool:

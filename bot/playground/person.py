@@ -40,7 +40,7 @@ class Person:
             place = self._place(channel)
             registered = self._ws.app.commands
             if "commands" not in self._ws.app.scopes or (registered is not None and name not in registered):
-                raise NotPossible(f"{name} is not a valid command")
+                raise NotPossible(f"{name} is not a valid command", "unknown_command")
             started = self._ws.new_ts()
             payload = payloads.slash_command(self._ws, self.user, place, name, f"{rest} {text}".strip())
         delivery, ack = self._run(self._carrier.command(self.user, place, payload))
@@ -54,19 +54,27 @@ class Person:
         block_id: str | None = None,
         value: str | None = None,
         seen: int | None = None,
+        typed: Mapping[str, Any] | None = None,
     ) -> Outcome:
         """Press a button, named by action_id or label, and by `block_id` or its `value` where several match.
 
+        `typed`: what stands in the fields of the modal, as for `submit`.
         `seen=0` presses what the message showed when it was posted, whatever has become of it: a screen that
         had not caught up, a second click, twenty people at once.
         """
-        return self._act(place, what, None, block_id=block_id, value=value, seen=seen)
+        return self._act(place, what, None, block_id=block_id, value=value, seen=seen, typed=typed)
 
     def choose(
-        self, place: Message | View, what: str, chosen: Any, *, block_id: str | None = None
+        self,
+        place: Message | View,
+        what: str,
+        chosen: Any,
+        *,
+        block_id: str | None = None,
+        typed: Mapping[str, Any] | None = None,
     ) -> Outcome:
         """Choose in a select, date picker, checkboxes: by value or label, people and channels by name."""
-        return self._act(place, what, chosen, block_id=block_id)
+        return self._act(place, what, chosen, block_id=block_id, typed=typed)
 
     def options(self, place: Message | View, what: str, typed: str = "") -> list[JSON]:
         """What an external select offers for the letters typed."""
@@ -80,7 +88,7 @@ class Person:
     def submit(self, view: View, values: Mapping[str, Any] | None = None) -> Outcome:
         """Fill in the fields, by action_id or block_id, and send. Fields not named stay as shown."""
         if not view.open or view.user != self.user.id:
-            raise NotPossible("this modal is not open any more")
+            raise NotPossible("this modal is not open any more", "gone")
         if not view.body.get("submit"):
             raise NotPossible("this modal has no button to submit")
         state = state_of(self._ws, view, values or {})
@@ -96,7 +104,7 @@ class Person:
     def close(self, view: View, *, all_of_them: bool = False) -> Outcome:
         """Close this modal, or the whole stack; the app hears of it only if it asked to."""
         if not view.open:
-            raise NotPossible("this modal is not open any more")
+            raise NotPossible("this modal is not open any more", "gone")
         with self._ws.changed:
             started = self._ws.new_ts()
             if all_of_them:
@@ -216,6 +224,7 @@ class Person:
         block_id: str | None = None,
         value: str | None = None,
         seen: int | None = None,
+        typed: Mapping[str, Any] | None = None,
     ) -> Outcome:
         with self._ws.lock:
             self._check_visible(place, stale=seen is not None)
@@ -226,11 +235,10 @@ class Person:
             found_in, element = self._element(place, blocks, what, block_id, value)
             action = action_of(self._ws, found_in, element, chosen)
             if isinstance(place, View):
-                payload = payloads.view_action(
-                    self._ws, self.user, place, action, state_of(self._ws, place, {})
-                )
+                state = state_of(self._ws, place, typed or {})
+                payload = payloads.view_action(self._ws, self.user, place, action, state)
             else:
-                state = {found_in: {element["action_id"]: action}} if element["type"] != "button" else {}
+                state = {} if element["type"] == "button" else {found_in: {element["action_id"]: action}}
                 payload = payloads.message_action(self._ws, self.user, place, action, state)
                 if seen is not None and "message" in payload:
                     payload["message"] |= {"text": place.shown(seen)[0], "blocks": blocks}
@@ -253,7 +261,7 @@ class Person:
             shown = ", ".join(sorted({e["action_id"] for _, e in everything})) or "nothing"
             count = "no" if not found else f"{len(found)} times"
             kind = "modal or home" if isinstance(place, View) else "message"
-            raise NotPossible(f"{count} {what!r} on this {kind}; there is: {shown}")
+            raise NotPossible(f"{count} {what!r} on this {kind}; there is: {shown}", "gone")
         return found[0]
 
     def _check_visible(self, place: Message | View, *, stale: bool) -> None:
@@ -261,7 +269,7 @@ class Person:
             raise NotPossible(f"{self.user.name} is deactivated")
         if isinstance(place, View):
             if place.user != self.user.id or not place.open:
-                raise NotPossible("this view is not in front of this person")
+                raise NotPossible("this view is not in front of this person", "gone")
             return
         if place.ephemeral_to not in (None, self.user.id):
             raise NotPossible("this message was shown to somebody else alone")
@@ -269,7 +277,7 @@ class Person:
         if channel.private and self.user.id not in channel.members:
             raise NotPossible(f"{self.user.name} does not see this conversation")
         if place.deleted and not stale:
-            raise NotPossible("this message is gone")
+            raise NotPossible("this message is gone", "gone")
 
     def _place(self, channel: str | None) -> Channel:
         if self.user.deleted:

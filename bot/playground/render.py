@@ -21,7 +21,7 @@ _DATE_PART = re.compile(r"\{(\w+)\}")
 
 def render_text(ws: Workspace, message: Message, *, locale: str = "en-US", tz: str = "UTC") -> str:
     """What the message shows: its blocks where it has any, else its text; then files and reactions."""
-    read = _Reader(ws, locale, tz)
+    read = Reader(ws, locale, tz)
     lines = read.blocks(message.blocks) if message.blocks else read.mrkdwn(message.text).splitlines()
     for key in message.files:
         file = ws.files[key]
@@ -34,7 +34,7 @@ def render_text(ws: Workspace, message: Message, *, locale: str = "en-US", tz: s
 
 def render_view(ws: Workspace, view: View, *, locale: str = "en-US", tz: str = "UTC") -> str:
     """A modal with its title, fields, errors and buttons, or a home tab."""
-    read = _Reader(ws, locale, tz)
+    read = Reader(ws, locale, tz)
     lines = [f"=== {view.title} ==="] if view.title else []
     for block in view.blocks:
         lines += read.blocks([block])
@@ -46,7 +46,7 @@ def render_view(ws: Workspace, view: View, *, locale: str = "en-US", tz: str = "
     return "\n".join(lines)
 
 
-class _Reader:
+class Reader:
     """One reader's way to see: locale and zone."""
 
     def __init__(self, ws: Workspace, locale: str, tz: str) -> None:
@@ -62,7 +62,7 @@ class _Reader:
 
     def mrkdwn(self, text: str) -> str:
         """Links, mentions and dates resolved, emphasis and escapes taken off."""
-        plain = _TOKEN.sub(lambda found: self._token(found.group(1)), text)
+        plain = _TOKEN.sub(lambda found: self.token(found.group(1)), text)
         before = ""
         while before != plain:
             before, plain = plain, _STYLE.sub(r"\2", plain)
@@ -126,7 +126,8 @@ class _Reader:
         text = str(value["text"])
         return self.mrkdwn(text) if value["type"] == "mrkdwn" else text
 
-    def _token(self, inside: str) -> str:
+    def token(self, inside: str) -> str:
+        """What stands for `<inside>`: a name, a date, the words of a link."""
         target, _, label = inside.partition("|")
         if target.startswith("@"):
             user = self._ws.users.get(target[1:])

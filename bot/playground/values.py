@@ -25,7 +25,14 @@ _MANY = {"checkboxes", "multi_static_select", "multi_external_select"}
 
 
 class NotPossible(ValueError):  # noqa: N818 - it says what a person cannot do, not that something broke
-    """A person could not do this in Slack: no such field, no such option, nothing there to press."""
+    """A person could not do this in Slack: no such field, no such option, nothing there to press.
+
+    `kind` is for those who show it in words of their own: `unknown_command`, `gone`, or `other`.
+    """
+
+    def __init__(self, text: str, kind: str = "other") -> None:
+        super().__init__(text)
+        self.kind = kind
 
 
 def options(element: JSON) -> list[JSON]:
@@ -37,7 +44,7 @@ def options(element: JSON) -> list[JSON]:
 
 
 def answer(ws: Workspace, element: JSON, given: Any) -> JSON:
-    """One element's part of the state after the person gave `given` (None: as it was shown).
+    """One element's part of the state after the person gave `given` (None: as it was shown, "": emptied).
 
     Options are named by value or by label, people and channels by name, several as a list.
     """
@@ -50,7 +57,8 @@ def answer(ws: Workspace, element: JSON, given: Any) -> JSON:
         return {"type": kind, "value": written or None}
     if kind in _PICKED:
         key, initial = _PICKED[kind]
-        return {"type": kind, key: element.get(initial) if given is None else _id(ws, kind, given)}
+        picked = element.get(initial) if given is None else None if given == "" else _id(ws, kind, given)
+        return {"type": kind, key: picked}
     if kind in _MANY:
         if given is None:
             return {"type": kind, "selected_options": element.get("initial_options") or []}
@@ -59,6 +67,8 @@ def answer(ws: Workspace, element: JSON, given: Any) -> JSON:
         return {"type": kind, "files": list(given or [])}
     if given is None:
         return {"type": kind, "selected_option": element.get("initial_option")}
+    if given == "":
+        return {"type": kind, "selected_option": None}
     return {"type": kind, "selected_option": _option(element, given)}
 
 

@@ -23,7 +23,7 @@ SHORT_DAYS = 8
 def picture_png(shown: Sequence[ForecastShown], t: Translator) -> bytes:
     """The picture as PNG.  ``shown``: at least one, each with a forecast."""
     with chart_style():
-        return to_png(draw_shown(shown, t))
+        return to_png(draw_shown(shown, t.in_pictures))
 
 
 def picture_svg(shown: Sequence[ForecastShown], t: Translator) -> str:

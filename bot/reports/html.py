@@ -60,7 +60,7 @@ def render_week(report: WeekReport, *, locale: str, zone: str, made_at: datetime
         formats=formats,
         report=report,
         made_at=made_at,
-        language="zh-Hans" if t.locale.startswith("zh") else "en",
+        language=t.locale,
         last=report.first + timedelta(days=report.days - 1),
         rows=[_row(q, formats) for q in report.queues],
         coverage=coverage,

@@ -19,7 +19,7 @@ __all__ = ["draw_staffing", "picture_png", "picture_svg"]
 def picture_png(queues: Sequence[QueueStaffing], t: Translator) -> bytes:
     """The picture as PNG.  ``queues``: at least one."""
     with chart_style():
-        return to_png(draw_staffing(queues, t))
+        return to_png(draw_staffing(queues, t.in_pictures))
 
 
 def picture_svg(queues: Sequence[QueueStaffing], t: Translator) -> str:

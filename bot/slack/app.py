@@ -11,16 +11,20 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.actions import alerts, cases, promises
+from bot.slack.actions import alerts, breaks, cases, promises, requests, uploads
 from bot.slack.actions.people import link_me
-from bot.slack.blocks import case_posts
+from bot.slack.blocks import case_posts, certificates, planner
 from bot.slack.blocks.alerts import ACKNOWLEDGE, GIVE, SNOOZE, UNDO, WHY
 from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.blocks.storms import ACKNOWLEDGE_STORM
+from bot.slack.blocks.trial import PRESS
+from bot.slack.commands import roster, roster_pictures, roster_publish, shift_calendar, trial
 from bot.slack.commands.command import Asked
+from bot.slack.commands.said import heard, heard_with_file
 from bot.slack.commands.shift import LINK_ME
 from bot.slack.commands.table import COMMANDS
+from bot.slack.home import doors
 from bot.slack.listeners import Frame
 from bot.slack.modals import log
 from bot.slack.web_api import api_url
@@ -36,6 +40,10 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     GIVE[0]: alerts.given,
     GIVE[1]: alerts.given,
     LINK_ME: link_me,
+    PRESS: trial.pressed,
+    shift_calendar.LINK: shift_calendar.shift_calendar,
+    shift_calendar.NEW: shift_calendar.new_link,
+    shift_calendar.STOP: shift_calendar.stop_link,
     case_posts.LOG: cases.log,
     case_posts.SHOW: cases.show,
     case_posts.ANSWERED: cases.answered,
@@ -46,11 +54,26 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     case_posts.DECLINE: cases.decline,
     case_posts.WORDS: cases.words,
     log.DRAFT: log.save_draft,
+    planner.SOLVE: roster.solve_pressed,
+    planner.CANCEL: roster.cancel,
+    certificates.CERTIFY: roster_publish.certify,
+    certificates.COMPARE: roster_publish.diff,
+    certificates.PUBLISH: roster_publish.publish,
+    certificates.ACCEPT: roster_publish.accept,
+    certificates.RETRY: roster_publish.retry,
+    certificates.PICTURE: roster_pictures.picture,
+    **breaks.BUTTONS,
     **promises.BUTTONS,
+    **requests.BUTTONS,
+    **doors.BUTTONS,
 }
 """What each button does, by its action id."""
 
-FORMS: Mapping[str, Callable[[Asked], Form | None]] = {log.CALLBACK: log.submitted}
+FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
+    log.CALLBACK: log.submitted,
+    **doors.FORMS,
+    roster_publish.CALLBACK: roster_publish.accepted,
+}
 """What becomes of each modal that is sent, by its callback id."""
 
 CALL_SECONDS = 8
@@ -108,6 +131,11 @@ def build_app(frame: Frame, client: AsyncWebClient, identity: SlackIdentity) -> 
         app.action(action_id)(frame.button(action_id, work))
     for callback, work in FORMS.items():
         app.view(callback)(frame.submission(callback, work))
+    app.event("app_home_opened")(frame.home())
+    app.event("message")(frame.direct_message(heard, with_file=heard_with_file))
+    app.event("file_shared")(
+        frame.file("file_shared", uploads.given, is_own=lambda user: user == identity.bot_user)
+    )
     # A button of an older version, or of a message somebody forged: answered, never ignored.
     app.action(re.compile(""))(frame.button("unknown", _unknown_button))
     app.view(re.compile(""))(frame.submission("unknown", _unknown_button))

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.core.messages import Message, OperatorNotice, RosterAnnounced, RosterPublished
+from bot.core.messages import Message, OperatorNotice, RosterAnnounced, RosterPublished, ShiftReminder
+from bot.core.planner_messages import CertificateCard, PublicationCard, SolveCard
 from bot.core.ports import Clock, DeliveryError
 from bot.core.privacy.audience import AudienceProblem, AudienceRules, ChannelFacts, audience_problem
 from bot.core.settings import Settings
-from bot.slack.web_api import WebApi
+from bot.slack.web_api import NOT_GRANTED, WebApi
 
 __all__ = ["GUEST", "Audience", "speaks_of_cases"]
 
@@ -30,8 +31,15 @@ MEMBERS_KNOWN_FOR = timedelta(hours=12)
 _ONE_BY_ONE = 20
 
 # Everything else names cases; a kind that is added is guarded until somebody decides otherwise.
-_HARMLESS = (OperatorNotice, RosterAnnounced, RosterPublished)
-_NOT_ALLOWED_TO_ASK = frozenset({"missing_scope", "no_permission"})
+_HARMLESS = (
+    CertificateCard,
+    OperatorNotice,
+    PublicationCard,
+    RosterAnnounced,
+    RosterPublished,
+    ShiftReminder,
+    SolveCard,
+)
 
 
 def speaks_of_cases(message: Message) -> bool:
@@ -73,7 +81,7 @@ class Audience:
         try:
             facts = self.facts(channel)
         except DeliveryError as error:
-            if error.code in _NOT_ALLOWED_TO_ASK:
+            if error.code in NOT_GRANTED:
                 raise DeliveryError("channel_unchecked", temporary=False) from error
             raise
         found = self.judge(facts)

@@ -11,7 +11,7 @@ from bot.core.people import Team
 from bot.core.ports import DeliveryError
 from bot.slack.audience import Audience
 from bot.slack.channels import Channels
-from bot.slack.web_api import TOKEN_ERRORS, WebApi
+from bot.slack.web_api import NOT_GRANTED, TOKEN_ERRORS, WebApi
 from bot.usecases.audit import Finding, Verdict
 
 __all__ = ["check"]
@@ -19,7 +19,6 @@ __all__ = ["check"]
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """HTTP mode refuses requests signed five minutes ago; SLA clocks are wrong by as much as this one is."""
 
-_NOT_ALLOWED = frozenset({"missing_scope", "no_permission"})
 _CHANNEL_FAULTS = {
     "not_in_channel": "channel_not_in",
     "is_archived": "channel_archived",
@@ -62,7 +61,7 @@ def check(
 
 
 def _refused_token(variable: str, error: DeliveryError) -> Finding:
-    if error.code not in TOKEN_ERRORS | _NOT_ALLOWED:
+    if error.code not in TOKEN_ERRORS | NOT_GRANTED:
         raise _away(error) from error
     return _wrong("token", variable=variable, code=error.code)
 
@@ -95,7 +94,7 @@ def _channels(channels: Channels, audience: Audience, teams: Iterable[Team], bot
             facts = audience.facts(channels.find(name))
             problem = audience.judge(facts)
         except DeliveryError as error:
-            if error.code in _NOT_ALLOWED:
+            if error.code in NOT_GRANTED:
                 # Named above as a missing scope; without it no channel can be looked up.
                 yield _wrong("channels_hidden", code=error.code)
                 return

@@ -7,14 +7,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
+from bot.core.board_messages import BoardPost
 from bot.core.messages import OutboxMessage, RecipientKind
 from bot.core.ports import Clock, DeliveryError, Destination, Sent
 from bot.slack.audience import GUEST, Audience, speaks_of_cases
 from bot.slack.channels import Channels
 from bot.slack.render import Renderer
-from bot.slack.web_api import WebApi
+from bot.slack.web_api import NOT_GRANTED, WebApi
 
 __all__ = ["EVENT_TYPE", "SlackSender"]
+
+_log = structlog.get_logger("bot.slack")
 
 EVENT_TYPE = "muster_outbox"
 """Of the message metadata that carries the outbox row's id and dedupe key."""
@@ -40,6 +45,7 @@ class SlackSender:
         self._audience = audience
         self._places: dict[tuple[RecipientKind, str], str] = {}
         self._users: dict[str, str] = {}
+        self._to_pin: set[Sent] = set()
         self._lock = threading.Lock()
 
     def send(self, message: OutboxMessage, destination: Destination) -> Sent:
@@ -53,6 +59,10 @@ class SlackSender:
             self._guard(place, destination)
         if earlier is not None:
             answer = self._posting("chat.update", destination, channel=earlier.channel, ts=earlier.ts, **said)
+            with self._lock:
+                unpinned = earlier in self._to_pin
+            if unpinned:
+                self._pin(earlier)
             return Sent(channel=earlier.channel, ts=str(answer.get("ts") or earlier.ts))
         answer = self._posting(
             "chat.postMessage",
@@ -71,7 +81,25 @@ class SlackSender:
         )
         if not answer.get("ts") or not answer.get("channel"):
             raise DeliveryError("bad_answer", temporary=True, uncertain=True)
-        return Sent(channel=str(answer["channel"]), ts=str(answer["ts"]))
+        sent = Sent(channel=str(answer["channel"]), ts=str(answer["ts"]))
+        if isinstance(message.outgoing.message, BoardPost):
+            self._pin(sent)
+        return sent
+
+    def _pin(self, sent: Sent) -> None:
+        """Pin a post, where that is granted; never raises: an unpinned board is a board all the same."""
+        try:
+            self._api.call("pins.add", channel=sent.channel, timestamp=sent.ts)
+        except DeliveryError as error:
+            if error.code == "already_pinned":
+                return
+            _log.warning("board_not_pinned", code=error.code)
+            if error.temporary and error.code not in NOT_GRANTED:
+                with self._lock:
+                    self._to_pin.add(sent)
+                return
+        with self._lock:
+            self._to_pin.discard(sent)
 
     def find(self, message: OutboxMessage, destination: Destination) -> Sent | None:
         """The post of this outbox row by its metadata.
@@ -98,7 +126,10 @@ class SlackSender:
             )
             for post in answer.get("messages") or ():
                 if _is_row(post, message):
-                    return Sent(channel=channel, ts=str(post["ts"]))
+                    found = Sent(channel=channel, ts=str(post["ts"]))
+                    if isinstance(message.outgoing.message, BoardPost):
+                        self._pin(found)  # whoever posted it may have ended before pinning it
+                    return found
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return None

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
@@ -25,8 +27,10 @@ from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
 from bot.slack.blocks import errors, forms
 from bot.slack.blocks.form import ERROR_CHARACTERS, Form, field_values
+from bot.slack.blocks.home import Home
 from bot.slack.blocks.kit import Content, cut, message, section
 from bot.slack.commands.command import Asked, Command, Desk, run
+from bot.slack.home.page import home, sentence_home
 from bot.store.failures import as_muster_error
 from bot.usecases.review_audit import note_refusal
 
@@ -36,8 +40,19 @@ Listener = Callable[..., Awaitable[None]]
 Answer = Content | Form | None
 Work = Callable[[Asked], Answer]
 
+_SAID = frozenset({None, "file_share", "thread_broadcast"})
+"""Kinds of messages that are a person's words; others tell of edits, joins and the like."""
+
 SUBMISSION_SECONDS = 2.3
 """Slack takes the answer to a modal for three seconds; work that takes longer is shown when it is done."""
+
+OPEN_SECONDS = 2.0
+"""A press opens a modal for three seconds; an answer that takes longer takes the place of "working"."""
+FROM_HOME = "home"
+"""Type of the home's view, and ``private_metadata`` of modals that show what was pressed there."""
+POST_TRIES = 3
+SECONDS_A_POST = 1.1
+LONGEST_PAUSE = 30.0
 
 _log = structlog.get_logger("bot.slack")
 
@@ -46,7 +61,8 @@ class Frame:
     """Makes Bolt listeners from functions that take an `Asked` and return the answer, or None for none.
 
     A message answers whoever asked and nobody else; a `Form` opens as a modal, or replaces the one whose
-    button was pressed.
+    button was pressed.  What is done on a home, or in a modal it opened, is answered in a modal, and the home
+    is drawn again.
     """
 
     def __init__(self, desk: Desk, *, pool: ThreadPoolExecutor, clock: Clock) -> None:
@@ -54,6 +70,9 @@ class Frame:
         self._pool = pool
         self._clock = clock
         self._running: set[asyncio.Task[Any]] = set()
+        self._drawing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._next_to_draw: set[str] = set()
+        self._posts_due: dict[str, float] = {}
 
     def command(self, command: Command) -> Listener:
         """A listener for a slash command."""
@@ -91,9 +110,10 @@ class Frame:
                 _Request(
                     name=name,
                     user=str(body["user"]["id"]),
-                    argument=str(action.get("value") or ""),
+                    argument=_chosen(action),
                     trigger=str(body.get("trigger_id") or ""),
                     view=body.get("view"),
+                    pressed_at=_instant(action.get("action_ts")),
                 ),
                 work,
                 respond=respond,
@@ -101,6 +121,51 @@ class Frame:
             )
 
         return listener
+
+    def direct_message(self, work: Work, *, with_file: Work) -> Listener:
+        """A listener for what a person writes to the bot; the words are the argument.  ``with_file``: for
+        words beside a file.
+
+        It answers in the conversation.  Slack sends an event again whose acknowledgement got lost: it is
+        answered once.  What edits, bots and channels say is left alone.
+        """
+
+        async def listener(body: Mapping[str, Any], event: Mapping[str, Any], client: AsyncWebClient) -> None:
+            user, channel = event.get("user"), event.get("channel")
+            if event.get("channel_type") != "im" or event.get("bot_id") or not user or not channel:
+                return
+            if event.get("subtype") not in _SAID:
+                return
+            if not await self._first_time(str(body.get("event_id") or "")):
+                return
+
+            async def respond(*, text: str, blocks: list[Any], **_: Any) -> None:
+                # As a command is answered: a post would take the second a message of the outbox waits for.
+                await client.chat_postEphemeral(
+                    channel=channel, user=user, text=text, blocks=blocks, thread_ts=event.get("thread_ts")
+                )
+
+            request = _Request(name="direct_message", user=str(user), argument=str(event.get("text") or ""))
+            beside = event.get("subtype") == "file_share"
+            await self._answer(request, with_file if beside else work, respond=respond, client=client)
+
+        return listener
+
+    async def _first_time(self, event: str) -> bool:
+        """Whether nobody, of no replica, has heard this event yet; True where that cannot be found out."""
+
+        def take() -> bool:
+            with self._desk.store.unit() as uow:
+                first = uow.job_slots.take("slack_event", event, self._clock())
+                uow.commit()
+            return first
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, take)
+        except Exception as error:
+            # An answer too many is better than silence; the answer itself will say what is wrong.
+            _log.warning("event_not_marked", error=type(error).__name__)
+            return True
 
     def submission(self, name: str, work: Work) -> Listener:
         """A listener for a modal that was sent.
@@ -126,8 +191,59 @@ class Frame:
                     await self._update(client, view, shown, request)
                 else:
                     await ack(**done.acknowledgement(view))
+                if request.from_home:
+                    await self._publish(client, request.user)
 
         return listener
+
+    def home(self) -> Listener:
+        """A listener for a home that was opened: it is drawn as it stands now."""
+
+        async def listener(event: Mapping[str, Any], client: AsyncWebClient) -> None:
+            # The same event tells of the tab with the messages.
+            if event.get("tab") == "home":
+                with self._tracked():
+                    await self._publish(client, str(event["user"]))
+
+        return listener
+
+    def file(self, name: str, work: Work, *, is_own: Callable[[str], bool]) -> Listener:
+        """A listener for a file given in a direct message; its id is the argument.
+
+        Files of the bot itself (``is_own``), and those shared in channels, are nobody's request.
+        """
+
+        async def listener(event: Mapping[str, Any], client: AsyncWebClient) -> None:
+            user, channel = str(event.get("user_id") or ""), str(event.get("channel_id") or "")
+            if not user or is_own(user) or not channel.startswith("D"):
+                return
+            request = _Request(name=name, user=user, argument=str(event.get("file_id") or ""))
+
+            async def respond(**said: Any) -> None:
+                # Unlike an answer to a command this is a post, of which Slack takes one a second.
+                await asyncio.sleep(self._until_next_post(channel))
+                for _ in range(POST_TRIES):
+                    try:
+                        await client.chat_postMessage(
+                            channel=channel, text=said["text"], blocks=said["blocks"]
+                        )
+                        return
+                    except SlackApiError as error:
+                        pause = _put_off(error)
+                        if pause is None:
+                            raise
+                        await asyncio.sleep(pause)
+
+            await self._answer(request, work, respond=respond, client=client)
+
+        return listener
+
+    def _until_next_post(self, channel: str) -> float:
+        """Seconds until a conversation is due for another post of ours; it counts as made then."""
+        now = asyncio.get_running_loop().time()
+        due = max(now, self._posts_due.get(channel, now))
+        self._posts_due[channel] = due + SECONDS_A_POST
+        return due - now
 
     async def drain(self, seconds: float) -> int:
         """Wait for answers under way; returns how many were not finished in time."""
@@ -143,14 +259,23 @@ class Frame:
         with self._tracked():
             try:
                 loop = asyncio.get_running_loop()
-                answer, t = await loop.run_in_executor(self._pool, self._work, request, work, log)
+                working = loop.run_in_executor(self._pool, self._work, request, work, log)
+                held = await self._hold(client, request, working)
+                answer, t = await working
+                if held is not None:
+                    form = _as_form(answer, t)
+                    await client.views_update(view_id=held, view=form.view())
+                    answer = None
                 if isinstance(answer, Form):
                     answer = await self._show(client, request, answer, t)
                 if answer is not None and request.view is not None:
-                    # On top of the modal, which keeps what was typed.
-                    await client.views_push(
-                        trigger_id=request.trigger, view=forms.of_content(answer, t).view()
-                    )
+                    metadata = FROM_HOME if request.from_home else ""
+                    shown = forms.of_content(answer, t, metadata=metadata).view()
+                    if request.on_home:
+                        await client.views_open(trigger_id=request.trigger, view=shown)
+                    else:
+                        # On top of the modal, which keeps what was typed.
+                        await client.views_push(trigger_id=request.trigger, view=shown)
                 elif answer is not None:
                     await respond(
                         text=answer.text,
@@ -162,12 +287,48 @@ class Frame:
             except Exception as error:
                 # The answer was made but did not arrive; whoever asked will ask again.
                 log.warning("answer_not_delivered", error=type(error).__name__)
+            if request.from_home:
+                await self._publish(client, request.user)
+
+    async def _hold(
+        self, client: AsyncWebClient, request: _Request, working: asyncio.Future[Any]
+    ) -> str | None:
+        """The id of a modal that says "working", where a press on a home is not answered soon."""
+        if not request.from_home:
+            return None
+        done, _ = await asyncio.wait([working], timeout=OPEN_SECONDS)
+        if done:
+            return None
+        show = client.views_open if request.on_home else client.views_push
+        opened = await show(
+            trigger_id=request.trigger, view=forms.working(Translator(self._desk.settings.locale)).view()
+        )
+        return str(opened["view"]["id"])
+
+    async def _publish(self, client: AsyncWebClient, user: str) -> None:
+        """Draw somebody's home as it stands now; one after the other, so that the newest stands last."""
+        if user in self._next_to_draw:
+            return  # whoever waits for its turn will draw what has just been done, too
+        self._next_to_draw.add(user)
+        log = _log.bind(listener="home")
+        async with self._drawing[user]:
+            self._next_to_draw.discard(user)
+            started = perf_counter()
+            loop = asyncio.get_running_loop()
+            drawn = await loop.run_in_executor(self._pool, self._home, user, log)
+            try:
+                await client.views_publish(user_id=user, view=drawn.view())
+            except Exception as error:
+                # It stays as it was; opening it again draws it again.
+                log.warning("home_not_published", error=type(error).__name__)
+            else:
+                log.info("home_published", seconds=round(perf_counter() - started, 3))
 
     async def _show(
         self, client: AsyncWebClient, request: _Request, form: Form, t: Translator
     ) -> Content | None:
         """Open a modal, or change the one that is open; what to say where Slack will not."""
-        if request.view is not None:
+        if request.view is not None and not request.on_home:
             await self._update(client, request.view, form, request)
             return None
         try:
@@ -198,7 +359,8 @@ class Frame:
             asked = self._asked(request)
             t = asked.t
             answer = work(asked)
-            form = forms.of_content(answer, t) if isinstance(answer, Content) else answer
+            metadata = FROM_HOME if request.from_home else ""
+            form = forms.of_content(answer, t, metadata=metadata) if isinstance(answer, Content) else answer
             return _Outcome(form=form, t=t)
         except InvalidFormError as error:
             log.info("form_refused", fields=error.data["fields"])
@@ -232,6 +394,7 @@ class Frame:
             desk=self._desk,
             fields=field_values(request.view or {}),
             metadata=str((request.view or {}).get("private_metadata") or ""),
+            pressed_at=request.pressed_at,
         )
 
     def _work(self, request: _Request, work: Work, log: Any) -> tuple[Answer, Translator]:
@@ -247,6 +410,16 @@ class Frame:
         except Exception as error:
             self._note_refusal(error, request)
             return message([section(self._sentence(error, t, log))]), t
+
+    def _home(self, user: str, log: Any) -> Home:
+        """In a thread of the pool.  Never raises: what went wrong stands on the home."""
+        t = Translator(self._desk.settings.locale)
+        try:
+            asked = self._asked(_Request(name="home", user=user))
+            t = asked.t
+            return home(asked)
+        except Exception as error:
+            return sentence_home(self._sentence(error, t, log), t.text("home.button.refresh"))
 
     def _note_refusal(self, error: Exception, request: _Request) -> None:
         """PS10: who tried what their role does not permit stands in the audit trail."""
@@ -290,6 +463,19 @@ class _Request:
     argument: str = ""
     trigger: str = ""
     view: Mapping[str, Any] | None = None
+    pressed_at: datetime | None = None
+
+    @property
+    def on_home(self) -> bool:
+        """Whether a button of a home was pressed."""
+        return self.view is not None and self.view.get("type") == FROM_HOME
+
+    @property
+    def from_home(self) -> bool:
+        """Whether it was done on a home or in a modal that a home opened."""
+        view = self.view or {}
+        opened = str(view.get("callback_id") or "").startswith(f"{FROM_HOME}.")
+        return self.on_home or opened or view.get("private_metadata") == FROM_HOME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,6 +505,14 @@ class _Outcome:
         return {"response_action": "errors", "errors": placed}
 
 
+def _instant(stamp: object) -> datetime | None:
+    """A time as Slack writes it; None where it is none."""
+    try:
+        return datetime.fromtimestamp(float(str(stamp)), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def _boxes(view: Mapping[str, Any]) -> dict[str, str]:
     """The block of each box to tick, by the box's value."""
     found: dict[str, str] = {}
@@ -327,6 +521,27 @@ def _boxes(view: Mapping[str, Any]) -> dict[str, str]:
         if element.get("type") == "checkboxes":
             found |= {str(o["value"]): str(block["block_id"]) for o in element.get("options", ())}
     return found
+
+
+def _as_form(answer: Answer, t: Translator) -> Form:
+    """An answer to something done on a home, as a modal that is open already shows it."""
+    if isinstance(answer, Content):
+        return forms.of_content(answer, t, metadata=FROM_HOME)
+    return forms.told("", t) if answer is None else answer
+
+
+def _chosen(action: Mapping[str, Any]) -> str:
+    """The value of a button that was pressed, or of the option that was chosen."""
+    return str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
+
+
+def _put_off(error: SlackApiError) -> float | None:
+    """The seconds after which Slack will take it; None where waiting does not help."""
+    response: Any = error.response
+    if getattr(response, "status_code", None) != 429:
+        return None
+    seconds = float((getattr(response, "headers", None) or {}).get("Retry-After") or 1)
+    return seconds if seconds <= LONGEST_PAUSE else None
 
 
 def _slack_failed(error: DeliveryError) -> MusterError:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.i18n.catalog import Translator
 from bot.slack.commands.table import COMMANDS
 
-__all__ = ["SCOPES", "manifest", "scopes"]
+__all__ = ["EVENTS", "SCOPES", "manifest", "scopes"]
 
 SCOPES: Mapping[str, str] = MappingProxyType(
     {
@@ -17,6 +17,8 @@ SCOPES: Mapping[str, str] = MappingProxyType(
         "channels:read": "manifest.scope.channels_read",
         "chat:write": "manifest.scope.chat_write",
         "commands": "manifest.scope.commands",
+        "files:read": "manifest.scope.files_read",
+        "files:write": "manifest.scope.files_write",
         "groups:history": "manifest.scope.groups_history",
         "groups:read": "manifest.scope.groups_read",
         "im:history": "manifest.scope.im_history",
@@ -27,15 +29,23 @@ SCOPES: Mapping[str, str] = MappingProxyType(
 )
 """Each bot scope and the catalogue entry that says what it is for."""
 
+EVENTS: tuple[str, ...] = ("app_home_opened", "file_shared", "message.im")
+"""What Slack tells of without being asked: whose home is opened, what files are given to Muster, and what
+people write to it, so that "sick" is heard (`commands.said`)."""
+
 _USER_GROUPS: Mapping[str, str] = MappingProxyType({"usergroups:read": "manifest.scope.usergroups_read"})
+_BOARDS: Mapping[str, str] = MappingProxyType({"pins:write": "manifest.scope.pins_write"})
 
 
-def scopes(*, user_groups: bool) -> Mapping[str, str]:
-    """`SCOPES`, with the one that roles by user group need where app.yaml names groups."""
-    return {**SCOPES, **_USER_GROUPS} if user_groups else SCOPES
+def scopes(*, user_groups: bool, boards: bool = False) -> Mapping[str, str]:
+    """`SCOPES`, with the one that roles by user group need where app.yaml names groups, and the one that pins
+    a team's board where it has one."""
+    return {**SCOPES, **(_USER_GROUPS if user_groups else {}), **(_BOARDS if boards else {})}
 
 
-def manifest(t: Translator, *, public_url: str | None = None, user_groups: bool = False) -> dict[str, Any]:
+def manifest(
+    t: Translator, *, public_url: str | None = None, user_groups: bool = False, boards: bool = False
+) -> dict[str, Any]:
     """The manifest; Socket Mode unless ``public_url`` (https://host) is given for HTTP mode."""
     events = None if public_url is None else public_url.rstrip("/") + "/slack/events"
     commands = []
@@ -43,7 +53,7 @@ def manifest(t: Translator, *, public_url: str | None = None, user_groups: bool 
         entry: dict[str, Any] = {
             "command": command.name,
             "description": t.text(f"manifest.command.{command.name.removeprefix('/')}"),
-            "usage_hint": " | ".join(sub.name for sub in command.subcommands),
+            "usage_hint": " | ".join(sub.name for sub in command.every),
             "should_escape": True,
         }
         if events is not None:
@@ -52,6 +62,9 @@ def manifest(t: Translator, *, public_url: str | None = None, user_groups: bool 
     interactivity: dict[str, Any] = {"is_enabled": True}
     if events is not None:
         interactivity["request_url"] = events
+    subscriptions: dict[str, Any] = {"bot_events": list(EVENTS)}
+    if events is not None:
+        subscriptions["request_url"] = events
     return {
         "display_information": {
             "name": "Muster",
@@ -61,14 +74,16 @@ def manifest(t: Translator, *, public_url: str | None = None, user_groups: bool 
         "features": {
             "bot_user": {"display_name": "muster", "always_online": True},
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                # People give files there.
+                "messages_tab_read_only_enabled": False,
             },
             "slash_commands": commands,
         },
-        "oauth_config": {"scopes": {"bot": sorted(scopes(user_groups=user_groups))}},
+        "oauth_config": {"scopes": {"bot": sorted(scopes(user_groups=user_groups, boards=boards))}},
         "settings": {
+            "event_subscriptions": subscriptions,
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": public_url is None,

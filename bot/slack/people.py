@@ -31,7 +31,10 @@ _KEPT_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who pressed or typed.  ``agent`` is None until linked; the role is known by e-mail all the same."""
+    """Who pressed or typed.  ``agent`` is None until linked; the role is known by e-mail all the same.
+
+    ``chosen``: the language this person chose; None where Slack decides.
+    """
 
     user: str
     agent: Agent | None
@@ -39,6 +42,7 @@ class Person:
     locale: str
     zone: str
     email: str | None = None
+    chosen: str | None = None
 
     @property
     def actor(self) -> str:
@@ -109,6 +113,7 @@ class People:
         """
         with self._store.read() as uow:
             agent = uow.people.by_slack_user(user)
+            chosen = uow.languages.of(None if agent is None else agent.agent, user)
         profile = None
         if agent is None or agent.locale is None:
             try:
@@ -120,16 +125,17 @@ class People:
             agent = self._newcomer(user, profile)
         email = agent.email if agent is not None else (profile.email if profile else None)
         recorded = Role.AGENT if agent is None else agent.role
-        locale = (agent.locale if agent is not None else None) or (profile.locale if profile else None)
+        at_slack = (agent.locale if agent is not None else None) or (profile.locale if profile else None)
         zone = agent.zone if agent is not None else (profile.zone if profile else None)
         by_email = self._settings.roles.role_of(email, recorded) if email else recorded
         return Person(
             user=user,
             agent=agent,
             role=highest(by_email, self._groups.of_user(user)),
-            locale=map_locale(locale, self._settings.locale),
+            locale=chosen or map_locale(at_slack, self._settings.locale),
             zone=zone or self._settings.zone,
             email=email,
+            chosen=chosen,
         )
 
     def actor(self, user: str) -> str:
@@ -179,6 +185,18 @@ class People:
         member = _member(answer["user"])
         self._read_groups({member.user: member.email} if member.email else {})
         return one_member(self._store, member, by=by, now=self._clock())
+
+    def changed(self, user: str) -> None:
+        """What Slack knows of somebody has changed: forget it, and take over the language of an agent.
+
+        Raises DeliveryError where Slack does not answer; it is asked again when the person next writes.
+        """
+        with self._lock:
+            self._profiles.pop(user, None)
+        with self._store.read() as uow:
+            agent = uow.people.by_slack_user(user)
+        if agent is not None:
+            self.link_one(user, by="muster")
 
     def _read_groups(self, emails: Mapping[str, str]) -> None:
         with self._lock:

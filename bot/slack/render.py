@@ -8,34 +8,44 @@ from datetime import datetime, timedelta
 from slack_sdk.models.blocks import Block
 
 from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCard, StormNews
+from bot.core.board_messages import BoardPost
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.messages import (
     Message,
     OperatorNotice,
     OutboxMessage,
+    PrepareCard,
     RecipientKind,
     RosterAnnounced,
     RosterPublished,
+    ShiftReminder,
     StandUpDigest,
 )
 from bot.core.outlook_messages import OutlookMessage
+from bot.core.planner_messages import PlannerMessage
 from bot.core.ports import Destination
 from bot.core.records_messages import RecordsMessage
+from bot.core.request_messages import RequestMessage
 from bot.core.service_messages import ServiceBelow
 from bot.core.settings import Settings
+from bot.core.trial_messages import TrialAlert
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
 from bot.slack.blocks import (
     alerts,
+    board,
     case_posts,
     digests,
     exceptions,
     notices,
     outlook,
+    planner,
     promises,
+    requests,
     rosters,
     service,
     storms,
+    trial,
 )
 from bot.slack.blocks.kit import Content, context, message
 from bot.slack.blocks.voice import Voice
@@ -60,7 +70,8 @@ class Renderer:
         voice = self._voice(destination, now)
         blocks = self._blocks(outgoing.outgoing.message, voice)
         waited = _waited(outgoing, now)
-        if waited >= SENT_LATE and outgoing.outgoing.edits is None:
+        dated = isinstance(outgoing.outgoing.message, BoardPost)  # says itself of when it is
+        if waited >= SENT_LATE and outgoing.outgoing.edits is None and not dated:
             late = voice.t.text("message.sent_late", late=voice.length(waited))
             blocks.append(context(late))
         return message(blocks, shortened=voice.t.text("message.shortened"))
@@ -86,6 +97,10 @@ class Renderer:
             return case_posts.blocks(kind, voice)
         if isinstance(kind, OutlookMessage):
             return outlook.blocks(kind, voice)
+        if isinstance(kind, RequestMessage):
+            return requests.blocks(kind, voice)
+        if isinstance(kind, PlannerMessage):
+            return planner.blocks(kind, voice)
         match kind:
             case AlertCard():
                 return alerts.card(kind, voice)
@@ -99,14 +114,22 @@ class Renderer:
                 return storms.summary(kind, voice)
             case StandUpDigest():
                 return digests.stand_up(kind, voice)
+            case BoardPost():
+                return board.posted(kind, voice)
             case RosterPublished():
                 return rosters.published(kind, voice)
             case RosterAnnounced():
                 return rosters.announced(kind, voice)
+            case ShiftReminder():
+                return rosters.reminder(kind, voice)
+            case PrepareCard():
+                return rosters.prepare(kind, voice)
             case OperatorNotice():
                 return notices.operator(kind, voice)
             case ExceptionDeclared():
                 return exceptions.declared(kind, voice)
+            case TrialAlert():
+                return trial.trial(kind, voice)
             case ServiceBelow():
                 return service.below(kind, voice)
             case _:

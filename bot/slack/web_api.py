@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener, urlopen
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -19,15 +21,17 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.core.delivery import TOKEN_REFUSED
 from bot.core.ports import DeliveryError
 
-__all__ = ["DEFAULT_API_URL", "TOKEN_ERRORS", "WebApi", "api_url"]
+__all__ = ["DEFAULT_API_URL", "NOT_GRANTED", "TOKEN_ERRORS", "WebApi", "api_url"]
 
 DEFAULT_API_URL = "https://slack.com/api/"
 TIMEOUT_SECONDS = 6
 PAGE = 200
 
 TOKEN_ERRORS = TOKEN_REFUSED
+NOT_GRANTED = frozenset({"missing_scope", "no_permission"})
+"""What Slack says where the app lacks a scope."""
 
-_OPERATOR = TOKEN_ERRORS | {"missing_scope", "no_permission", "ekm_access_denied", "access_denied"}
+_OPERATOR = TOKEN_ERRORS | NOT_GRANTED | {"ekm_access_denied", "access_denied"}
 _OPERATOR_RETRY = timedelta(seconds=60)
 _SLACK_BUSY = frozenset(
     {"service_unavailable", "request_timeout", "team_added_to_org", "accesslimited", "rollup_error"}
@@ -41,6 +45,16 @@ def api_url(address: str | None) -> str:
     return DEFAULT_API_URL if not address else address.rstrip("/") + "/"
 
 
+class _NoRedirect(HTTPRedirectHandler):
+    """Following one would hand the token to whatever host it names."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+_NOT_ELSEWHERE = build_opener(_NoRedirect())
+
+
 class WebApi:
     """Calls methods by name.  Thread-safe; every failure is a DeliveryError.
 
@@ -51,6 +65,9 @@ class WebApi:
         # Slack's client logs bodies and answers at lower levels; nothing of them may reach our log.
         quiet = logging.getLogger("bot.slack.web_api.client")
         quiet.setLevel(logging.CRITICAL)
+        self._timeout = timeout
+        self._token = token
+        self._host = urlsplit(api_url(url)).hostname or ""
         self._client = WebClient(
             token=token,
             base_url=api_url(url),
@@ -82,6 +99,47 @@ class WebApi:
         if not isinstance(data, dict):
             raise DeliveryError("bad_answer", temporary=True, uncertain=True)
         return data, {str(name).lower(): str(value) for name, value in (answer.headers or {}).items()}
+
+    def upload(self, url: str, content: bytes) -> None:
+        """Hand a file's bytes to the address Slack gave for them.  Raises DeliveryError."""
+        if not url.startswith(("https://", "http://")):
+            raise DeliveryError("bad_answer", temporary=True)
+        headers = {"Content-Type": "application/octet-stream"}
+        request = Request(url, data=content, headers=headers, method="POST")  # noqa: S310 - checked above
+        try:
+            with urlopen(request, timeout=self._timeout):  # noqa: S310 - checked above
+                return
+        except HTTPError as error:
+            raise DeliveryError("upload_refused", temporary=error.code >= 500) from None
+        except URLError as error:
+            raise _unreachable(error) from None
+        except (OSError, HTTPException) as error:
+            raise DeliveryError("no_answer", temporary=True, uncertain=True) from error
+
+    def download(self, url: str, *, most: int) -> bytes:
+        """A file's bytes, at most ``most``.  The token goes to Slack only.  Raises DeliveryError."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        known = host == self._host or (parts.scheme == "https" and host.endswith(".slack.com"))
+        if parts.scheme not in ("http", "https") or not known:
+            raise DeliveryError("bad_answer", temporary=False)
+        headers = {"Authorization": f"Bearer {self._token}"}
+        request = Request(url, headers=headers)  # noqa: S310 - checked above
+        try:
+            with _NOT_ELSEWHERE.open(request, timeout=self._timeout) as answer:
+                # Where it may not read the file, Slack shows its page for signing in.
+                if answer.headers.get_content_type() == "text/html":
+                    raise DeliveryError("missing_scope", temporary=False)
+                content: bytes = answer.read(most + 1)
+        except HTTPError as error:
+            raise DeliveryError("file_not_given", temporary=error.code >= 500) from None
+        except URLError as error:
+            raise _unreachable(error) from None
+        except (OSError, HTTPException) as error:
+            raise DeliveryError("no_answer", temporary=True) from error
+        if len(content) > most:
+            raise DeliveryError("file_too_large", temporary=False)
+        return content
 
     def pages(self, method: str, item: str, /, **arguments: Any) -> Iterator[Mapping[str, Any]]:
         """The items of every page of a listing method."""

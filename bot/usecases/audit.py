@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from bot.core.deciders import everybody_who_may
 from bot.core.delivery import TOKEN_REFUSED
 from bot.core.escalation import Notify
 from bot.core.people import Agent, Role
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases.count_contacts import mark_of
+from scheduler.roster.people import attribute_skill
 
 __all__ = ["Finding", "Verdict", "audit"]
 
@@ -64,12 +66,21 @@ def _agents(agents: list[Agent], settings: Settings) -> Iterator[Finding]:
     for name, queue in settings.queues.items():
         if not any(queue.skill in agent.skills for agent in agents):
             yield _wrong("queues_staffed", "queue_without_agents", queue=name, skill=queue.skill)
+    for rule in settings.roster.presence:
+        skill = attribute_skill(rule.attribute)
+        if rule.least and skill is not None and not any(skill in agent.skills for agent in agents):
+            yield _wrong("rules_staffed", "rule_without_agents", rule=rule.name, skill=skill)
     for team_name, team in settings.teams.items():
         steps = settings.chains[team.escalation].steps
         members = [a for a in agents if a.team == team_name]
         leads = [a for a in members if settings.roles.role_of(a.email, a.role) is not Role.AGENT]
         if members and not leads and any(step.notify is Notify.LEAD_ON_DUTY for step in steps):
             yield _wrong("leads", "team_without_lead", team=team_name, chain=team.escalation)
+        # Members of user groups only Slack knows.
+        may = everybody_who_may(settings.roles, agents, team_name)
+        if members and len(may) == 1 and not settings.roles.by_user_group:
+            data = {"team": team_name, "address": next(iter(may))}
+            yield Finding(check="leads", verdict=Verdict.NOT_YET, kind="only_decider", data=data)
 
 
 def _unknown(what: str, agents: list[Agent]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.alert_messages import AlertCard, AlertNews, StormCard, StormNews
+from bot.core.board_messages import GONE, BoardPost
 from bot.core.delivery import LEASE, PACE, PATIENCE, Gate, after_failure, choose
 from bot.core.escalation import last_resort
 from bot.core.ids import AgentId, AlertId
@@ -224,7 +225,7 @@ def _destination(uow: ReadUnit, settings: Settings, outgoing: Outgoing, earlier:
             agent = uow.people.by_email(recipient.name)
         if agent is not None:
             slack_user, zone = agent.slack_user, agent.zone
-            locale = agent.locale or locale
+            locale = uow.languages.of(agent.agent, slack_user) or agent.locale or locale
     return Destination(
         recipient=recipient,
         locale=locale,
@@ -280,6 +281,8 @@ def _tell_instead(
     """
     if isinstance(outgoing.message, OperatorNotice):
         return
+    if isinstance(outgoing.message, BoardPost) and outgoing.edits is not None and error.code in GONE:
+        return  # another post takes its place, or that one tells why not
     instead = _replacements(uow, settings, outgoing, now)
     for recipient in instead:
         base = outgoing.dedupe_key.partition(_INSTEAD)[0]

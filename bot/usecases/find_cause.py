@@ -42,7 +42,7 @@ from scheduler.roster.shifts import RESERVED_ACTIVITIES
 from scheduler.staffing.requirement import base_agents
 from scheduler.staffing.workload import Workload
 
-__all__ = ["Causes", "break_rules", "cause_at", "data_age", "need_of"]
+__all__ = ["Causes", "break_rules", "cause_at", "data_age", "moves", "need_of"]
 
 log = structlog.get_logger(__name__)
 
@@ -116,7 +116,7 @@ def cause_at(uow: ReadUnit, settings: Settings, queue: QueueId, at: datetime, no
     cause = replace(cause, cost=_cost(settings, cause))
     if cause.short is None or cause.short <= 0 or now >= end:
         return cause
-    return replace(cause, moves=_moves(uow, settings, queue, now))
+    return replace(cause, moves=moves(uow, settings, queue, now))
 
 
 def data_age(uow: ReadUnit, at: datetime, now: datetime, *, forecast: datetime | None = None) -> DataAge:
@@ -294,7 +294,7 @@ def _cost(settings: Settings, cause: StaffingCause) -> LateCost | None:
     return late_cost(cause, share_in_time, within_seconds=target.within_seconds)
 
 
-def _moves(uow: ReadUnit, settings: Settings, queue: QueueId, now: datetime) -> tuple[BreakMove, ...]:
+def moves(uow: ReadUnit, settings: Settings, queue: QueueId, now: datetime) -> tuple[BreakMove, ...]:
     """Breaks of the next hour that could lie elsewhere without a gap there."""
     assignments = uow.rosters.shifts_between(now, now + AHEAD)
     if not assignments:

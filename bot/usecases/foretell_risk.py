@@ -6,7 +6,7 @@ Inside a unit that reads.  Method, sources and limits: bot/docs/outlook.md.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -32,7 +32,7 @@ from scheduler.queueing.targets import WorkKind
 from scheduler.roster.roster import Assignment
 from scheduler.simulation.ahead import Ahead, LiveQueue, play_ahead
 
-__all__ = ["PATHS", "Obstacle", "Prediction", "obstacle", "predict"]
+__all__ = ["PATHS", "Obstacle", "Prediction", "Tried", "best_move", "obstacle", "predict", "try_move"]
 
 PATHS = 400
 FIX_PATHS = 200
@@ -81,6 +81,17 @@ class Obstacle(Enum):
     NO_CONTACTS = "no_contacts"  # none told live in the last days: what is promised is not known
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """P(at least ``breaches`` promises broken in [start, end)) ``before`` and ``after`` a change."""
+
+    start: datetime
+    end: datetime
+    breaches: int
+    before: float
+    after: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Basis:
     forecast: VolumeForecast
@@ -101,34 +112,9 @@ def predict(
         return None
     watch = settings.watch
     least = watch.risk_chance if threshold is None else threshold
-    start, end = window_ahead(now)
-    held, within = settings.queues[queue], watch.risk_within.get(queue)
-    forecast, assignments, promises = found.forecast, found.assignments, found.promises
-    waiting = uow.live_queues.waiting(queue, now - BACK)
-    due = [_due(w.opened_at, w.due_at, within, now) for w in waiting]
-    states = uow.presence.now(now)
-    fresh = any(now - s.heard_at < STALE for s in states.values())
-    away = 0.0 if fresh else _shrinkage(settings, start, end)
-    live = _live(uow, settings, held, forecast, promises, due, now, end, absence=away)
-    off = {a for a, s in states.items() if s.state is AgentState.OFFLINE} if fresh else set()
-    # Who has not begun yet is not logged in yet.
-    off &= {AgentId(a.agent) for a in assignments if a.shift.start <= now}
-    back_at = (
-        {
-            a: max(now + _AT_LEAST, s.since + _AWAY_FOR[s.state])
-            for a, s in states.items()
-            if s.state in _AWAY_FOR
-        }
-        if fresh
-        else {}
-    )
-    seed = zlib.crc32(f"{queue}:{start.isoformat()}".encode()) & 0x7FFFFFFF  # fits the column
-    window = ((start - now).total_seconds(), (end - now).total_seconds())
-
-    def play(rows: Sequence[Assignment], paths: int) -> Ahead:
-        staffed = staffed_ahead(rows, queue, now, off=off, back_at=back_at)
-        return play_ahead(live, staffed, window=window, paths=paths, seed=seed)
-
+    scene = _scene(uow, settings, queue, found, now)
+    play, start, end, assignments = scene.play, scene.start, scene.end, found.assignments
+    within = watch.risk_within.get(queue)
     ahead = play(assignments, PATHS)
     chance = ahead.chance(watch.risk_breaches)
     pausing, leaving = pausing_in(assignments, queue, start, end)
@@ -139,33 +125,137 @@ def predict(
         chance=chance,
         expected=ahead.expected,
         breaches=watch.risk_breaches,
-        backlog=len(waiting),
+        backlog=scene.backlog,
         pausing=pausing,
         leaving=leaving,
-        seed=seed,
+        seed=scene.seed,
         within_seconds=None if within is None else within.total_seconds(),
     )
     if least is None or chance < least:
         return made
+    best = _best(uow, settings, scene, assignments)
+    if best is None:
+        return made
+    return replace(made, fix=best.move, chance_after=min(chance, best.after))
+
+
+def best_move(
+    uow: ReadUnit, settings: Settings, queue: QueueId, now: datetime, *, but: str
+) -> BreakMove | None:
+    """The move of a break, of anybody but one, that helps most; None where none does or can be foretold."""
+    found = _basis(uow, settings, queue, now)
+    if isinstance(found, Obstacle):
+        return None
+    best = _best(uow, settings, _scene(uow, settings, queue, found, now), found.assignments, but=but)
+    return None if best is None else best.move
+
+
+@dataclass(frozen=True, slots=True)
+class _Best:
+    move: BreakMove
+    after: float
+
+
+def _best(
+    uow: ReadUnit,
+    settings: Settings,
+    scene: _Scene,
+    assignments: Sequence[Assignment],
+    *,
+    but: str | None = None,
+) -> _Best | None:
+    breaches = settings.watch.risk_breaches
     moves = possible(
-        assignments,
+        [a for a in assignments if a.agent != but],
         break_rules(uow, settings),
-        queue,
-        now=now,
-        start=now + _AT_LEAST,
-        end=end,
+        scene.queue,
+        now=scene.now,
+        start=scene.now + _AT_LEAST,
+        end=scene.end,
         step=settings.staffing.interval,
     )
-    before = play(assignments, FIX_PATHS).chance(watch.risk_breaches)
+    before = scene.play(assignments, FIX_PATHS).chance(breaches)
     best: tuple[float, timedelta, Moved] | None = None
     for moved in _nearest(moves):
-        after = play(_with(assignments, moved), FIX_PATHS).chance(watch.risk_breaches)
+        after = scene.play(_with(assignments, moved), FIX_PATHS).chance(breaches)
         offer = (after, abs(moved.move.to - moved.move.start), moved)
         if best is None or offer[:2] < best[:2]:
             best = offer
     if best is None or best[0] >= before - 0.02:
-        return made
-    return replace(made, fix=best[2].move, chance_after=min(chance, best[0]))
+        return None
+    return _Best(best[2].move, best[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Scene:
+    """Everything a queue's next minutes are played with; ``play`` plays them with other shifts."""
+
+    queue: QueueId
+    now: datetime
+    start: datetime
+    end: datetime
+    live: LiveQueue
+    off: Set[AgentId]
+    back_at: dict[AgentId, datetime]
+    backlog: int
+    seed: int
+
+    def play(self, rows: Sequence[Assignment], paths: int) -> Ahead:
+        staffed = staffed_ahead(rows, self.queue, self.now, off=self.off, back_at=self.back_at)
+        window = ((self.start - self.now).total_seconds(), (self.end - self.now).total_seconds())
+        return play_ahead(self.live, staffed, window=window, paths=paths, seed=self.seed)
+
+
+def _scene(uow: ReadUnit, settings: Settings, queue: QueueId, found: _Basis, now: datetime) -> _Scene:
+    start, end = window_ahead(now)
+    held, within = settings.queues[queue], settings.watch.risk_within.get(queue)
+    waiting = uow.live_queues.waiting(queue, now - BACK)
+    due = [_due(w.opened_at, w.due_at, within, now) for w in waiting]
+    states = uow.presence.now(now)
+    fresh = any(now - s.heard_at < STALE for s in states.values())
+    away = 0.0 if fresh else _shrinkage(settings, start, end)
+    off = {a for a, s in states.items() if s.state is AgentState.OFFLINE} if fresh else set()
+    # Who has not begun yet is not logged in yet.
+    off &= {AgentId(a.agent) for a in found.assignments if a.shift.start <= now}
+    back_at = (
+        {
+            a: max(now + _AT_LEAST, s.since + _AWAY_FOR[s.state])
+            for a, s in states.items()
+            if s.state in _AWAY_FOR
+        }
+        if fresh
+        else {}
+    )
+    return _Scene(
+        queue=queue,
+        now=now,
+        start=start,
+        end=end,
+        live=_live(uow, settings, held, found.forecast, found.promises, due, now, end, absence=away),
+        off=off,
+        back_at=back_at,
+        backlog=len(waiting),
+        seed=zlib.crc32(f"{queue}:{start.isoformat()}".encode()) & 0x7FFFFFFF,  # fits the column
+    )
+
+
+def try_move(uow: ReadUnit, settings: Settings, queue: QueueId, moved: Moved, now: datetime) -> Tried | None:
+    """The chance of the next half hour as the roster stands and with a break moved, of the same draws.
+
+    None where there is an `obstacle`.
+    """
+    found = _basis(uow, settings, queue, now)
+    if isinstance(found, Obstacle):
+        return None
+    scene = _scene(uow, settings, queue, found, now)
+    breaches = settings.watch.risk_breaches
+    return Tried(
+        start=scene.start,
+        end=scene.end,
+        breaches=breaches,
+        before=scene.play(found.assignments, PATHS).chance(breaches),
+        after=scene.play(_with(found.assignments, moved), PATHS).chance(breaches),
+    )
 
 
 def obstacle(uow: ReadUnit, settings: Settings, queue: QueueId, now: datetime) -> Obstacle | None:

@@ -21,6 +21,7 @@ from bot.core.people import Agent
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.store.volumes import VolumeCount, VolumeSource
+from scheduler.roster.people import attribute_skill
 from scheduler.roster.roster import Assignment, Roster, RosterPeriod
 from scheduler.roster.shifts import LUNCH, Segment, Shift
 
@@ -171,10 +172,13 @@ def _count_into_volumes(uow: UnitOfWork, settings: Settings, contacts: Sequence[
     return findings
 
 
-def import_agents(store: Store, rows: Sequence[Numbered[Agent]], report: ImportReport) -> ImportReport:
+def import_agents(
+    store: Store, settings: Settings, rows: Sequence[Numbered[Agent]], report: ImportReport
+) -> ImportReport:
     """Write agents; those who are not in the file stay as they are."""
     refused: list[RefusedRow] = []
     counts = ChangeCounts()
+    ended = 0
     with store.unit() as uow:
         everybody = uow.people.all(active=False)
         held = {a.email: a.agent for a in everybody}
@@ -185,11 +189,29 @@ def import_agents(store: Store, rows: Sequence[Numbered[Agent]], report: ImportR
                 refused.append(RefusedRow(line=row.line, reason="email_taken", data={"agent": other}))
                 continue
             held[agent.email] = agent.agent
+            linked = uow.calendar_links.made_at(agent.agent) is not None
             counts += _counted(uow.people.upsert(agent))
+            ended += linked and uow.calendar_links.made_at(agent.agent) is None
+        now_there = uow.people.all()
         uow.commit()
     absent = {a.agent for a in everybody} - {r.value.agent for r in rows}
-    findings = (Finding(code="agents_not_in_file", data={"agents": len(absent)}),) if absent else ()
-    return report.with_outcome(counts, tuple(refused), findings)
+    findings = [Finding(code="agents_not_in_file", data={"agents": len(absent)})] if absent else []
+    findings += [Finding(code="calendar_links_ended", data={"agents": ended})] if ended else []
+    findings += _rules_without_agents(now_there, settings)
+    return report.with_outcome(counts, tuple(refused), tuple(findings))
+
+
+def _rules_without_agents(agents: Sequence[Agent], settings: Settings) -> list[Finding]:
+    """Rules that count a skill nobody has: a gap no roster can close, and often a slip of the pen."""
+    held = {skill for agent in agents for skill in agent.skills}
+    found = []
+    for rule in settings.roster.presence:
+        skill = attribute_skill(rule.attribute)
+        if skill is not None and skill not in held:
+            close = get_close_matches(skill, sorted(held), n=1)
+            data = {"rule": rule.name, "skill": skill, **({"near": close[0]} if close else {})}
+            found.append(Finding(code="rule_without_agents", data=data))
+    return found
 
 
 def import_availability(

@@ -14,18 +14,20 @@ from bot.core.rosters import RosterStatus, RosterVersion
 from bot.core.settings import Settings
 from bot.store.rosters import StoredReceipt
 from bot.store.unit_of_work import ReadUnit, Store
-from bot.usecases.plan_roster import build_problem
-from scheduler.labour.overtime import overtime_ledger
+from bot.usecases.roster_problem import build_problem
+from scheduler.labour.overtime import OvertimeEntry, overtime_ledger
 from scheduler.labour.packs import PACKS, LabourPack
 from scheduler.labour.receipt import Receipt, receipt
 from scheduler.labour.working_time import History
-from scheduler.roster.roster import RosterPeriod
+from scheduler.roster.problem import RosterProblem
+from scheduler.roster.roster import Roster, RosterPeriod
 
 __all__ = [
     "Checked",
     "StateChange",
     "check_labour",
     "judge",
+    "overtime_left",
     "packs_named",
     "receipt_json",
     "report_of",
@@ -88,6 +90,28 @@ def judge(uow: ReadUnit, settings: Settings, version: RosterVersion, packs: Sequ
     return receipt(
         packs, problem, version.roster, history, ledger, holidays=_holidays(uow, settings, problem.agents)
     )
+
+
+def overtime_left(
+    uow: ReadUnit, settings: Settings, version: RosterVersion, problem: RosterProblem
+) -> dict[str, OvertimeEntry]:
+    """Agent to the month of the roster with the least overtime left; nobody where no pack limits it."""
+    packs = settings.roster.labour
+    if not any(p.hours("monthly_overtime") is not None for p in packs):
+        return {}
+    period = version.roster.period
+    known = {a.agent for a in problem.agents}
+    own = tuple(a for a in version.roster.assignments if a.agent in known)
+    roster = Roster(period=period, assignments=own)
+    found: dict[str, OvertimeEntry] = {}
+    for entry in overtime_ledger(packs, problem, roster, _history(uow, period, packs)):
+        left = entry.left
+        if left is None:
+            continue
+        held = found.get(entry.agent)
+        if held is None or held.left is None or left < held.left:
+            found[entry.agent] = entry
+    return found
 
 
 def check_labour(store: Store, settings: Settings, roster: RosterId, packs: Sequence[LabourPack]) -> Checked:

@@ -21,7 +21,7 @@ from bot.core.people import Agent
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit
 from bot.usecases.find_cause import Causes
-from scheduler.roster.shifts import RESERVED_ACTIVITIES
+from scheduler.roster.shifts import RESERVED_ACTIVITIES, SESSION_KINDS
 
 __all__ = ["Present", "complained_about"]
 
@@ -149,7 +149,8 @@ class Present:
         if person is None or not reachable(person):
             return Away(why="unlinked")
         if entry.activity in RESERVED_ACTIVITIES:
-            return Away(why="break", until=entry.until)
+            why = "session" if entry.activity in SESSION_KINDS else "break"
+            return Away(why=why, until=entry.until)
         return None
 
     def colleagues(self, contact: Contact) -> tuple[Colleague, ...]:

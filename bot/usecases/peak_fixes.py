@@ -14,7 +14,7 @@ from bot.core.peak_fixes import PeakFix, cheapest_fix
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit
 from bot.usecases.find_cause import break_rules, work_on
-from bot.usecases.plan_roster import build_problem
+from bot.usecases.roster_problem import build_problem
 from scheduler.check.coverage import coverage
 from scheduler.simulation.certificate import PeakJudgement
 

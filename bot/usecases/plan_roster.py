@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
-from bot.core.availability import available_spans, leave_spans
-from bot.core.calendar import open_periods
 from bot.core.errors import MusterError, NotFoundError, RefusedError
-from bot.core.ids import AgentId, QueueId, RosterId, RunId
-from bot.core.people import Role
+from bot.core.ids import AgentId, RosterId, RunId
+from bot.core.messages import Recipient
 from bot.core.ports import Clock, RosterSolver, SolveProgress
 from bot.core.rosters import RosterVersion
 from bot.core.runs import Run, RunState
 from bot.core.settings import Settings
 from bot.store.failures import is_temporary
 from bot.store.unit_of_work import ReadUnit, Store
-from bot.usecases.workloads import grid_of
+from bot.usecases import run_posts, solve_cards
+from bot.usecases.roster_problem import build_problem
 from forecasting.grid import IntervalGrid
 from scheduler.check.coverage import QueueCoverage, coverage, joined_gaps, uncovered
 from scheduler.check.presence import presence_cover
 from scheduler.check.score import score
+from scheduler.check.sessions import missed
 from scheduler.check.violations import check, unmet
-from scheduler.roster.people import RosterAgent, TimeSpan
+from scheduler.explain.blocked import blocked
 from scheduler.roster.problem import RosterProblem
-from scheduler.roster.roster import Roster, RosterPeriod, RosterResult, UncoveredInterval
-from scheduler.roster.rules import OpeningHours, Presence
+from scheduler.roster.roster import Roster, RosterOutcome, RosterPeriod, RosterResult, UncoveredInterval
 from scheduler.roster.violation import Violation
-from scheduler.staffing.requirement import Requirement
 
-__all__ = ["KIND", "Assessment", "assess", "build_problem", "perform", "request", "stop"]
+__all__ = ["KIND", "Assessment", "assess", "perform", "request", "stop"]
 
 KIND = "roster"
-DAY = timedelta(days=1)
-BEFORE = 14 * DAY
-"""How far back shifts count for rest, runs of days and shared weeks."""
 LEASE = timedelta(minutes=2)
 REPORT_EVERY = 1.0
-LEAD = "lead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,151 +60,6 @@ class Assessment:
     required_known: bool
 
 
-def build_problem(
-    uow: ReadUnit, settings: Settings, period: RosterPeriod, *, need_requirement: bool = True
-) -> RosterProblem:
-    """Everything the solver needs, read from the store.
-
-    Availability and leave are resolved in each agent's zone; the shifts published for the days before
-    count for rest and runs.  Agents without a skill any queue needs are left out.  Raises RefusedError
-    where there are no agents, or no requirement (unless it is not needed).
-    """
-    grid = grid_of(settings, period)
-    requirements, short = [], []
-    for name, queue in settings.queues.items():
-        rows = uow.requirements.between(name, grid.start, grid.end)
-        if len(rows) == grid.count and rows[0].interval == grid.interval:
-            requirements.append(
-                Requirement(
-                    queue=name,
-                    skill=queue.skill,
-                    grid=grid,
-                    base_agents=np.array([r.base_agents for r in rows], dtype=np.int64),
-                    shrinkage=np.array([r.shrinkage for r in rows], dtype=np.float64),
-                    scheduled_agents=np.array([r.scheduled_agents for r in rows], dtype=np.int64),
-                )
-            )
-        else:
-            short.append(name)
-    if not requirements and need_requirement:
-        first, last = period.first.isoformat(), period.dates[-1].isoformat()
-        raise RefusedError(
-            "no_requirement",
-            f"No staffing requirement covers {first} to {last}; nothing was solved. First: muster staffing.",
-            first=first,
-            last=last,
-        )
-    if not need_requirement:
-        requirements += [_nobody(settings.queues[name].skill, name, grid) for name in short]
-    skills = {r.skill for r in requirements}
-    agents = _agents(uow, settings, period, skills)
-    known = {a.agent for a in agents}
-    earlier = uow.rosters.shifts_between(period.start - BEFORE, period.start)
-    return RosterProblem(
-        period=period,
-        grid=grid,
-        agents=tuple(agents),
-        templates=tuple(settings.roster.templates.values()),
-        requirements=tuple(requirements),
-        rules=replace(
-            settings.roster.rules,
-            opening_hours=OpeningHours(
-                spans={r.queue: _opening(settings, QueueId(r.queue), period) for r in requirements}
-            ),
-            presence=_presence(settings, period),
-        ),
-        previous=tuple(a for a in earlier if a.agent in known and a.shift.start < period.start),
-    )
-
-
-def _nobody(skill: str, queue: QueueId, grid: IntervalGrid) -> Requirement:
-    none = np.zeros(grid.count, dtype=np.int64)
-    return Requirement(
-        queue=queue,
-        skill=skill,
-        grid=grid,
-        base_agents=none,
-        shrinkage=np.zeros(grid.count),
-        scheduled_agents=none,
-    )
-
-
-def _agents(uow: ReadUnit, settings: Settings, period: RosterPeriod, skills: set[str]) -> list[RosterAgent]:
-    people = [a for a in uow.people.all() if skills & set(a.skills)]
-    if not people:
-        raise RefusedError(
-            "no_agents",
-            f"There are no agents with a skill that is needed ({', '.join(sorted(skills))}); nothing was "
-            "solved. First: muster import agents FILE.",
-            skills=", ".join(sorted(skills)),
-        )
-    # A day more on both sides: the agent's zone can be a day off the roster's.
-    first, last = period.first - DAY, period.dates[-1] + DAY
-    ids = [a.agent for a in people]
-    available, leave = defaultdict(list), defaultdict(list)
-    for entry in uow.people.availability(ids, first, last):
-        available[entry.agent].append(entry)
-    for away in uow.people.leave(ids, first, last):
-        leave[away.agent].append(away)
-    found = []
-    for agent in people:
-        contract = settings.roster.contracts.get(agent.contract)
-        if contract is None:
-            names = ", ".join(settings.roster.contracts)
-            raise RefusedError(
-                "contract_gone",
-                f"Agent {agent.agent!r} has the contract {agent.contract!r}, which app.yaml no longer has; "
-                f"nothing was solved. There are: {names}.",
-                agent=agent.agent,
-                contract=agent.contract,
-                contracts=names,
-            )
-        found.append(
-            RosterAgent(
-                agent=agent.agent,
-                skills=agent.skills,
-                contract=contract,
-                zone=agent.zone,
-                available=available_spans(available[agent.agent], agent.zone, first=first, last=last),
-                leave=leave_spans(leave[agent.agent], agent.zone),
-                attributes=frozenset()
-                if settings.roles.role_of(agent.email, agent.role) is Role.AGENT
-                else frozenset({LEAD}),
-            )
-        )
-    return found
-
-
-def _presence(settings: Settings, period: RosterPeriod) -> tuple[Presence, ...]:
-    """The presence rules with the opening spans of their queues, or of all."""
-    found = []
-    for rule in settings.roster.presence:
-        queues = rule.queues or tuple(settings.queues)
-        spans = sorted({span for q in queues for span in _opening(settings, QueueId(q), period)})
-        inside = tuple(s for s in spans if s.end > period.start and s.start < period.end)
-        found.append(
-            Presence(
-                name=rule.name,
-                attribute=rule.attribute,
-                least=rule.least if inside else 0,
-                most=rule.most,
-                weight=rule.weight,
-                spans=inside,
-            )
-        )
-    return tuple(found)
-
-
-def _opening(settings: Settings, queue: QueueId, period: RosterPeriod) -> tuple[TimeSpan, ...]:
-    calendar = settings.calendars[settings.queues[queue].calendar]
-    found: list[TimeSpan] = []
-    day = period.first - DAY
-    while day <= period.dates[-1] + DAY:
-        found += [TimeSpan(start=start, end=end) for start, end in open_periods(calendar, day)]
-        day += DAY
-    return tuple(found)
-
-
 def request(
     store: Store,
     settings: Settings,
@@ -223,32 +69,65 @@ def request(
     by: str,
     now: datetime,
     claim: bool = False,
+    tell: Recipient | None = None,
 ) -> RunId:
-    """Queue a solve of a period.  Raises RefusedError where it could not even begin.
+    """Queue a solve of a period.  Raises RefusedError where it could not even begin, and
+    ``solve_under_way`` (``run`` in its data) where somebody solves days of it already.
 
     ``claim``: the caller performs it at once (``perform(..., claimed=True)``), so that a service on the
-    same database does not take it up meanwhile.
+    same database does not take it up meanwhile.  ``tell``: who is shown how it goes, in one message.
     """
     period = RosterPeriod(first=first, days=days, zone=settings.zone)
     with store.unit() as uow:
+        uow.job_slots.hold("solve", "ask", now)
+        _refuse_second(uow, period, now=now, claim=claim)
         build_problem(uow, settings, period)
         run = uow.runs.add(
             KIND,
-            {"first": first.isoformat(), "days": days, "zone": settings.zone},
+            {
+                "first": first.isoformat(),
+                "days": days,
+                "zone": settings.zone,
+                **run_posts.parameters(tell, limit=settings.roster.solve.time_limit.total_seconds()),
+            },
             by=by,
             now=now,
             seed=settings.roster.solve.seed,
         )
         if claim:
             uow.runs.claim(run, now=now, lease_until=now + LEASE)
+        solve_cards.stands(uow, run, now=now)
         uow.commit()
     return run
 
 
-def stop(store: Store, run: RunId) -> bool:
-    """Ask a run to stop; the best roster so far is kept.  False where it is over or unknown."""
+def _refuse_second(uow: ReadUnit, period: RosterPeriod, *, now: datetime, claim: bool) -> None:
+    """Two solves of the same days would only take each other's processors."""
+    for other in uow.runs.unfinished(KIND):
+        theirs = _period_of(other)
+        worked_on = other.lease_until is not None and other.lease_until >= now
+        # Whoever solves here and now need not wait for what no service may ever take up.
+        if (worked_on or not claim) and theirs.start < period.end and period.start < theirs.end:
+            raise RefusedError(
+                "solve_under_way",
+                f"Run {other.run} of {other.requested_by} solves these days since "
+                f"{other.requested_at:%Y-%m-%d %H:%M} UTC; nothing was begun. Wait for it, or stop it.",
+                run=other.run,
+                by=other.requested_by,
+                since=f"{other.requested_at:%Y-%m-%d %H:%M}",
+            )
+
+
+def stop(store: Store, run: RunId, *, now: datetime | None = None) -> bool:
+    """Ask a run to stop; the best roster so far is kept.  False where it is over or unknown.
+
+    With ``now`` a run that nobody has begun ends at once, and whoever is told of it is told.
+    """
     with store.unit() as uow:
-        found = uow.runs.request_stop(run)
+        dropped = now is not None and uow.runs.drop_queued(run, now=now, error="stopped")
+        found = dropped or uow.runs.request_stop(run)
+        if found and now is not None:
+            solve_cards.stands(uow, run, now=now)
         uow.commit()
     return found
 
@@ -277,6 +156,7 @@ def perform(
             raise RefusedError(
                 "run_taken", f"Run {run} is {held.state.value}; it was not started again.", run=run
             )
+        solve_cards.stands(uow, run, now=now())
         uow.commit()
     try:
         return _perform(store, settings, solver, held, now, on_progress)
@@ -287,6 +167,7 @@ def perform(
             after = uow.runs.get(run)
             if after is not None and after.state is RunState.RUNNING:
                 uow.runs.finish(run, RunState.FAILED, now=now(), result={}, error=kind)
+                solve_cards.stands(uow, run, now=now(), why=error)
                 uow.commit()
         raise
 
@@ -307,7 +188,7 @@ def _perform(
         digest = problem.digest()
         uow.runs.describe(run.run, digest=digest, seed=seed)
         uow.commit()
-    row = _RunRow(store, run.run, now)
+    row = _RunRow(store, run, now)
 
     def told(progress: SolveProgress) -> None:
         row.progress = progress
@@ -322,12 +203,16 @@ def _perform(
         on_progress=told,
         should_stop=row.stop_requested,
     )
-    if result.roster is None or (row.stopped and not result.roster.assignments):
+    # Neither who asked nor the time limit ended it: the service itself stops.
+    interrupted = result.outcome is RosterOutcome.CANCELLED and not row.stopped
+    if result.roster is None or ((row.stopped or interrupted) and not result.roster.assignments):
         # Stopped before anybody was given a shift: an empty roster would hide the one there was.
-        _end_without(store, run.run, result, now, row.stopped)
+        _end_without(store, run.run, result, now, stopped=row.stopped, interrupted=interrupted)
     assert result.roster is not None
+    problem = replace(problem, activities=(), sessions=result.sessions)
     broken = check(problem, result.roster)
     _refuse_mismatch(problem, result, broken)
+    held_open = blocked(problem, result.roster, most=solve_cards.GAPS) if run_posts.told(run) else ()
     with store.unit() as uow:
         roster = uow.rosters.save_draft(
             result.roster, made_at=now(), run=run.run, outcome=result.outcome.value, gap=result.gap
@@ -338,17 +223,21 @@ def _perform(
             now=now(),
             result=_result(result, roster, digest, broken, limits.workers),
         )
-        uow.commit()
         version = uow.rosters.get(roster)
-    assert version is not None
+        assert version is not None
+        if run_posts.told(run):
+            found = assessment(problem, version, required_known=True)
+            solve_cards.done(uow, run.run, found, held_open, interrupted=interrupted, now=now())
+        uow.commit()
     return version
 
 
 class _RunRow:
     """The run's row as seen from the solver; read and written at most once a second."""
 
-    def __init__(self, store: Store, run: RunId, now: Clock) -> None:
-        self._store, self._run, self._now = store, run, now
+    def __init__(self, store: Store, run: Run, now: Clock) -> None:
+        self._store, self._run, self._now = store, run.run, now
+        self._teller = solve_cards.Teller(run)
         self._last: datetime | None = None
         self.progress: SolveProgress | None = None
         self.stopped = False
@@ -364,6 +253,7 @@ class _RunRow:
                 self.stopped = uow.runs.report(
                     self._run, {} if told is None else _progress(told), lease_until=now + LEASE
                 )
+                self._teller.tell(uow, now=now)
                 uow.commit()
         except Exception as error:
             # A database that is busy for a moment must not end a solve.
@@ -390,22 +280,41 @@ def _period_of(run: Run) -> RosterPeriod:
     )
 
 
-def _end_without(store: Store, run: RunId, result: RosterResult, now: Clock, stopped: bool) -> None:
-    state, kind = (RunState.CANCELLED, "stopped") if stopped else (RunState.FAILED, "no_answer")
-    with store.unit() as uow:
-        uow.runs.finish(run, state, now=now(), result={"seconds": result.seconds}, error=kind)
-        uow.commit()
-    if stopped:
+def _end_without(
+    store: Store, run: RunId, result: RosterResult, now: Clock, *, stopped: bool, interrupted: bool
+) -> None:
+    if interrupted:
+        with store.unit() as uow:
+            uow.runs.give_back(run)
+            solve_cards.stands(uow, run, now=now(), again=True)
+            uow.commit()
         raise RefusedError(
-            "stopped",
-            "Stopped before a roster was found; nothing was written.",
-            seconds=round(result.seconds),
+            "interrupted", "The service stops; nothing was written. The solve begins again with it.", run=run
         )
-    raise RefusedError(
-        "no_answer",
-        f"No roster was found in {result.seconds:.0f} s; nothing was written. Raise roster.solve.time_limit.",
-        seconds=round(result.seconds),
-    )
+    if stopped:
+        state, why = (
+            RunState.CANCELLED,
+            RefusedError(
+                "stopped",
+                "Stopped before a roster was found; nothing was written.",
+                seconds=round(result.seconds),
+            ),
+        )
+    else:
+        state, why = (
+            RunState.FAILED,
+            RefusedError(
+                "no_answer",
+                f"No roster was found in {result.seconds:.0f} s; nothing was written. "
+                "Raise roster.solve.time_limit.",
+                seconds=round(result.seconds),
+            ),
+        )
+    with store.unit() as uow:
+        uow.runs.finish(run, state, now=now(), result={"seconds": result.seconds}, error=why.kind)
+        solve_cards.stands(uow, run, now=now(), why=why)
+        uow.commit()
+    raise why
 
 
 def _refuse_mismatch(problem: RosterProblem, result: RosterResult, broken: tuple[Violation, ...]) -> None:
@@ -440,8 +349,26 @@ def _result(
         "workers": workers,
         "digest": digest,
         "violations": len(broken),
+        "sessions": _sessions(result),
         "versions": {"muster": version("muster"), "ortools": version("ortools")},
     }
+
+
+def _sessions(result: RosterResult) -> list[dict[str, Any]]:
+    """The sessions that were set, and who cannot be there."""
+    assert result.roster is not None
+    absent = missed(result.sessions, result.roster)
+    return [
+        {
+            "activity": session.activity,
+            "kind": session.kind,
+            "start": session.start.isoformat(),
+            "end": session.end.isoformat(),
+            "invited": len(session.agents),
+            "missing": [agent for held, agent in absent if held == session],
+        }
+        for session in result.sessions
+    ]
 
 
 def assess(store: Store, settings: Settings, roster: RosterId) -> Assessment:

@@ -15,7 +15,6 @@ from bot.core.messages import (
     RecipientKind,
     RosterAnnounced,
     RosterPublished,
-    ShiftChange,
     ShiftLine,
     Urgency,
 )
@@ -24,13 +23,13 @@ from bot.core.rosters import RosterStatus, RosterVersion
 from bot.core.settings import Settings
 from bot.store.rosters import StoredCertificate, StoredReceipt
 from bot.store.unit_of_work import Store, UnitOfWork
+from bot.usecases import follow_publication, plan_changes
 from bot.usecases.labour_receipts import judge, receipt_json
 from bot.usecases.plan_roster import assess_within
 from scheduler.labour.receipt import Receipt
 from scheduler.roster.diff import AgentChanges, diff
-from scheduler.roster.shifts import LUNCH, Shift
 
-__all__ = ["Published", "publish"]
+__all__ = ["Published", "begins", "publish"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +38,7 @@ class Published:
 
     ``told``: agents a message was written for.  ``short_notice``: agents with a change that begins sooner
     than the notice promised.  ``violations``: broken rules that were accepted with a reason.
+    ``waiting``: of those, who is asked for consent; until they agree they keep the shifts they had.
     ``labour``: the receipt that was kept with it, None where no pack of labour law is in use.
     """
 
@@ -50,18 +50,31 @@ class Published:
     violations: int = 0
     labour: Receipt | None = None
     repeated: bool = False
+    waiting: tuple[AgentId, ...] = ()
 
 
 def publish(
-    store: Store, settings: Settings, roster: RosterId, *, by: str, accept: str | None, now: datetime
+    store: Store,
+    settings: Settings,
+    roster: RosterId,
+    *,
+    by: str,
+    accept: str | None,
+    now: datetime,
+    tell: Recipient | None = None,
+    why: str | None = None,
 ) -> Published:
     """Make a draft the published roster of its period.
 
     Refused (RefusedError, nothing changed) without a certificate, below its threshold, with broken rules
     or against a hard rule of labour law, unless ``accept`` gives a reason, free of personal data, which is
     kept and shown on the roster.
-    Publishing the same roster again changes nothing.
+    Publishing the same roster again changes nothing.  ``tell``: who is shown whom it reached.  ``why`` is
+    told to whoever's shifts are different from the version before; it is free of personal data as well.
     """
+    why = (why or "").strip() or None
+    if why is not None:
+        refuse_personal(why, field="why")
     reason = accept.strip() if accept else None
     if reason is not None:
         refuse_personal(reason, field="accept")
@@ -89,13 +102,22 @@ def publish(
             uow.rosters.save_receipt(StoredReceipt(roster=roster, made_at=now, report=receipt_json(labour)))
         changes = diff(None if before is None else before.roster, version.roster)
         told: list[AgentId] = []
+        waiting: tuple[AgentId, ...] = ()
+        if before is not None:
+            plan_changes.overtake(uow, settings, before, now=now)
         if period.end > now:
-            told = _tell_agents(uow, version, before, changes, now)
+            if before is None:
+                told = _tell_agents(uow, version, changes, now)
+            else:
+                done = plan_changes.tell(uow, settings, version, changes, by=by, why=why, now=now)
+                told, waiting = list(done.told), done.waiting
             _tell_teams(uow, settings, version, certificate, reason, now)
+            if tell is not None:
+                follow_publication.follow(uow, roster, told, by=by, now=now, tell=tell)
         late = [
             AgentId(c.agent)
             for c in changes
-            if any(now < at < now + settings.roster.publish.notice for at in _begins(c))
+            if any(now < at < now + settings.roster.publish.notice for at in begins(c))
         ]
         uow.audit.add(
             by,
@@ -110,6 +132,7 @@ def publish(
                 "labour_broken": [] if labour is None else list(labour.broken),
                 "accepted_because": reason,
                 "agents_told": len(told),
+                "agents_asked": len(waiting),
             },
             now,
         )
@@ -122,6 +145,7 @@ def publish(
         changes=changes,
         told=tuple(told),
         short_notice=tuple(late),
+        waiting=waiting,
         violations=len(assessment.violations),
         labour=labour,
     )
@@ -203,10 +227,10 @@ def _refuse_unproven(
 def _tell_agents(
     uow: UnitOfWork,
     version: RosterVersion,
-    before: RosterVersion | None,
     changes: Iterable[AgentChanges],
     now: datetime,
 ) -> list[AgentId]:
+    """Everybody on the first version of a period gets their shifts."""
     period, roster = version.roster.period, version.roster_id
     own = version.roster.by_agent()
     told = []
@@ -216,9 +240,9 @@ def _tell_agents(
             roster=roster,
             first=period.first,
             days=period.days,
-            shifts=tuple(_line(shift) for shift in own.get(change.agent, ())),
-            changes=() if before is None else _changes(change),
-            first_version=before is None,
+            shifts=tuple(ShiftLine.of(shift) for shift in own.get(change.agent, ())),
+            changes=(),
+            first_version=True,
         )
         uow.outbox.put(
             Outgoing(
@@ -276,23 +300,8 @@ def _tell_teams(
         )
 
 
-def _changes(change: AgentChanges) -> tuple[ShiftChange, ...]:
-    found = [ShiftChange(day=s.date, before=None, after=_line(s)) for s in change.added]
-    found += [ShiftChange(day=s.date, before=_line(s), after=None) for s in change.removed]
-    found += [
-        ShiftChange(day=c.after.date, before=_line(c.before), after=_line(c.after)) for c in change.changed
-    ]
-    return tuple(sorted(found, key=lambda c: c.day))
-
-
-def _line(shift: Shift) -> ShiftLine:
-    lunch = next((s.start for s in shift.segments if s.activity == LUNCH), None)
-    return ShiftLine(
-        day=shift.date, start=shift.start, end=shift.end, queue=", ".join(shift.queues), lunch_at=lunch
-    )
-
-
-def _begins(change: AgentChanges) -> list[datetime]:
+def begins(change: AgentChanges) -> list[datetime]:
+    """When the shifts that change begin, before and after."""
     times = [s.start for s in (*change.added, *change.removed)]
     for pair in change.changed:
         times += [pair.before.start, pair.after.start]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from bot.core.courses import Measure
 from bot.core.errors import NotFoundError
 from bot.core.exception_windows import excusing
 from bot.core.explanation import Explanation, explain
-from bot.core.ids import ContactRef
+from bot.core.ids import ContactRef, QueueId
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
 from bot.usecases.intake import rebuilt
@@ -31,13 +32,24 @@ class _Tally:
 
 
 def attainment(
-    store: Store, settings: Settings, *, start: datetime, end: datetime, now: datetime
+    store: Store,
+    settings: Settings,
+    *,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    queues: Collection[QueueId] | None = None,
 ) -> list[Attainment]:
-    """Every row and measure with a promise due in [start, end), in the order of app.yaml."""
+    """Every row and measure with a promise due in [start, end), in the order of app.yaml.
+
+    ``queues``: only promises about contacts of these.
+    """
     tallies: dict[tuple[str, Measure], _Tally] = defaultdict(_Tally)
     with store.read() as uow:
         windows = uow.exception_windows.between(start, end)
         for clock in uow.clocks.judged_between(start, end, now):
+            if queues is not None and clock.queue not in queues:
+                continue
             tally = tallies[(clock.policy, clock.measure)]
             tally.queues[clock.queue] += 1
             if clock.stopped_at is not None:

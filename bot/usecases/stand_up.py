@@ -32,7 +32,16 @@ from bot.core.sla import make_clocks
 from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
 from forecasting.grid import local_midnight
 
-__all__ = ["LATE", "MAX_DELAY", "next_due", "overdue_by_type", "tick"]
+__all__ = [
+    "LATE",
+    "MAX_DELAY",
+    "cover_between",
+    "next_due",
+    "overdue_by_type",
+    "queues_open",
+    "tick",
+    "without_forecast",
+]
 
 LATE = timedelta(minutes=2)
 """A digest written this long after its time is marked late."""
@@ -112,7 +121,7 @@ def _write(
             for case in overdue
         ),
         overdue_total=overdue_total,
-        cover=_cover(uow, queues, midnight, tomorrow, roster_known=roster_known),
+        cover=cover_between(uow, queues, midnight, tomorrow, roster_known=roster_known),
         roster_known=roster_known,
         data_until=uow.contacts.data_until(),
         late=now - (meeting - stand_up.digest_before) >= LATE,
@@ -124,7 +133,7 @@ def _write(
         ),
         blocked=blocked,
         blocked_total=blocked_total,
-        no_forecast=tuple(_without_forecast(uow, settings, queues, day, now)),
+        no_forecast=tuple(without_forecast(uow, settings, queues, day, now)),
     )
     recipient = Recipient(kind=RecipientKind.CHANNEL, name=team.channels["standup"], team=team.team)
     uow.outbox.put(
@@ -150,7 +159,16 @@ def _opening(settings: Settings, queue: Queue, day: date) -> tuple[datetime, dat
     return (periods[0][0], periods[-1][1]) if periods else None
 
 
-def _without_forecast(
+def queues_open(settings: Settings, queues: Sequence[Queue], day: date, now: datetime) -> list[QueueId]:
+    """Queues that are open, or will be, in what is left of a local day."""
+    return [
+        queue.queue
+        for queue in queues
+        if (hours := _opening(settings, queue, day)) is not None and hours[1] > now
+    ]
+
+
+def without_forecast(
     uow: ReadUnit, settings: Settings, queues: Sequence[Queue], day: date, now: datetime
 ) -> Iterator[QueueId]:
     """Queues open today for which no forecast reaches the end of the day."""
@@ -223,9 +241,13 @@ def _due(uow: UnitOfWork, settings: Settings, contacts: Sequence[Contact]) -> di
     return found
 
 
-def _cover(
-    uow: UnitOfWork, queues: Sequence[Queue], start: datetime, end: datetime, *, roster_known: bool
+def cover_between(
+    uow: ReadUnit, queues: Sequence[Queue], start: datetime, end: datetime, *, roster_known: bool
 ) -> tuple[CoverToday, ...]:
+    """The published roster against the requirement of the intervals that begin in [start, end).
+
+    Queues without a requirement there are absent.
+    """
     work: dict[str, list[tuple[datetime, datetime]]] = {}
     if roster_known:
         for assignment in uow.rosters.shifts_between(start, end):

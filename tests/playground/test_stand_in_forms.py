@@ -234,3 +234,19 @@ def test_closed_doors(served: StandInSlack) -> None:
         served.user("nobody")
     with pytest.raises(TimeoutError, match=r"waited 0.1 s in vain for a sign"):
         served.wait_for(lambda: False, 0.1, "a sign")
+
+
+def test_a_button_in_a_form_tells_what_stands_in_its_fields(served: StandInSlack, form: Form) -> None:
+    lead = served.user("lead")
+    view = lead.command("/form").modal()
+    button = {"type": "button", "action_id": "pick", "text": plain("Keep"), "value": "draft"}
+    blocks = [*FORM["blocks"], {"type": "actions", "elements": [button]}]
+    client_of(served).views_update(view_id=view.id, view={**FORM, "blocks": blocks})
+    form.actions.clear()
+    assert lead.press(view, "pick", typed={"note": "half", "date": "", "kind": "Swap"}).ok
+    (body,) = served.wait_for(lambda: form.actions)
+    kept = {name: value[name] for name, value in body["view"]["state"]["values"].items()}
+    assert kept["note"]["value"] == "half"
+    assert kept["date"]["selected_date"] is None
+    assert kept["kind"]["selected_option"]["value"] == "swap"
+    lead.close(view)

@@ -24,7 +24,7 @@ from bot.core.rosters import RosterStatus
 from bot.core.settings import Settings
 from bot.playground import AppSettings, Message, StandInSlack, Workspace
 from bot.slack.commands.table import COMMANDS
-from bot.slack.manifest import SCOPES
+from bot.slack.manifest import EVENTS, SCOPES
 from bot.store.engine import make_engine
 from bot.store.tables import Base
 from bot.store.unit_of_work import Store
@@ -182,7 +182,7 @@ def running(tmp_path: Path, setting: Setting) -> Iterator[Service]:
     chosen = setting.settings
     team = replace(chosen.teams[TEAM], locale="en")
     chosen = replace(chosen, teams={TEAM: team})
-    app = AppSettings(scopes=set(setting.scopes), commands={c.name for c in COMMANDS})
+    app = AppSettings(scopes=set(setting.scopes), commands={c.name for c in COMMANDS}, events=set(EVENTS))
     workspace = Workspace(now=clock.seconds, app=app)
     people = {"lin": "en-US", "bo": "en-US", "chen": "zh-CN", "ada": "en-US"}
     for name, locale in people.items():

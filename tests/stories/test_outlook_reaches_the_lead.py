@@ -88,7 +88,7 @@ def test_two_replicas_send_one_risk_card_to_the_lead_on_duty(tmp_path: Path) -> 
             assert saying(service.posts(), "Risk") == []
             text = service.slack.render(card, "lin")
             assert "chance that 3 or more first responses come late" in text
-            assert "breaks and lunches in that time 3" in text
+            assert "breaks, lunches and meetings in that time 3" in text
             assert "Risk cards this week: 1 sent, 0 came true" in text
             # Half an hour on, ten minutes for late words, and the same card says how it went.
             service.clock.forward_to(at(13, 0))

@@ -118,11 +118,15 @@ def test_an_uncertain_answer_is_a_call_back_on_the_only_case_one_has(service: Se
     assert f"Promise 1 on {REF}" in text
     assert "call back" in shown(service, "bo", says(service, "bo", "promises"))
     assert "no open case of the last day" in shown(service, "lin", says(service, "lin", "promise 30m"))
+    # A complaint about Bo is none of Bo's, though the desk gave it to Bo (ES7).
+    service.opened("GD20261124019", at(10, 4), agent="bo", type="complaint", complained_about="bo")
+    assert f"on {REF}" in shown(service, "bo", says(service, "bo", "promise in 25 min"))
     service.opened("GD20261124018", at(10, 5), agent="bo")
     asked = shown(service, "bo", says(service, "bo", "promise in 30 min"))
     assert "Which case?" in asked
     assert REF in asked
     assert "GD20261124018" in asked
+    assert "GD20261124019" not in asked
 
 
 def test_what_is_refused_is_said_and_nothing_is_saved(service: Service) -> None:

@@ -82,7 +82,9 @@ def test_a_stranger_is_told_what_to_do_and_can_ask(service: Service) -> None:
 
 def test_typos_get_a_suggestion(service: Service) -> None:
     assert "Did you mean /shift week?" in said(service, "bo", "/shift", "weak")
-    assert "I know /shift today, /shift next, and /shift week" in said(service, "bo", "/shift", "qqqqq")
+    assert "I know /shift today, /shift next, /shift week, /shift remind, and /shift calendar" in said(
+        service, "bo", "/shift", "qqqqq"
+    )
     assert "Did you mean /muster link?" in said(service, "lin", "/muster", "lnik")
 
 
@@ -121,3 +123,19 @@ def test_a_lost_reply_address_breaks_nothing(service: Service) -> None:
     service.settle(0.3)
     service.slack.faults.clear()
     assert "Today" in said(service, "bo", "/shift")
+
+
+@pytest.mark.parametrize("user", ["bo", "ada"])
+def test_a_language_changed_at_slack_is_taken_over_when_that_is_told(service: Service, user: str) -> None:
+    """Bo is on the roster, ada only in Slack: both are remembered in some language."""
+    member = service.slack.user(user).user
+    assert "What you can do here" in said(service, user, "/muster", "help")
+    try:
+        member.locale = "zh-CN"
+        service.application.person_changed(member.id)
+        assert "What you can do here" not in said(service, user, "/muster", "help")
+        assert re.search(r"[\u4e00-\u9fff]", said(service, user, "/muster", "help"))
+    finally:
+        member.locale = "en-US"
+        service.application.person_changed(member.id)
+    assert "What you can do here" in said(service, user, "/muster", "help")

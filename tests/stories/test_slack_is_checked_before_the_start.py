@@ -149,3 +149,37 @@ def test_the_scope_for_user_groups_is_asked_for_only_where_they_are_used(tmp_pat
     asks, reasons = asked()
     assert asks
     assert "usergroups:read" in reasons
+
+
+def test_the_manifest_switches_the_home_on_and_needs_no_scope_for_it(tmp_path: Path) -> None:
+    def made(*options: str) -> dict:
+        context = CliContext(config=tmp_path / "app.yaml", lang="en", environ={})
+        result = CliRunner().invoke(cli, ["slack", "manifest", *options], obj=context)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    socket = made()
+    assert socket["features"]["app_home"]["home_tab_enabled"] is True
+    assert socket["settings"]["event_subscriptions"] == {
+        "bot_events": ["app_home_opened", "file_shared", "message.im"]
+    }
+    assert set(socket["oauth_config"]["scopes"]["bot"]) == set(SCOPES)
+    over_http = made("--http", "https://muster.example")["settings"]
+    assert over_http["event_subscriptions"]["request_url"] == over_http["interactivity"]["request_url"]
+
+
+def test_the_scope_that_pins_is_asked_for_only_where_a_team_has_a_board(tmp_path: Path) -> None:
+    sample = (ROOT / "app.yaml").read_text(encoding="utf-8")
+    board = "\n    board: {channel: harbour-floor}\n    stand_up:"
+
+    def asked(text: str) -> tuple[bool, str]:
+        (tmp_path / "app.yaml").write_text(text, encoding="utf-8")
+        context = CliContext(config=tmp_path / "app.yaml", lang="en", environ={})
+        result = CliRunner().invoke(cli, ["slack", "manifest"], obj=context)
+        return "pins:write" in json.loads(result.stdout)["oauth_config"]["scopes"]["bot"], result.stderr
+
+    assert asked(sample)[0] is False
+    asks, reasons = asked(sample.replace("\n    stand_up:", board, 1))
+    assert asks
+    assert "pins:write" in reasons
+    assert "teams.NAME.board" in reasons

@@ -10,28 +10,20 @@ since 1970, days are ordinals of the local date.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
-from functools import lru_cache
-from itertools import pairwise
-from zoneinfo import ZoneInfo
 
-from bot.core.calendar import BusinessCalendar
-from bot.core.contacts import RULES, ContactEvent, ContactType, EventKind, Priority, WaitingFor
+from bot.core.contacts import ContactEvent, EventKind
 from bot.core.courses import Measure
 from bot.core.ids import QueueId
 from bot.core.queues import Channel
 from bot.core.sla import ClockState, Counted, Days, SlaPolicy, SlaTarget, SlaTerms
+from tests.support.clock_oracle_story import Case, CaseClass, Moment, story
+from tests.support.clock_oracle_wall import DAY, LONGEST_DAYS, MINUTE, Wall, as_datetime, microseconds
 
 __all__ = ["Reading", "Wall", "read_clocks"]
-
-_MINUTE = 60_000_000
-_DAY = 1440 * _MINUTE
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST_DAYS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,297 +39,12 @@ class Reading:
     warnings: tuple[tuple[float, datetime], ...] | None
 
 
-# --- the wall ---------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4_000)
-def _wall_readings(zone_name: str, utc_day: int) -> tuple[array[int], array[int]]:
-    """What the clock on the wall shows in each minute of a UTC day: the date's ordinal, the minute of it."""
-    zone = ZoneInfo(zone_name)
-    days, minutes = array("l"), array("l")
-    for number in range(1440):
-        shown = datetime.fromtimestamp((utc_day * 1440 + number) * 60, zone)
-        days.append(shown.toordinal())
-        minutes.append(shown.hour * 60 + shown.minute)
-    return days, minutes
-
-
-@lru_cache(maxsize=4_000)
-def _turns(zone_name: str, utc_day: int) -> tuple[int, ...]:
-    """The minutes of a UTC day in which the date on the wall is another than in the minute before."""
-    days, _ = _wall_readings(zone_name, utc_day)
-    return tuple(number for number in range(1, 1440) if days[number] != days[number - 1])
-
-
-@dataclass(slots=True)
-class Wall:
-    """The wall of one calendar: its clock, and the opening hours that hang beside it."""
-
-    calendar: BusinessCalendar
-    _hours: dict[int, bytes] = field(default_factory=dict)
-    _open: dict[int, bytes] = field(default_factory=dict)
-
-    def shows(self, at: int) -> tuple[int, int]:
-        """(Ordinal of the date, minute of it) at an instant."""
-        days, minutes = _wall_readings(self.calendar.zone, at // _DAY)
-        number = at % _DAY // _MINUTE
-        return days[number], minutes[number]
-
-    def open_minutes(self, utc_day: int) -> bytes:
-        """For each minute of a UTC day 1 while it is open."""
-        if utc_day not in self._open:
-            days, minutes = _wall_readings(self.calendar.zone, utc_day)
-            hours = {day: self._hours_of(day) for day in set(days)}
-            self._open[utc_day] = bytes(
-                [hours[day][minute] for day, minute in zip(days, minutes, strict=True)]
-            )
-        return self._open[utc_day]
-
-    def _hours_of(self, day: int) -> bytes:
-        """What the notice of a date says for each minute the wall can show."""
-        if day not in self._hours:
-            on, notice = date.fromordinal(day), self.calendar
-            if on in notice.special_days:
-                periods = notice.special_days[on].periods
-            elif on in notice.makeup_workdays:
-                periods = notice.weekly.get(0, ())  # Monday's hours
-            elif on in notice.holidays:
-                periods = ()
-            else:
-                periods = notice.weekly.get(on.weekday(), ())
-            minutes = bytearray(1440)
-            for opens, closes in periods:
-                end = 1440 if closes == time(0) else closes.hour * 60 + closes.minute
-                for minute in range(opens.hour * 60 + opens.minute, end):
-                    minutes[minute] = 1
-            self._hours[day] = bytes(minutes)
-        return self._hours[day]
-
-    def is_working(self, day: int) -> bool:
-        on, notice = date.fromordinal(day), self.calendar
-        if on in notice.special_days:
-            return notice.special_days[on].working
-        if on in notice.makeup_workdays:
-            return True
-        return on not in notice.holidays and on.weekday() in notice.working_weekdays
-
-    def days_after(self, at: int) -> Iterator[tuple[int, int, bool]]:
-        """Each date from that of ``at`` on as the wall shows it: ordinal, close of business, ever open.
-
-        A date the wall never shows (Apia, 30 December 2011) is none.  One that never opens closes when it
-        ends.
-        """
-        first, _ = self.shows(at)
-        showing, close, opened = None, 0, False
-        for utc_day in range(at // _DAY - 2, at // _DAY + _LONGEST_DAYS):
-            days, _ = _wall_readings(self.calendar.zone, utc_day)
-            opening = self.open_minutes(utc_day)
-            turns = _turns(self.calendar.zone, utc_day)
-            if days[0] != showing:
-                turns = (0, *turns)
-            for begins, ends in pairwise(sorted({0, *turns, 1440})):
-                if begins in turns:
-                    start = utc_day * _DAY + begins * _MINUTE
-                    if showing is not None and showing >= first:
-                        yield showing, close if opened else start, opened
-                    showing, opened = days[begins], False
-                last_open = opening.rfind(1, begins, ends)
-                if last_open >= 0:
-                    close, opened = utc_day * _DAY + (last_open + 1) * _MINUTE, True
-
-
-# --- the case ---------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Class:
-    """What the rows of the table ask about."""
-
-    queue: QueueId
-    channel: Channel
-    type: ContactType
-    priority: Priority
-    tier: str
-    tags: frozenset[str]
-
-
-@dataclass(slots=True)
-class _Case:
-    """The case as it stands while its story is told."""
-
-    opened: int
-    first_opened: int
-    kind: _Class
-    answered: bool = False
-    waits_for: WaitingFor | None = None
-    solved: int | None = None
-    archived: int | None = None
-    merged: bool = False
-    told: int | None = None  # how it stands
-    priority_by_hand: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """After an event that took effect."""
-
-    at: int
-    event: EventKind
-    answered_before: bool
-    waits: bool  # for the customer
-    solved: int | None
-    gone: tuple[str, int] | None  # "archived" or "merged" without a solution, and since when
-    kind: _Class
-
-
-_AT_ONE_TIME = (
-    *("opened", "absorbed", "reclassified", "priority_changed", "assigned", "customer_replied", "responded"),
-    *("handed_over", "hand_over_answered", "call_back_asked", "called_back", "blocked", "unblocked"),
-    *("pending", "resumed", "examined", "plan_given", "resolved", "informed", "reopened"),
-    *("archived", "merged"),
-)
-"""What is told for one instant happened in this order, where the case allows it."""
-
-
-def _story(
-    events: Iterable[ContactEvent], channels: Mapping[QueueId, Channel]
-) -> tuple[_Case, list[_Moment]]:
-    """The events in the order they took effect; those that make no sense are left out."""
-
-    def place(event: ContactEvent) -> tuple[int, bool, str, str]:
-        # A rule of ours speaks after what it judges.
-        by_rule = event.source == RULES
-        return _AT_ONE_TIME.index(event.kind.value), by_rule, event.source, event.source_event_id
-
-    told = list(events)
-    openings = [e for e in told if e.kind is EventKind.OPENED]
-    first = min(openings, key=lambda e: (e.at, *place(e)))
-    assert first.queue is not None
-    start = _us(first.at)
-    case = _Case(
-        opened=start,
-        first_opened=start,
-        kind=_Class(
-            queue=first.queue,
-            channel=first.channel or channels[first.queue],
-            type=first.type or ContactType.OTHER,
-            priority=first.priority or Priority.MEDIUM,
-            tier=first.tier or "",
-            tags=first.tags or frozenset(),
-        ),
-    )
-    moments = [_moment(case, start, EventKind.OPENED, before=False)]
-    later = [e for e in told if e.kind is not EventKind.OPENED]
-    for instant in sorted({e.at for e in later}):
-        at = max(_us(instant), start)  # nothing comes before the opening
-        left = sorted((e for e in later if e.at == instant), key=place)
-        while left:
-            # Several at one instant: first what changes something, then what repeats what is so already.
-            fits = [e for e in left if _makes_sense(case, e)]
-            fits = [e for e in fits if not _says_it_again(case, e)] or fits
-            if not fits:
-                break
-            before = case.answered
-            _happen(case, fits[0], at)
-            moments.append(_moment(case, at, fits[0].kind, before=before))
-            left.remove(fits[0])
-    return case, moments
-
-
-def _moment(case: _Case, at: int, event: EventKind, *, before: bool) -> _Moment:
-    kind = case.kind
-    return _Moment(
-        at=at,
-        event=event,
-        answered_before=before,
-        waits=case.waits_for is WaitingFor.CUSTOMER,
-        solved=case.solved,
-        gone=_gone(case),
-        kind=_Class(kind.queue, kind.channel, kind.type, kind.priority, kind.tier, kind.tags),
-    )
-
-
-def _gone(case: _Case) -> tuple[str, int] | None:
-    if case.archived is None or case.solved is not None:
-        return None
-    return "merged" if case.merged else "archived", case.archived
-
-
-def _makes_sense(case: _Case, event: ContactEvent) -> bool:
-    kind = event.kind
-    if kind is EventKind.ABSORBED:
-        return True
-    if kind is EventKind.REOPENED:
-        return case.solved is not None or case.archived is not None
-    if case.archived is not None:
-        return False
-    if kind is EventKind.RESUMED:
-        return case.waits_for is not None
-    if kind in (
-        EventKind.PENDING,
-        EventKind.HANDED_OVER,
-        EventKind.CALL_BACK_ASKED,
-        EventKind.BLOCKED,
-    ):
-        return case.solved is None
-    if kind is EventKind.ARCHIVED and case.kind.type is ContactType.COMPLAINT and case.solved is not None:
-        # CP11: not before the customer was told the result.
-        return case.told is not None and case.told >= case.solved
-    return True
-
-
-def _says_it_again(case: _Case, event: ContactEvent) -> bool:
-    if event.kind is EventKind.RESOLVED:
-        return case.solved is not None
-    return event.kind is EventKind.PENDING and case.waits_for is not None
-
-
-def _happen(case: _Case, event: ContactEvent, at: int) -> None:
-    kind = event.kind
-    if kind is EventKind.RESPONDED:
-        case.answered = True
-    elif kind is EventKind.CUSTOMER_REPLIED:
-        if case.waits_for is WaitingFor.CUSTOMER or case.solved is not None:
-            case.waits_for = case.solved = None
-    elif kind is EventKind.PENDING:
-        case.waits_for = event.waiting_for or WaitingFor.CUSTOMER
-    elif kind is EventKind.RESUMED:
-        case.waits_for = None
-    elif kind is EventKind.RESOLVED:
-        case.answered, case.waits_for, case.solved = True, None, at
-    elif kind is EventKind.REOPENED:
-        case.waits_for = case.solved = case.archived = None
-        case.merged = False
-    elif kind is EventKind.PRIORITY_CHANGED:
-        case.kind.priority = event.priority or case.kind.priority
-        case.priority_by_hand = True
-    elif kind is EventKind.RECLASSIFIED:
-        case.kind.queue = event.queue or case.kind.queue
-        case.kind.type = event.type or case.kind.type
-        case.kind.tier = case.kind.tier if event.tier is None else event.tier
-        case.kind.tags = case.kind.tags if event.tags is None else event.tags
-        if event.priority is not None and not case.priority_by_hand:
-            # A rule only raises it.  Most pressing first is how the priorities are written down.
-            by_rule, order = event.source == RULES, list(Priority)
-            if not by_rule or order.index(event.priority) < order.index(case.kind.priority):
-                case.kind.priority = event.priority
-    elif kind in (EventKind.INFORMED, EventKind.PLAN_GIVEN):
-        case.told = at
-    elif kind in (EventKind.ARCHIVED, EventKind.MERGED):
-        case.archived, case.waits_for, case.merged = at, None, kind is EventKind.MERGED
-    elif kind is EventKind.ABSORBED and event.opened_at is not None:
-        case.opened = min(case.opened, _us(event.opened_at))
-
-
-# --- the promises -----------------------------------------------------------------------------------------
-
-
 @dataclass(slots=True)
 class _Promise:
     """``stood``: [from, until) in which it stood still; ``ended``: the word for how, and when."""
 
     start: int
-    kind: _Class
+    kind: CaseClass
     stood: list[tuple[int, int]] = field(default_factory=list)
     standing_since: int | None = None
     ended: tuple[str, int] | None = None
@@ -347,7 +54,7 @@ _ANSWER = (EventKind.RESPONDED, EventKind.RESOLVED)
 
 
 def _from_opening(
-    case: _Case, moments: Sequence[_Moment], stops: Sequence[EventKind], *, solving: bool, waiting: bool
+    case: Case, moments: Sequence[Moment], stops: Sequence[EventKind], *, solving: bool, waiting: bool
 ) -> _Promise:
     """A promise made once, when the case was opened.
 
@@ -387,7 +94,7 @@ def _from_opening(
 
 
 def _each_time(
-    moments: Sequence[_Moment], starts: EventKind, stops: Sequence[EventKind], *, once_answered: bool
+    moments: Sequence[Moment], starts: EventKind, stops: Sequence[EventKind], *, once_answered: bool
 ) -> list[_Promise]:
     """A promise made anew each time, unless one is kept waiting already."""
     found: list[_Promise] = []
@@ -404,7 +111,7 @@ def _each_time(
     return found
 
 
-def _promises(case: _Case, moments: Sequence[_Moment]) -> dict[tuple[Measure, int], _Promise]:
+def _promises(case: Case, moments: Sequence[Moment]) -> dict[tuple[Measure, int], _Promise]:
     kinds = EventKind
     once = {
         Measure.FIRST_RESPONSE: _from_opening(case, moments, _ANSWER, solving=False, waiting=False),
@@ -434,7 +141,7 @@ def _promises(case: _Case, moments: Sequence[_Moment]) -> dict[tuple[Measure, in
 
 
 def _row_in_force(
-    rows: Sequence[SlaPolicy], measure: Measure, kind: _Class, opened: int, wall: Wall
+    rows: Sequence[SlaPolicy], measure: Measure, kind: CaseClass, opened: int, wall: Wall
 ) -> tuple[SlaPolicy, SlaTarget] | None:
     """The row with the most conditions among those that promise the measure and hold; of equals the first."""
     day, minute = wall.shows(opened)
@@ -476,18 +183,18 @@ def _ticks(start: int, stood: Sequence[tuple[int, int]], wall: Wall | None) -> I
     """
     edges = sorted({edge for pause in stood for edge in pause if edge > start})
     standing = any(begins <= start < ends for begins, ends in stood)
-    at, last = start, start + _LONGEST_DAYS * _DAY
+    at, last = start, start + LONGEST_DAYS * DAY
     while at < last:
-        utc_day = at // _DAY
+        utc_day = at // DAY
         opening = b"\1" * 1440 if wall is None else wall.open_minutes(utc_day)
-        midnight = (utc_day + 1) * _DAY
+        midnight = (utc_day + 1) * DAY
         if not any(opening) and (not edges or edges[0] >= midnight):
             at = midnight  # no minute of it is open
         while at < midnight:
-            until = at - at % _MINUTE + _MINUTE
+            until = at - at % MINUTE + MINUTE
             if edges and edges[0] < until:
                 until = edges[0]
-            if not standing and opening[at % _DAY // _MINUTE]:
+            if not standing and opening[at % DAY // MINUTE]:
                 yield at, until
             at = until
             if edges and edges[0] == at:
@@ -560,7 +267,7 @@ def read_clocks(
 
     ``queues``: the channel and the calendar of each.  One opening must be among the events.
     """
-    case, moments = _story(events, {queue: channel for queue, (channel, _) in queues.items()})
+    case, moments = story(events, {queue: channel for queue, (channel, _) in queues.items()})
     found: dict[tuple[Measure, int], Reading] = {}
     for key, promise in _promises(case, moments).items():
         wall = walls[queues[promise.kind.queue][1]]
@@ -568,7 +275,7 @@ def read_clocks(
         if row is not None:
             policy, target = row
             counting = wall if target.calendar is None else walls[target.calendar]
-            found[key] = _read(promise, policy.name, target, counting, terms.warn_at, _us(now))
+            found[key] = _read(promise, policy.name, target, counting, terms.warn_at, microseconds(now))
     return found
 
 
@@ -602,14 +309,14 @@ def _read(
             promised = target.within // timedelta(microseconds=1)
         amounts = [round(promised * Fraction(str(f))) for f in fractions] if promised else []
         passing = _passes(amounts, start, stood, counting)
-        warnings = [(f, _datetime(at)) for f, at in zip(fractions, passing, strict=False) if at < due]
+        warnings = [(f, as_datetime(at)) for f, at in zip(fractions, passing, strict=False) if at < due]
     return Reading(
         policy=policy,
-        started_at=_datetime(start),
-        due_at=_datetime(due),
+        started_at=as_datetime(start),
+        due_at=as_datetime(due),
         state=state,
-        stopped_at=None if stopped is None else _datetime(stopped),
-        paused_since=None if since is None else _datetime(since),
+        stopped_at=None if stopped is None else as_datetime(stopped),
+        paused_since=None if since is None else as_datetime(since),
         warnings=None if warnings is None else tuple(warnings),
     )
 
@@ -622,11 +329,3 @@ def _open_time(start: int, end: int, stood: Sequence[tuple[int, int]], wall: Wal
             break
         total += min(ends, end) - begins
     return total
-
-
-def _us(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def _datetime(at: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=at)

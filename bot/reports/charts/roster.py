@@ -12,7 +12,7 @@ from bot.i18n.catalog import Translator
 from bot.reports.charts.style import FAINT, PAUSE, QUEUE_COLOURS
 from bot.reports.charts.time_axis import hours_since, label_hours
 from scheduler.roster.roster import Assignment
-from scheduler.roster.shifts import BREAK, LUNCH
+from scheduler.roster.shifts import BREAK, LUNCH, SESSION_KINDS
 
 
 def queue_colours(queues: Sequence[str]) -> Mapping[str, str]:
@@ -56,6 +56,8 @@ def draw_roster_day(
     patches = [Patch(color=c, label=q) for q, c in colours.items() if q in used]
     if used & {LUNCH, BREAK}:
         patches.append(Patch(color=PAUSE, label=t.text("chart.pause")))
+    if used & SESSION_KINDS:
+        patches.append(Patch(color=FAINT, label=t.text("chart.sessions")))
     if patches:
         axes.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from bot.core.alerts import AlertState
@@ -15,6 +14,7 @@ from bot.core.privacy import mask_text
 from bot.slack.blocks.alerts import level_name
 from bot.slack.blocks.kit import Content, escape, message, section
 from bot.slack.commands.command import Asked, allows
+from bot.slack.commands.named import user_alone
 from bot.usecases import answer_alert, watch_storms
 from bot.usecases.answer_alert import AckResult
 from bot.usecases.explain_alert import Coming, Why, explain
@@ -37,7 +37,6 @@ __all__ = [
 ]
 
 _DIGITS = 15
-_MENTION = re.compile(r"^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$")
 
 
 def pressed(asked: Asked) -> Content | None:
@@ -158,10 +157,10 @@ def give(asked: Asked, alert: AlertId, to: AgentId) -> Content | None:
 
 def who_was_meant(asked: Asked, given: str) -> AgentId:
     """The agent of a mention or an id.  Raises RefusedError where it is nobody."""
-    mention = _MENTION.match(given)
+    user = user_alone(given)
     with asked.desk.store.read() as uow:
-        agent = uow.people.get(AgentId(given)) if mention is None else uow.people.by_slack_user(mention[1])
-    if agent is None and mention is None and given.startswith(("@", "＠")):
+        agent = uow.people.get(AgentId(given)) if user is None else uow.people.by_slack_user(user)
+    if agent is None and user is None and given.startswith(("@", "＠")):
         raise RefusedError(
             "give_pick",
             "that is plain text and names nobody; nothing was changed. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.core.alert_messages import AlertCard, AlertNews, CardConcern
+from bot.slack.blocks.breaks import move_buttons
 from bot.slack.blocks.cause import age_line, cause_lines
 from bot.slack.blocks.kit import actions, button, code, context, escape, plain, section
 from bot.slack.blocks.voice import Voice
@@ -65,7 +66,9 @@ def _buttons(message: AlertCard, voice: Voice) -> list[ButtonElement]:
             found.append(button(label, action=action, value=f"{number}:{who.agent}"))
     else:
         found.append(button(text("alert.undo"), action=UNDO, value=number))
-    return [*found, button(text("alert.why"), action=WHY, value=number)]
+    moves = () if message.cause is None else message.cause.moves
+    why = button(text("alert.why"), action=WHY, value=number)
+    return [*found, *move_buttons(message.queue, moves, voice), why]
 
 
 # -- the card -----------------------------------------------------------------------------------------------
@@ -218,8 +221,9 @@ def _owner(message: AlertCard, voice: Voice) -> str:
     person = voice.person(message.owner)
     if message.away is None:
         return voice.t.text("alert.owner", person=person)
-    if message.away.why == "break" and message.away.until is not None:
-        return voice.t.text("alert.owner_break", person=person, until=voice.moment(message.away.until))
+    if message.away.why in ("break", "session") and message.away.until is not None:
+        key = f"alert.owner_{message.away.why}"
+        return voice.t.text(key, person=person, until=voice.moment(message.away.until))
     if message.away.why == "unlinked":
         return voice.t.text("alert.owner_unlinked", person=person)
     return voice.t.text("alert.owner_off_shift", person=person)

@@ -8,7 +8,7 @@ from bot.core.messages import CoverToday, OverdueCase, QueueDay, StandUpDigest
 from bot.slack.blocks.kit import context, escape, lines, section
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["stand_up"]
+__all__ = ["cover_line", "stand_up"]
 
 OVERDUE_SHOWN = 10
 SILENT_SHOWN = 5
@@ -133,10 +133,11 @@ def _cover(message: StandUpDigest, voice: Voice) -> str:
         return voice.t.text("digest.no_roster")
     if not message.cover:
         return voice.t.text("digest.no_requirement")
-    return _part("digest.cover", [_covered(c, voice) for c in message.cover], voice)
+    return _part("digest.cover", [cover_line(c, voice) for c in message.cover], voice)
 
 
-def _covered(cover: CoverToday, voice: Voice) -> str:
+def cover_line(cover: CoverToday, voice: Voice) -> str:
+    """One queue's roster against its requirement, as a line."""
     queue = voice.queue(cover.queue)
     if cover.worst_at is None or cover.worst_missing <= 0:
         return voice.t.text("digest.covered", queue=queue, peak=cover.required_agents_peak)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from slack_sdk.models.blocks import (
     Block,
     CheckboxesElement,
+    DatePickerElement,
     DateTimePickerElement,
     InputBlock,
     InputInteractiveElement,
@@ -22,6 +23,7 @@ from slack_sdk.models.blocks import (
     PlainTextObject,
     StaticMultiSelectElement,
     StaticSelectElement,
+    TimePickerElement,
     UserSelectElement,
 )
 
@@ -35,6 +37,8 @@ __all__ = [
     "as_text",
     "as_words",
     "choice",
+    "clock_field",
+    "day_field",
     "field_values",
     "moment_field",
     "person_field",
@@ -167,6 +171,22 @@ def moment_field(
     return _input(name, label, element, hint=hint, optional=optional)
 
 
+def day_field(
+    name: str, label: str, *, day: date | None = None, hint: str | None = None, optional: bool = True
+) -> InputBlock:
+    """A day; read back as ``2026-11-24``."""
+    element = DatePickerElement(action_id=name, initial_date=None if day is None else day.isoformat())
+    return _input(name, label, element, hint=hint, optional=optional)
+
+
+def clock_field(
+    name: str, label: str, *, at: time | None = None, hint: str | None = None, optional: bool = True
+) -> InputBlock:
+    """A time of day; read back as ``19:00``."""
+    element = TimePickerElement(action_id=name, initial_time=None if at is None else f"{at:%H:%M}")
+    return _input(name, label, element, hint=hint, optional=optional)
+
+
 def field_values(view: Mapping[str, Any]) -> dict[str, FieldValue]:
     """What stands in each field of a view that Slack sent, by block id."""
     found: dict[str, FieldValue] = {}
@@ -196,7 +216,7 @@ def _value(element: Mapping[str, Any]) -> FieldValue:
         return str(option["value"])
     if "selected_options" in element:
         return tuple(str(option["value"]) for option in element["selected_options"] or ())
-    for key in ("value", "selected_user"):
+    for key in ("value", "selected_user", "selected_date", "selected_time"):
         if element.get(key) is not None:
             return str(element[key])
     return None

@@ -26,9 +26,9 @@ def told(text: str, t: Translator) -> Form:
     return _shown([section(text or t.text("form.closed"))], t)
 
 
-def of_content(content: Content, t: Translator) -> Form:
-    """A message as a modal."""
-    return _shown(content.blocks, t)
+def of_content(content: Content, t: Translator, *, metadata: str = "") -> Form:
+    """A message as a modal; ``metadata`` comes back with what is done in it."""
+    return _shown(content.blocks, t, metadata)
 
 
 def working(t: Translator) -> Form:
@@ -36,5 +36,11 @@ def working(t: Translator) -> Form:
     return _shown([section(t.text("form.working"))], t)
 
 
-def _shown(blocks: Sequence[Block | Mapping[str, Any]], t: Translator) -> Form:
-    return Form(callback="told", title=t.text("form.title"), close=t.text("form.close"), blocks=blocks)
+def _shown(blocks: Sequence[Block | Mapping[str, Any]], t: Translator, metadata: str = "") -> Form:
+    return Form(
+        callback="told",
+        title=t.text("form.title"),
+        close=t.text("form.close"),
+        blocks=blocks,
+        metadata=metadata,
+    )

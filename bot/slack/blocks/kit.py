@@ -18,8 +18,10 @@ from slack_sdk.models.blocks import (
     ContextBlock,
     DividerBlock,
     MarkdownTextObject,
+    Option,
     PlainTextObject,
     SectionBlock,
+    StaticSelectElement,
 )
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "message",
     "plain",
     "section",
+    "select",
 ]
 
 MESSAGE_BLOCKS = 50
@@ -136,8 +139,22 @@ def button(label: str, *, action: str, value: str, style: str | None = None) -> 
     return ButtonElement(text=text, action_id=action, value=value, style=style)
 
 
-def actions(block_id: str, *buttons: ButtonElement) -> ActionsBlock:
-    return ActionsBlock(block_id=block_id, elements=list(buttons))
+def select(label: str, options: Sequence[tuple[str, str]], *, action: str, value: str) -> StaticSelectElement:
+    """One of several (value, label); ``value`` is chosen already, ``label`` says what it is about."""
+    every = [
+        Option(value=name, text=PlainTextObject(text=cut(shown, BUTTON_CHARACTERS), emoji=False))
+        for name, shown in options
+    ]
+    return StaticSelectElement(
+        action_id=action,
+        placeholder=PlainTextObject(text=cut(label, BUTTON_CHARACTERS), emoji=False),
+        options=every,
+        initial_option=next((o for o in every if o.value == value), None),
+    )
+
+
+def actions(block_id: str, *elements: ButtonElement | StaticSelectElement) -> ActionsBlock:
+    return ActionsBlock(block_id=block_id, elements=list(elements))
 
 
 def message(blocks: Iterable[Block], *, shortened: str = "…") -> Content:

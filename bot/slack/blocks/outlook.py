@@ -8,6 +8,9 @@ from bot.core.outlook_messages import (
     CertifiedPeak,
     EveningCard,
     ForecastDrift,
+    GapAhead,
+    MorningCard,
+    OpenPromise,
     OutlookMessage,
     RiskAhead,
     RiskWeek,
@@ -15,11 +18,12 @@ from bot.core.outlook_messages import (
     VolumeUnusual,
     WeakHalfHour,
 )
+from bot.slack.blocks.breaks import move_buttons
 from bot.slack.blocks.cause import age_line, move_line, people
-from bot.slack.blocks.kit import code, context, escape, section
+from bot.slack.blocks.kit import actions, code, context, escape, section
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["blocks", "drift", "evening", "risk", "risk_week", "silence", "volume"]
+__all__ = ["blocks", "drift", "evening", "morning", "risk", "risk_week", "silence", "volume"]
 
 JUDGED_ENOUGH = 5
 """Judged cards from which a poor hit rate says something."""
@@ -30,6 +34,8 @@ def blocks(message: OutlookMessage, voice: Voice) -> list[Block]:
     match message:
         case EveningCard():
             return evening(message, voice)
+        case MorningCard():
+            return morning(message, voice)
         case ForecastDrift():
             return drift(message, voice)
         case RiskAhead():
@@ -77,9 +83,14 @@ def risk(message: RiskAhead, voice: Voice) -> list[Block]:
             facts.append(t.text("risk.no_fix"))
     if message.nobody_on_duty:
         facts.append(t.text("risk.nobody_on_duty"))
+    buttons: list[Block] = []
+    if message.happened is None and message.fix is not None:
+        presses = move_buttons(message.queue, (message.fix,), voice)
+        buttons += [actions("break", *presses)] if presses else []
     return [
         section(title),
         section("\n".join(facts)),
+        *buttons,
         context(_rate(message.sent, message.judged, message.came_true, voice), age_line(message.age, voice),
                 *_zone(message.queue, voice)),
     ]  # fmt: skip
@@ -118,18 +129,112 @@ def evening(message: EveningCard, voice: Voice) -> list[Block]:
     if message.peaks > len(message.shown):
         shown.append(context(t.text("evening.more", command=code("muster roster outcome"))))
     if message.promises:
-        rows = [
-            "• "
-            + t.text(
-                "evening.promise",
-                owner=voice.person(promise.owner),
-                ref=voice.ref(promise.ref),
-                due=voice.moment(promise.due_at),
-            )
-            for promise in message.due
-        ]
+        rows = _owed(message.due, voice)
         shown.append(section("\n".join([t.plural("evening.promises", message.promises), *rows])))
     return shown
+
+
+def _owed(promises: tuple[OpenPromise, ...], voice: Voice) -> list[str]:
+    return [
+        "• "
+        + voice.t.text(
+            "evening.promise",
+            owner=voice.person(promise.owner),
+            ref=voice.ref(promise.ref),
+            due=voice.moment(promise.due_at),
+        )
+        for promise in promises
+    ]
+
+
+def morning(message: MorningCard, voice: Voice) -> list[Block]:
+    """Before a lead's shift: cover, gaps with their reasons, certified peaks, promises, who is back."""
+    t, f = voice.t, voice.f
+    data = {"team": escape(message.team), "start": f.time(message.start), "until": f.time(message.until)}
+    if message.all_dark:
+        title = t.text("morning.title_dark", dark=_dark(message, voice), **data)
+    elif message.gaps_total:
+        title = t.plural("morning.title", message.gaps_total, **data)
+    else:
+        title = t.text("morning.title_none" if message.cover else "morning.title_unknown", **data)
+    facts = []
+    if message.no_forecast and not message.all_dark:
+        facts.append(_dark(message, voice))
+    if message.unstaffed:
+        names = f.join([voice.queue(q) for q in message.unstaffed])
+        facts.append(t.text("morning.unstaffed", queues=names, command=code("muster staffing")))
+    if message.cover:
+        cover = [
+            t.text("morning.cover", queue=voice.queue(c.queue), rostered=c.rostered, needed=c.needed)
+            for c in message.cover
+        ]
+        facts.append(t.text("morning.on_shift", cover=f.join(cover), **data))
+    facts += [f"• {_gap(gap, voice)}" for gap in message.gaps]
+    more = message.gaps_total - len(message.gaps)
+    if more:
+        facts.append(t.plural("morning.more_gaps", more))
+    shown: list[Block] = [section(title), *([section("\n".join(facts))] if facts else [])]
+    shown.append(section("\n".join(_certificate_ahead(message, voice))))
+    if message.promises:
+        rows = _owed(message.due, voice)
+        until = t.plural("morning.promises", message.promises, until=f.time(message.promises_until))
+        shown.append(section("\n".join([until, *rows])))
+    if message.back:
+        shown.append(section(t.text("morning.back", people=f.join([voice.person(a) for a in message.back]))))
+    zone = voice.zone_note([*(c.queue for c in message.cover), *message.no_forecast])
+    return [*shown, *([] if zone is None else [context(zone)])]
+
+
+def _dark(message: MorningCard, voice: Voice) -> str:
+    t = voice.t
+    if message.data_until is None:
+        last = t.text("morning.no_data")
+    else:
+        last = t.text("morning.last_data", at=voice.moment(message.data_until))
+    data = {
+        "day": voice.f.day(message.day),
+        "last": last,
+        "command": code("muster import contacts"),
+        "queues": voice.f.join([voice.queue(q) for q in message.no_forecast]),
+    }
+    return t.text("morning.no_forecast" if message.all_dark else "morning.no_forecast_of", **data)
+
+
+def _gap(gap: GapAhead, voice: Voice) -> str:
+    t = voice.t
+    reasons = []
+    if gap.away:
+        reasons.append(t.plural("morning.gap.away", gap.away))
+    if gap.pausing:
+        reasons.append(t.plural("morning.gap.pausing", gap.pausing))
+    return t.text(
+        "morning.gap",
+        queue=voice.queue(gap.queue),
+        period=voice.f.period(gap.start, gap.end),
+        missing=gap.missing,
+        reason=voice.f.join(reasons) if reasons else t.text("morning.gap.thin"),
+    )
+
+
+def _certificate_ahead(message: MorningCard, voice: Voice) -> list[str]:
+    t, f = voice.t, voice.f
+    if message.certified_at is None:
+        return [t.text("morning.uncertified")]
+    if not message.peaks:
+        return [t.text("morning.no_peaks")]
+    rows = [
+        "• "
+        + t.text(
+            "morning.peak",
+            queue=voice.queue(p.queue),
+            period=f.period(p.start, p.end),
+            probability=f.number(p.probability, decimals=2),
+        )
+        for p in message.peaks
+    ]
+    if message.changed_since:
+        rows.append(t.plural("morning.changed", message.changed_since))
+    return [t.text("morning.certificate", at=voice.moment(message.certified_at)), *rows]
 
 
 def _certified(peak: CertifiedPeak, voice: Voice) -> str:

@@ -1,4 +1,4 @@
-"""`/muster take`, `snooze`, `undo`, `pass` and `why`: what the buttons of an alert do, by its number."""
+"""`/muster take`, `snooze`, `undo` and `pass`: what the buttons of an alert do, by its number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from bot.slack.actions.alerts import (
     take,
     take_back,
     who_was_meant,
-    why,
 )
 from bot.slack.blocks.kit import Content, message, section
 from bot.slack.commands.command import Asked, Subcommand
@@ -50,10 +49,6 @@ def _give(asked: Asked) -> Content:
     return answer or message([section(asked.t.text("alert.given", person=asked.desk.names(to)))])
 
 
-def _why(asked: Asked) -> Content:
-    return why(asked, alert_number(asked.argument, "/muster why 17"))
-
-
 ALERT_COMMANDS = (
     Subcommand(
         name="take",
@@ -67,5 +62,4 @@ ALERT_COMMANDS = (
     ),
     Subcommand(name="undo", answer=_undo, aliases=("撤销",), usage="NUMBER", action=Action.ALERT_TAKE),
     Subcommand(name="pass", answer=_give, aliases=("转给",), usage="NUMBER @name", action=Action.ALERT_GIVE),
-    Subcommand(name="why", answer=_why, aliases=("为何",), usage="NUMBER", action=Action.ALERT_TAKE),
 )

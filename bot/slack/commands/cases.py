@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from bot.core.case_work import Level, Stage
 from bot.core.contacts import Priority
-from bot.core.errors import NotFoundError, RefusedError
-from bot.core.people import Agent
+from bot.core.errors import RefusedError
 from bot.core.permissions import Action
 from bot.core.source_words import PRIORITIES, meant
 from bot.core.time_phrases import Understood, leading_time
@@ -17,6 +15,7 @@ from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, context, escape, message, section
 from bot.slack.blocks.times import understood_as
 from bot.slack.commands.command import Asked, Subcommand
+from bot.slack.commands.named import mentioned
 from bot.slack.commands.viewer import viewer_of
 from bot.slack.modals.log import open_form
 from bot.usecases import chase, escalate_case, give_complaint, hand_over, link_case
@@ -25,9 +24,8 @@ from bot.usecases.departments import department_of
 from bot.usecases.inform_customer import inform_customer
 from bot.usecases.name_owner import name_owner
 
-__all__ = ["CASE_COMMANDS", "mentioned", "show"]
+__all__ = ["CASE_COMMANDS", "show"]
 
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _LEVELS = {
     "组长": Level.LEAD,
     "shift-lead": Level.LEAD,
@@ -277,23 +275,6 @@ def case(asked: Asked) -> Content:
     if word.casefold() in {"link", "关联"}:
         return join(replace(asked, argument=rest.strip()))
     return show(asked)
-
-
-def mentioned(asked: Asked, text: str, usage: str) -> Agent:
-    """The agent a text mentions.  Raises RefusedError, NotFoundError."""
-    found = _MENTION.search(text)
-    if found is None:
-        raise RefusedError(
-            "mention_needed", f"name a person with @; nothing was changed. Write {usage}", usage=usage
-        )
-    with asked.desk.store.read() as uow:
-        agent = uow.people.by_slack_user(found.group(1))
-    if agent is None or not agent.active:
-        raise NotFoundError(
-            "not_an_agent",
-            "this person is no agent Muster knows; nothing was changed. Link them first: /muster link @name",
-        )
-    return agent
 
 
 def _somebody(asked: Asked, named: str) -> str:

@@ -15,24 +15,35 @@ from bot.core.privacy import FindingKind, refuse_personal
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
+from bot.i18n.scripts import simplified
 from bot.slack.blocks.form import FieldValue, Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.blocks.voice import Voice
 from bot.slack.people import People, Person
+from bot.slack.pictures import Pictures
+from bot.slack.uploads import Uploads
 from bot.store.unit_of_work import Store
 
-__all__ = ["Asked", "Command", "Desk", "Subcommand", "allows", "offered", "run"]
+__all__ = ["Asked", "Command", "Desk", "Handler", "Subcommand", "allows", "help_key", "offered", "run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What commands and buttons work with; lives as long as the process.  ``nudge`` wakes the delivery."""
+    """What commands and buttons work with; lives as long as the process.  ``nudge`` wakes the delivery, and
+    other ticks by name.
+
+    ``public_url``: where people's own programs reach the HTTP port, without a slash at the end.  ``pictures``
+    posts them and ``uploads`` fetches files; None where there is no Slack for it.
+    """
 
     store: Store
     settings: Settings
     people: People
     names: Callable[[str], str]
-    nudge: Callable[[], None]
+    nudge: Callable[..., None]
+    public_url: str | None = None
+    pictures: Pictures | None = None
+    uploads: Uploads | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +51,7 @@ class Asked:
     """One request: who, what, when, and the words to answer in.
 
     ``fields`` and ``metadata`` are those of the modal that was sent or whose button was pressed.
+    ``pressed_at``: when a button was, by Slack's clock.
     """
 
     person: Person
@@ -50,6 +62,7 @@ class Asked:
     desk: Desk
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     metadata: str = ""
+    pressed_at: datetime | None = None
 
     @property
     def voice(self) -> Voice:
@@ -115,15 +128,24 @@ class Subcommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A slash command.  Without a word after it the ``default`` subcommand answers."""
+    """A slash command.  Without a word after it the ``default`` subcommand answers.
+
+    ``borrowed``: subcommands of another command that answer here as well; the help of all lists them there.
+    """
 
     name: str
     default: str
     subcommands: tuple[Subcommand, ...]
+    borrowed: tuple[Subcommand, ...] = ()
+
+    @property
+    def every(self) -> tuple[Subcommand, ...]:
+        """All that answer here, its own first."""
+        return (*self.subcommands, *self.borrowed)
 
     def find(self, word: str) -> Subcommand | None:
-        wanted = word.casefold()
-        for subcommand in self.subcommands:
+        wanted = simplified(word).casefold()
+        for subcommand in self.every:
             if wanted == subcommand.name or wanted in subcommand.aliases:
                 return subcommand
         return None
@@ -132,7 +154,7 @@ class Command:
         """The word that was probably meant, of those this person may use."""
         known = [
             name
-            for subcommand in self.subcommands
+            for subcommand in self.every
             if offered(subcommand, person)
             for name in (subcommand.name, *subcommand.aliases)
         ]
@@ -147,6 +169,15 @@ def allows(role: Role, needed: Role) -> bool:
     (True, False)
     """
     return role.rank >= needed.rank
+
+
+def help_key(command: Command, subcommand: Subcommand, role: Role, t: Translator) -> str:
+    """The entry that says what a subcommand does for somebody of this role: leads may do more with some."""
+    key = f"command.{command.name.removeprefix('/')}.{subcommand.name}"
+    if not t.has(key):
+        key = f"command.muster.{subcommand.name}"  # borrowed
+    more = f"{key}_lead"
+    return more if allows(role, Role.LEAD) and t.has(more) else key
 
 
 def offered(subcommand: Subcommand, person: Person) -> bool:
@@ -188,5 +219,5 @@ def _unknown(command: Command, word: str, asked: Asked) -> Content:
     if near is not None:
         text = asked.t.text("command.did_you_mean", typed=typed, suggestion=code(f"{command.name} {near}"))
         return message([section(text)])
-    known = [code(f"{command.name} {s.name}") for s in command.subcommands if offered(s, asked.person)]
+    known = [code(f"{command.name} {s.name}") for s in command.every if offered(s, asked.person)]
     return message([section(asked.t.text("command.unknown", typed=typed, known=asked.f.join(known)))])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,19 +14,28 @@ from bot.slack.blocks.kit import Content, code, context, escape, lines, message,
 from bot.slack.commands.alerts import ALERT_COMMANDS
 from bot.slack.commands.board import BOARD
 from bot.slack.commands.cases import CASE_COMMANDS
-from bot.slack.commands.command import Asked, Command, Subcommand, allows, offered
+from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
 from bot.slack.commands.floor import FLOOR_COMMANDS
+from bot.slack.commands.hours import HOURS_COMMANDS
+from bot.slack.commands.language import LANGUAGE
+from bot.slack.commands.named import user_alone
+from bot.slack.commands.off import OFF
 from bot.slack.commands.promise import PROMISES
-from bot.slack.commands.sla import exception, explain
+from bot.slack.commands.sick import ABSENCE_COMMANDS
+from bot.slack.commands.sla import EXCEPTION, explain
+from bot.slack.commands.swap import SWAP_COMMANDS
+from bot.slack.commands.trial import TEST
+from bot.slack.commands.who import WHO
+from bot.slack.commands.why import WHY
+from bot.slack.commands.wish import WISH_COMMANDS
 from bot.usecases.link_people import LinkResult, Member
 
-__all__ = ["muster_command"]
+__all__ = ["grouped", "help_", "muster_command"]
 
-_MENTION = re.compile(r"^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$")
 _ME = frozenset({"me", "我", "本人"})
 _SHOWN = 15
 GROUP_CHARACTERS = 200
-_GROUP_OF = {"/shift": "shifts"}
+_GROUP_OF = {"/shift": "shifts", "/roster": "rosters"}
 """The group of a command of its own."""
 
 
@@ -51,19 +59,21 @@ def muster_command(others: Sequence[Command]) -> Command:
                 action=Action.LINK_SELF,
             ),
             BOARD,
-            *_grouped("alerts", ALERT_COMMANDS),
+            *grouped("alerts", ALERT_COMMANDS),
+            TEST,
             *CASE_COMMANDS,
             Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE, group="cases"),
-            Subcommand(
-                name="exception",
-                answer=exception,
-                aliases=("例外",),
-                usage="[REASON TIME [QUEUE] | end NUMBER]",
-                action=Action.EXCEPTION_DECLARE,
-                group="cases",
-            ),
-            *_grouped("cases", PROMISES),
+            EXCEPTION,
+            *grouped("cases", PROMISES),
             *FLOOR_COMMANDS,
+            *SWAP_COMMANDS,
+            OFF,
+            WHY,
+            *WISH_COMMANDS,
+            *ABSENCE_COMMANDS,
+            *HOURS_COMMANDS,
+            WHO,
+            LANGUAGE,
         ),
     )
     return command
@@ -72,8 +82,10 @@ def muster_command(others: Sequence[Command]) -> Command:
 def help_(asked: Asked, commands: Sequence[Command], group: str = "") -> Content:
     """What this person may do, one line each, and one for each group of commands (K4).
 
-    `/muster help cases` has the lines of a group, `/muster help take` that of a command.
+    `/muster help cases` has the lines of a group, `/muster help take` that of a command; other commands whose
+    help this is stand last in ``commands``.
     """
+    here = commands[-1].name
     role = asked.t.text(f"label.role.{asked.person.role.value}")
     mine = [
         (command, sub)
@@ -93,16 +105,16 @@ def help_(asked: Asked, commands: Sequence[Command], group: str = "") -> Content
         named = [each for each in mine if wanted == each[1].name or wanted in each[1].aliases]
         if named:
             return message([title, section(lines([_row(asked, *each) for each in named]))])
-        known = [code("/muster help"), *(code(f"/muster help {name}") for name in groups if name)]
-        typed = code(f"/muster help {group}")
+        known = [code(f"{here} help"), *(code(f"{here} help {name}") for name in groups if name)]
+        typed = code(f"{here} help {group}")
         unknown = asked.t.text("command.unknown", typed=typed, known=asked.f.join(known))
         return message([section(unknown)])
     rows = [_row(asked, *each) for each in groups.get("", ())]
-    rows += [_group(asked, name, found) for name, found in groups.items() if name]
+    rows += [_group(asked, name, found, here) for name, found in groups.items() if name]
     return message([title, section(lines(rows))])
 
 
-def _group(asked: Asked, name: str, found: Sequence[tuple[Command, Subcommand]]) -> str:
+def _group(asked: Asked, name: str, found: Sequence[tuple[Command, Subcommand]], here: str) -> str:
     words: dict[str, list[str]] = {}
     for command, sub in found:
         words.setdefault(command.name, []).append(sub.name)
@@ -111,11 +123,12 @@ def _group(asked: Asked, name: str, found: Sequence[tuple[Command, Subcommand]])
         "help.group",
         group=asked.t.text(f"help.group.{name}"),
         commands="  ".join(shown),
-        more=code(f"/muster help {name}"),
+        more=code(f"{here} help {name}"),
     )
 
 
-def _grouped(group: str, subcommands: Sequence[Subcommand]) -> tuple[Subcommand, ...]:
+def grouped(group: str, subcommands: Sequence[Subcommand]) -> tuple[Subcommand, ...]:
+    """Subcommands that share one line of the help."""
     return tuple(replace(sub, group=group) for sub in subcommands)
 
 
@@ -133,14 +146,14 @@ def link(asked: Asked) -> Content:
         )
     if not target:
         return _everybody(asked)
-    mention = _MENTION.match(target)
-    if mention is None:
+    user = user_alone(target)
+    if user is None:
         raise RefusedError(
             "link_target",
             "that names no person; nobody was linked. Write /muster link @name, or /muster link me",
             given=target,
         )
-    return _linked(asked, mention.group(1))
+    return _linked(asked, user)
 
 
 def _row(asked: Asked, command: Command, sub: Subcommand) -> str:
@@ -151,9 +164,7 @@ def _row(asked: Asked, command: Command, sub: Subcommand) -> str:
 
 def _line(asked: Asked, command: Command, sub: Subcommand) -> str:
     """What a subcommand does; leads may do more with some."""
-    key = f"command.{command.name.removeprefix('/')}.{sub.name}"
-    more = f"{key}_lead"
-    return asked.t.text(more if allows(asked.person.role, Role.LEAD) and asked.t.has(more) else key)
+    return asked.t.text(help_key(command, sub, asked.person.role, asked.t))
 
 
 def _linked(asked: Asked, user: str) -> Content:

@@ -25,6 +25,7 @@ from bot.slack.blocks import promises as look
 from bot.slack.blocks.kit import Content, code, context, escape, message, section
 from bot.slack.blocks.times import understood_as
 from bot.slack.commands.command import Asked, Subcommand
+from bot.slack.commands.named import user_in, without_mentions
 from bot.slack.commands.viewer import viewer_of
 from bot.usecases import delay_notices
 from bot.usecases import promise as usecase
@@ -32,12 +33,11 @@ from bot.usecases.case_files import find_case
 from bot.usecases.promise import Actor, Ended, Made
 from bot.usecases.promise_keepers import named
 
-__all__ = ["PROMISES", "actor", "answer_ended", "held", "listed", "made_answer"]
+__all__ = ["PROMISES", "actor", "answer_ended", "held", "listed", "made_answer", "promise_line"]
 
 _SHOWN: Final = 10
 _RECENT: Final = timedelta(days=1)
 _DIGITS: Final = 15
-_OWNER: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _QUOTED: Final = re.compile(r"[\"“”「『＂](.*)[\"“”」』＂]", re.DOTALL)
 _HANDLER: Final = re.compile(r"\bhandler\b|处理人|處理人|负责人", re.IGNORECASE)
 _KEPT: Final = frozenset({"kept", "keep", "done", "told", "兑现", "已兑现", "完成"})
@@ -84,7 +84,7 @@ def listed(asked: Asked) -> Content:
         return message([section(asked.t.text("promise.none")), context(hint)])
     blocks: list[Block] = [section(asked.t.plural("promise.list", len(owed)))]
     for one in owed[:_SHOWN]:
-        blocks.append(section(_line(asked, one)))
+        blocks.append(section(promise_line(asked, one)))
         blocks += look.choices(one.promise, asked.voice)[:1]
     if len(owed) > _SHOWN:
         blocks.append(context(asked.t.plural("promise.more", len(owed) - _SHOWN)))
@@ -327,7 +327,7 @@ class _Words:
 
 def _split(asked: Asked, text: str) -> _Words:
     owner = _mentioned(asked, text)
-    text = _OWNER.sub(" ", text)
+    text = without_mentions(text)
     quoted = _QUOTED.search(text)
     note = None if quoted is None else quoted.group(1)
     rest = text if quoted is None else text[: quoted.start()] + " " + text[quoted.end() :]
@@ -343,11 +343,11 @@ def _split(asked: Asked, text: str) -> _Words:
 
 def _mentioned(asked: Asked, text: str) -> AgentId | None:
     """The agent a text mentions.  Raises NotFoundError for somebody who is none."""
-    mention = _OWNER.search(text)
-    if mention is None:
+    user = user_in(text)
+    if user is None:
         return None
     with asked.desk.store.read() as uow:
-        agent = uow.people.by_slack_user(mention.group(1))
+        agent = uow.people.by_slack_user(user)
     if agent is None:
         raise NotFoundError(
             "promise_owner_unknown",
@@ -368,7 +368,8 @@ def _usage(asked: Asked) -> str:
     return asked.t.text("promise.example")
 
 
-def _line(asked: Asked, one: Promise) -> str:
+def promise_line(asked: Asked, one: Promise) -> str:
+    """What is owed on which case, and by when."""
     key = "promise.line.broken" if one.state is PromiseState.BROKEN else "promise.line.open"
     note = "" if one.note is None else f"  “{escape(one.note, 200)}”"
     return (

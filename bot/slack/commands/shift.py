@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import Block
 
+from bot.core.messages import ShiftLine
 from bot.core.people import Agent
 from bot.slack.blocks.kit import Content, actions, button, code, context, escape, lines, message, section
-from bot.slack.blocks.rosters import shift_line, shift_times
+from bot.slack.blocks.rosters import shift_times
 from bot.slack.commands.command import Asked, Command, Subcommand
+from bot.slack.commands.shift_calendar import LINK, shift_calendar
+from bot.slack.commands.shift_remind import shift_remind
 from scheduler.roster.shifts import Segment, Shift
 
-__all__ = ["LINK_ME", "SHIFT"]
+__all__ = ["LINK_ME", "SHIFT", "stranger", "today"]
 
 LINK_ME = "people.link_me"
 """Action id of the button a stranger is offered."""
@@ -26,7 +29,7 @@ def today(asked: Asked) -> Content:
     """Today's shift with its activities, and the next one."""
     agent = asked.person.agent
     if agent is None:
-        return _stranger(asked)
+        return stranger(asked)
     day = asked.f.local_day(asked.now)
     start, end = _bounds(day, 1, asked)
     shifts = _shifts(asked, agent, start, start + LOOK_AHEAD)
@@ -37,6 +40,9 @@ def today(asked: Asked) -> Content:
         blocks.append(section(_activities(asked, shift)))
     if following is not None:
         blocks.append(section(asked.t.text("shift.next_after", shift=_dated(asked, following))))
+    if asked.desk.public_url is not None:
+        press = button(asked.t.text("calendar.button.link"), action=LINK, value=agent.agent)
+        blocks.append(actions("calendar", press))
     return message([*blocks, *_notes(asked, [*here, *([following] if following else [])])])
 
 
@@ -44,7 +50,7 @@ def following(asked: Asked) -> Content:
     """The next shift that has not begun."""
     agent = asked.person.agent
     if agent is None:
-        return _stranger(asked)
+        return stranger(asked)
     shifts = _shifts(asked, agent, asked.now, asked.now + LOOK_AHEAD)
     shift = next((s for s in shifts if s.start > asked.now), None)
     if shift is None:
@@ -57,7 +63,7 @@ def week(asked: Asked) -> Content:
     """Seven days from today, days off included."""
     agent = asked.person.agent
     if agent is None:
-        return _stranger(asked)
+        return stranger(asked)
     first = asked.f.local_day(asked.now)
     start, end = _bounds(first, DAYS, asked)
     shifts = [s for s in _shifts(asked, agent, start, end) if start <= s.start]
@@ -68,7 +74,7 @@ def week(asked: Asked) -> Content:
         day = first + timedelta(days=offset)
         here = [s for s in shifts if asked.f.local_day(s.start) == day]
         if here:
-            rows += [f"• *{asked.f.day(day)}*  {shift_times(shift_line(s), asked.voice)}" for s in here]
+            rows += [f"• *{asked.f.day(day)}*  {shift_times(ShiftLine.of(s), asked.voice)}" for s in here]
         else:
             key = "shift.off" if _published(asked, day) else "shift.unpublished_day"
             rows.append(asked.t.text(key, day=asked.f.day(day)))
@@ -82,11 +88,13 @@ SHIFT = Command(
         Subcommand(name="today", answer=today, aliases=("now", "今天", "今日")),
         Subcommand(name="next", answer=following, aliases=("tomorrow", "下一班", "下一个", "明天")),
         Subcommand(name="week", answer=week, aliases=("7", "本周", "一周", "周")),
+        Subcommand(name="remind", answer=shift_remind, aliases=("reminder", "提醒"), usage="[TIME | off]"),
+        Subcommand(name="calendar", answer=shift_calendar, aliases=("ics", "link", "日历", "订阅")),
     ),
 )
 
 
-def _stranger(asked: Asked) -> Content:
+def stranger(asked: Asked) -> Content:
     """A2: never an empty list for a person Muster does not know."""
     mention = f"<@{asked.person.user}>"
     text = asked.t.text("shift.not_linked", command=code("/muster link") + " " + mention)
@@ -98,7 +106,7 @@ def _stranger(asked: Asked) -> Content:
 def _today_title(asked: Asked, day: date, here: list[Shift]) -> str:
     shown = asked.f.day(day)
     if here:
-        return asked.t.text("shift.today", day=shown, shift=shift_times(shift_line(here[0]), asked.voice))
+        return asked.t.text("shift.today", day=shown, shift=shift_times(ShiftLine.of(here[0]), asked.voice))
     if _published(asked, day):
         return asked.t.text("shift.today_off", day=shown)
     return asked.t.text("shift.unpublished", day=shown)
@@ -116,7 +124,7 @@ def _activity(asked: Asked, segment: Segment) -> str:
 
 def _dated(asked: Asked, shift: Shift) -> str:
     day = asked.f.day(asked.f.local_day(shift.start))
-    return asked.t.text("roster.dated", day=day, shift=shift_times(shift_line(shift), asked.voice))
+    return asked.t.text("roster.dated", day=day, shift=shift_times(ShiftLine.of(shift), asked.voice))
 
 
 def _shifts(asked: Asked, agent: Agent, start: datetime, end: datetime) -> list[Shift]:

@@ -11,20 +11,19 @@ from bot.core.time_phrases import leading_time
 from bot.reports.sla_text import explanation_lines
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
 from bot.slack.blocks.times import understood_as
-from bot.slack.commands.command import Asked
+from bot.slack.commands.command import Asked, Subcommand
 from bot.usecases import declare_exception
 from bot.usecases.review_sla import explain_case
 
-__all__ = ["exception", "explain", "team_of"]
+__all__ = ["EXCEPTION", "exception", "explain", "team_of"]
 
 _END = frozenset({"end", "stop", "结束"})
 
 
-def explain(asked: Asked) -> Content:
+def explain(asked: Asked, usage: str = "/muster sla GD20261124001") -> Content:
     """The arithmetic of every promise on a case, line by line."""
     ref = asked.argument.strip().strip("`")
     if not ref:
-        usage = "/muster sla GD20261124001"
         raise RefusedError("case_needed", f"say which case; nothing was done. Write {usage}", usage=usage)
     asked.need(Action.CASE_SEE, ref=ref)
     found = explain_case(asked.desk.store, asked.desk.settings, ContactRef(ref))
@@ -124,3 +123,14 @@ def team_of(asked: Asked) -> TeamId:
         return next(iter(teams))
     known = ", ".join(sorted(teams))
     raise RefusedError("several_teams", f"name one of the teams: {known}; nothing was declared.", known=known)
+
+
+EXCEPTION = Subcommand(
+    name="exception",
+    answer=exception,
+    aliases=("例外",),
+    usage="[REASON TIME [QUEUE] | end NUMBER]",
+    action=Action.EXCEPTION_DECLARE,
+    group="cases",
+)
+"""Subcommand of /muster and /sla."""

@@ -114,6 +114,23 @@ def test_a_queue_nobody_can_work_and_a_team_without_a_lead(folder: Path, store: 
     assert "harbour" in found["leads"][0]["text"]
 
 
+def test_a_rule_nobody_can_keep_is_pointed_out(folder: Path, store: Store) -> None:
+    with store.unit() as uow:
+        uow.people.upsert(agent("A001"))
+        uow.commit()
+    file = folder / "app.yaml"
+    text = file.read_text(encoding="utf-8")
+    rules = "rest_days_per_week: 1}"
+    assert text.count(rules) == 1
+    presence = "{name: speakers, skill: english, least: 1}, {name: desks, skill: chat, most: 5}"
+    added = f"rest_days_per_week: 1, presence: [{presence}]}}"
+    file.write_text(text.replace(rules, added, 1), encoding="utf-8")
+    (found,) = checks(folder)["rules_staffed"]
+    assert found["verdict"] == "wrong"
+    assert "speakers" in found["text"]
+    assert "english" in found["text"]
+
+
 def test_a_lead_named_in_app_yaml_is_enough(folder: Path, store: Store) -> None:
     with store.unit() as uow:
         uow.people.upsert(agent("A001", email="lin@harbour.example", role=Role.AGENT))
@@ -131,6 +148,37 @@ def test_leads_who_may_be_in_a_user_group_are_not_called_missing(folder: Path, s
     named = text.replace("\npeople:\n", "\npeople:\n  slack_user_groups: {lead: S0123ABCD}\n", 1)
     file.write_text(named, encoding="utf-8")
     assert checks(folder)["leads"][0]["verdict"] == "not_yet"
+
+
+def test_a_calendar_address_without_encryption_is_pointed_out(folder: Path) -> None:
+    found = checks(folder, environ={"MUSTER_PUBLIC_URL": "http://muster.example"})
+    (line,) = found["public_url"]
+    assert line["verdict"] == "not_yet"
+    assert "http://muster.example" in line["text"]
+    assert "https" in line["fix"]
+    assert "public_url" not in checks(folder, environ={"MUSTER_PUBLIC_URL": "https://muster.example"})
+    refused = checks(folder, environ={"MUSTER_PUBLIC_URL": "https://lin:pass-word@muster.example"})
+    (wrong,) = refused["environment"]
+    assert "MUSTER_PUBLIC_URL" in wrong["text"]
+    assert "pass-word" not in wrong["text"]
+
+
+def test_a_lead_whose_own_requests_nobody_could_decide_is_pointed_out(folder: Path, store: Store) -> None:
+    with store.unit() as uow:
+        uow.people.upsert(agent("A001"))
+        uow.commit()
+    assert "leads" not in checks(folder)
+    file = folder / "app.yaml"
+    text = file.read_text(encoding="utf-8")
+    for role, name in (("planners", "pei"), ("leads", "lin")):
+        line = f"  {role}: [{name}@harbour.example]\n"
+        assert line in text
+        text = text.replace(line, "", 1)
+    text = text.replace("  admins: [ada@harbour.example]", "  admins: [a001@harbour.example]", 1)
+    file.write_text(text, encoding="utf-8")
+    (found,) = checks(folder)["leads"]
+    assert found["verdict"] == "not_yet"
+    assert "Only a001@harbour.example may decide" in found["text"]
 
 
 @pytest.mark.parametrize(("days", "verdict"), [(1, "ok"), (30, "wrong")])

@@ -37,8 +37,8 @@ def run(*args: str, env: dict[str, str | None] | None = None) -> Result:
 def test_the_table_names_every_command_in_the_order_a_newcomer_needs() -> None:
     assert list(COMMANDS) == [
         "init", "import", "event", "forecast", "staffing", "roster", "rules", "outlook", "bottlenecks",
-        "report", "board", "sla", "case", "export", "run", "promise", "demo", "connectors", "doctor", "db",
-        "slack", "audit", "purge",
+        "report", "board", "sla", "case", "export", "run", "promise", "demo", "playground", "connectors",
+        "doctor", "db", "slack", "audit", "purge", "backup", "restore",
     ]  # fmt: skip
 
 
@@ -116,8 +116,8 @@ def test_a_mistyped_option_gets_a_suggestion() -> None:
         (["doctor", "--json=1"], "--json takes no value.", "--json 不带值。"),
         (
             ["--lang", "fr", "doctor"],
-            '--lang: "fr" is none of en, zh-Hans.',
-            '--lang: "fr" is none of en, zh-Hans.',
+            '--lang: "fr" is none of en, zh-Hans, zh-Hant.',
+            '--lang: "fr" is none of en, zh-Hans, zh-Hant.',
         ),
     ],
 )

@@ -477,6 +477,64 @@ class TestTheLine:
         assert value["seatless"]
         assert "not there" not in planned.run("roster", "show").stdout
 
+    def test_a_presence_rule_counts_a_skill(self, desk: Desk) -> None:
+        """One of two English speakers is there whenever the queues are open; nobody is incident-capable."""
+        rules = (
+            "presence: [{name: english, skill: english, least: 1},"
+            " {name: incidents, skill: incidents, least: 1}]"
+        )
+        desk.config = desk.write(
+            "app.yaml", APP.replace("rest_days_per_week: 1}", f"rest_days_per_week: 1, {rules}}}")
+        )
+        desk.bring("volumes", volumes())
+        agents = AGENTS.replace("phone:1.0;chat:0.9", "phone;chat;english", 2)
+        imported = desk.bring("agents", agents)
+        assert "english" not in imported.output, "a skill that a rule counts is not pointed out"
+        assert "Rule incidents counts the skill incidents, which nobody has" in imported.output
+        desk.run("forecast", "--weeks", "1")
+        desk.run("staffing")
+        assert desk.run("roster", "solve", "--seconds", "3").exit_code == 0
+        shown = json.loads(desk.run("roster", "show", "--json").stdout)
+        assert {gap["rule"] for gap in shown["absent"]} == {"incidents"}
+        speakers = {row["date"] for row in shown["rows"] if row["agent"] in {"a1", "a3"}}
+        assert len(speakers) == 5
+
+    def test_stand_ups_lie_off_the_peak_and_are_told(self, desk: Desk) -> None:
+        """SR1, ST5: everybody on shift meets once a day, in the hour that asks for fewest people."""
+        busy = "".join(
+            f"phone,2026-{month:02d}-{day:02d}T{h:02d}:{m:02d},{1 if h == 11 else 14},280\n"
+            f"chat,2026-{month:02d}-{day:02d}T{h:02d}:{m:02d},1,\n"
+            for month, days in ((10, range(5, 31)), (11, range(2, 21)))
+            for day in days
+            if date(2026, month, day).weekday() < 5
+            for h in range(9, 17)
+            for m in (0, 30)
+        )
+        desk.write(
+            "app.yaml",
+            APP.replace(
+                "  solve: {",
+                "  activities: {stand-up: {kind: stand_up, length: 30m, days: [mon-fri], "
+                'between: "09:00-13:00", price: 40}}\n  solve: {',
+            ),
+        )
+        desk.bring("volumes", "queue,start,contacts,aht_seconds\n" + busy)
+        desk.bring("agents", AGENTS)
+        for args in (("forecast", "--weeks", "1"), ("staffing",)):
+            assert desk.run(*args).exit_code == 0
+        done = desk.run("roster", "solve", "--seconds", "5")
+        assert done.exit_code == 0, done.output
+        assert "stand-up: 5 sessions, missed by " in done.output
+        assert "0 broken rules" in done.output
+        rows = list(csv.DictReader(io.StringIO(desk.run("roster", "export").output)))
+        meetings = [r for r in rows if r["activity"] == "stand_up"]
+        assert {r["start"][11:13] for r in meetings} == {"11"}
+        assert len({r["date"] for r in meetings}) == 5
+        again = desk.bring("roster", desk.run("roster", "export").output)
+        assert again.exit_code == 0, again.output
+        shown = desk.run("roster", "solve", "--seconds", "5", lang="zh")
+        assert "stand-up：5 场" in shown.output
+
     def test_certify_then_publish_once(self, planned: Desk) -> None:
         refused = planned.run("roster", "publish")
         assert (refused.exit_code, "no certificate" in refused.output) == (1, True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.demo import line
 from bot.demo.history import write_contacts
 from bot.demo.line import Days
+from bot.demo.stage import HandClock
 from bot.store.unit_of_work import Store
 
 PROJECT = Path(__file__).parents[3]
@@ -61,3 +63,16 @@ def test_a_public_holiday_is_not_replayed() -> None:
     # 1 to 7 October 2026 is National Day week in China
     holiday = Days.before(datetime(2026, 10, 5, 3, tzinfo=UTC), CALENDAR)
     assert holiday.replay == date(2026, 9, 30)
+
+
+def test_the_stage_clock_is_in_utc_stands_until_it_runs_and_never_goes_back() -> None:
+    start = datetime(2026, 11, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+    clock = HandClock(start)
+    assert clock() == start
+    assert clock().tzinfo is UTC
+    assert clock() == clock()
+    clock.move_to(start - timedelta(hours=1))
+    assert clock() == start
+    clock.let_run()
+    clock.move_to(start + timedelta(hours=1))
+    assert start + timedelta(hours=1) <= clock() <= clock()

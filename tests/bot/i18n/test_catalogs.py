@@ -136,6 +136,13 @@ def bare(text: str) -> str:
     return text
 
 
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_one_word_for_an_agent(domain: str) -> None:
+    """The glossary has 客服; files may call the column otherwise, we do not."""
+    other = {k for k, forms in entries("zh-Hans", domain).items() if re.search("[座坐]席", " ".join(forms))}
+    assert other == set()
+
+
 def test_no_chinese_in_english() -> None:
     for domain in DOMAINS:
         for key, forms in entries("en", domain).items():
@@ -174,3 +181,31 @@ def test_plural_picks_the_form() -> None:
     assert "1 agent." in one
     assert "2 agents." in many
     assert "1 名客服" in Translator("zh-CN").plural("roster.announced.title", 1, first="a", last="b")
+
+
+def test_traditional_chinese_says_everything_in_its_own_characters_and_words() -> None:
+    """LA1: made from the Simplified catalogues; commands and placeholders stay what they are."""
+    simplified, traditional = Translator("zh-Hans"), Translator("zh-TW")
+    assert traditional.locale == "zh-Hant"
+    assert traditional.text("frame.language") == "繁體中文"
+    assert traditional.text("label.activity.stand_up") == "站會"
+    kept = re.compile(r"`[^`]*`|\{[^}]*\}")
+    left: dict[str, str] = {}
+    for domain in DOMAINS:
+        for key, forms in entries("zh-Hans", domain).items():
+            held = traditional._entry(key)[0]
+            for before, after in zip(forms, (held,) if isinstance(held, str) else held, strict=True):
+                assert kept.findall(after) == kept.findall(before), key
+                if re.search("[发们这个队联预]", kept.sub("", after)):
+                    left[key] = after
+    assert left == {}
+    assert simplified.text("label.activity.stand_up") == "站会"
+
+
+def test_published_is_no_gas_and_a_code_no_program() -> None:
+    """Words that the conversion takes for something else."""
+    everything = " ".join(
+        str(Translator("zh-Hant")._entry(key)[0]) for d in DOMAINS for key in entries("en", d)
+    )
+    assert [word for word in ("釋出", "程式碼", "聯結器") if word in everything] == []
+    assert "已發布的排班表" in everything

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from bot.core.contacts import Contact, ContactStatus, ContactType, Priority
 from bot.core.errors import RefusedError
 from bot.core.import_report import ImportReport, RefusedRow
 from bot.core.people import Role
-from bot.core.settings import Settings
+from bot.core.settings import PresenceSettings, Settings
 from bot.i18n.catalog import Translator
 from bot.imports.agents import read_agents
 from bot.imports.availability import read_availability
@@ -21,6 +22,7 @@ from bot.imports.report import report_json, report_lines
 from bot.imports.roster import read_roster
 from bot.imports.volumes import read_volumes
 from bot.store.volumes import VolumeCount
+from scheduler.roster.people import skill_attribute
 from tests.bot.usecases.planning import planning_settings
 
 SETTINGS = planning_settings()
@@ -396,6 +398,18 @@ class TestAgents:
     def test_a_skill_no_queue_needs_is_pointed_out(self) -> None:
         _, report = self.read("agent,email,skills,contract\na,a@x.cn,chta,full-time\n")
         assert [(f.code, f.data["near"]) for f in report.findings] == [("skill_without_queue", "chat")]
+
+    def test_a_slip_in_a_skill_that_a_rule_counts_is_known_too(self) -> None:
+        speakers = PresenceSettings(
+            name="speakers", attribute=skill_attribute("english"), least=1, most=None, weight=30, queues=()
+        )
+        chosen = replace(SETTINGS, roster=replace(SETTINGS.roster, presence=(speakers,)))
+        people = ("a,a@x.cn,chat;englsh;lathe,full-time", "b,b@x.cn,english,full-time")
+        text = "\n".join(("agent,email,skills,contract", *people))
+        _, report = read_agents(text.encode(), source="a", settings=chosen)
+        slip, other = report.findings
+        assert (slip.data["skill"], slip.data["near"]) == ("englsh", "english")
+        assert (other.data["skill"], other.data["known"]) == ("lathe", "chat, english, phone")
 
 
 class TestAvailabilityLeaveAndRoster:

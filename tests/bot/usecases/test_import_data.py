@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from bot.core.errors import RefusedError
+from bot.core.errors import NotFoundError, RefusedError
+from bot.core.ids import AgentId
 from bot.core.import_report import ImportReport
+from bot.core.settings import PresenceSettings
 from bot.imports.agents import read_agents
 from bot.imports.availability import read_availability
 from bot.imports.contacts import read_contacts
@@ -15,9 +18,10 @@ from bot.imports.leave import read_leave
 from bot.imports.roster import read_roster
 from bot.reports.spreadsheet import ROSTER_COLUMNS, roster_rows, write_csv
 from bot.store.unit_of_work import Store
-from bot.usecases import import_data
+from bot.usecases import import_data, share_calendar
+from scheduler.roster.people import skill_attribute
 from tests.bot.usecases.planning import NOW, WEEK, fill, planning_settings
-from tests.support.builders import CHAT, PHONE, SHANGHAI
+from tests.support.builders import CHAT, PHONE, SHANGHAI, at
 
 SETTINGS = planning_settings()
 HALF_HOUR = timedelta(minutes=30)
@@ -103,12 +107,57 @@ def test_agents_twice_and_an_e_mail_that_belongs_to_another(store: Store) -> Non
     text = "agent,email,skills,contract\na1,a1@x.cn,chat,full-time\na2,a2@x.cn,chat,full-time\n"
     for expected in ((2, 0, 0), (0, 0, 2)):
         rows, report = read_agents(text.encode(), source="a", settings=SETTINGS)
-        assert changes(import_data.import_agents(store, rows, report)) == expected
+        assert changes(import_data.import_agents(store, SETTINGS, rows, report)) == expected
     other = "agent,email,skills,contract\na3,a1@x.cn,chat,full-time\na4,a4@x.cn,chat,full-time\n"
     rows, report = read_agents(other.encode(), source="a", settings=SETTINGS)
-    done = import_data.import_agents(store, rows, report)
+    done = import_data.import_agents(store, SETTINGS, rows, report)
     assert [(r.line, r.reason, r.data["agent"]) for r in done.refused] == [(2, "email_taken", "a1")]
     assert changes(done) == (1, 0, 0)
+
+
+def test_an_id_that_passes_to_another_person_opens_no_calendar_of_theirs(store: Store) -> None:
+    text = "agent,name,email,skills,contract\na1,Ann,a1@x.cn,chat,full-time\na2,Bo,a2@x.cn,chat,full-time\n"
+    rows, report = read_agents(text.encode(), source="a", settings=SETTINGS)
+    import_data.import_agents(store, SETTINGS, rows, report)
+    for who in ("a1", "a2"):
+        share_calendar.link(store, AgentId(who), f"token-of-{who}", now=at(9))
+    rows, report = read_agents(text.replace("a1@", "new@").encode(), source="a", settings=SETTINGS)
+    done = import_data.import_agents(store, SETTINGS, rows, report)
+    assert [(f.code, f.data["agents"]) for f in done.findings] == [("calendar_links_ended", 1)]
+    with pytest.raises(NotFoundError):
+        share_calendar.feed(store, "token-of-a1", now=at(10))
+    assert share_calendar.feed(store, "token-of-a2", now=at(10)).agent.name == "Bo"
+
+
+def test_a_rule_that_counts_a_skill_of_nobody_is_pointed_out(store: Store) -> None:
+    def rule(name: str, attribute: str | None) -> PresenceSettings:
+        return PresenceSettings(name=name, attribute=attribute, least=1, most=None, weight=30, queues=())
+
+    presence = (
+        rule("speakers", skill_attribute("english")),
+        rule("incidents", skill_attribute("outages")),
+        rule("leads", "lead"),
+        rule("seats", None),
+    )
+    chosen = replace(SETTINGS, roster=replace(SETTINGS.roster, presence=presence))
+
+    def found(text: str) -> list[tuple[str, object, object, object]]:
+        head = "agent,email,skills,contract\n"
+        rows, report = read_agents((head + text).encode(), source="a", settings=chosen)
+        done = import_data.import_agents(store, chosen, rows, report)
+        return [
+            (f.code, f.data["rule"], f.data["skill"], f.data.get("near"))
+            for f in done.findings
+            if f.code == "rule_without_agents"
+        ]
+
+    assert found("a1,a1@x.cn,chat;englisch,full-time\n") == [
+        ("rule_without_agents", "speakers", "english", "englisch"),
+        ("rule_without_agents", "incidents", "outages", None),
+    ]
+    # Whoever was imported before counts as well.
+    assert found("a2,a2@x.cn,chat;english,full-time\n")[0][1] == "incidents"
+    assert found("a3,a3@x.cn,chat;outages,full-time\n") == []
 
 
 def test_availability_and_leave_of_unknown_agents_are_refused_the_rest_is_kept(store: Store) -> None:

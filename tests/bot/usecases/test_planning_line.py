@@ -23,7 +23,7 @@ from bot.core.settings import Settings
 from bot.jobs.compute import ProcessSolver
 from bot.store.unit_of_work import Store
 from bot.store.volumes import VolumeCount, VolumeSource
-from bot.usecases import certify, forecast, plan_roster, publish_roster, staff
+from bot.usecases import certify, forecast, plan_roster, publish_roster, roster_problem, staff
 from forecasting.grid import local_midnight
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import Roster, RosterPeriod, RosterResult
@@ -259,7 +259,7 @@ class TestSolve:
         publish_roster.publish(sqlite_store, SETTINGS, version.roster_id, by="pei", accept="first", now=NOW)
         following = RosterPeriod(first=WEEK + timedelta(days=7), days=7, zone=SHANGHAI)
         with sqlite_store.unit() as uow:
-            problem = plan_roster.build_problem(uow, SETTINGS, following, need_requirement=False)
+            problem = roster_problem.build_problem(uow, SETTINGS, following, need_requirement=False)
         assert len(problem.previous) == len(version.roster.assignments)
 
     def test_no_agents_and_no_requirement_are_said_before_a_run_is_queued(self, sqlite_store: Store) -> None:

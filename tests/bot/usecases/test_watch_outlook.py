@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time as stopwatch
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from random import Random
 
 import pytest
 
@@ -374,15 +376,27 @@ def test_a_queue_of_letters_is_foretold_by_its_backlog(quick_floor: Harbour) -> 
 
 
 def test_half_a_second_a_queue_is_enough(quick_floor: Harbour) -> None:
-    """With the moves tried; compiled code loaded beforehand, as in a running service."""
+    """With the moves tried; compiled code loaded beforehand, as in a running service.
+
+    Half a second where 200,000 numbers are sorted in 30 ms, sixteen such sorts elsewhere: a machine
+    that is slow or busy is no fault of the prediction.
+    """
     noon_trouble(quick_floor)
+    random = Random(1)
+    numbers = [random.random() for _ in range(200_000)]
     with quick_floor.store.read() as uow:
         predict(uow, quick_floor.settings, CHAT, at(12, 5))
-        best = min(_seconds(lambda: predict(uow, quick_floor.settings, CHAT, at(12, 5))) for _ in range(3))
-    assert best < 0.5
+        tries = [
+            (
+                _seconds(lambda: predict(uow, quick_floor.settings, CHAT, at(12, 5))),
+                _seconds(lambda: sorted(numbers)),
+            )
+            for _ in range(5)
+        ]
+    assert min(work / sort for work, sort in tries) < 16
 
 
-def _seconds(work) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     begun = stopwatch.process_time()
     work()
     return stopwatch.process_time() - begun

@@ -1,0 +1,60 @@
+"""/muster why: the reasons for a shift or against another (SCENARIOS A7), or for an alert, by its number."""
+
+from __future__ import annotations
+
+from bot.core.errors import RefusedError
+from bot.core.permissions import Action
+from bot.slack.actions.alerts import alert_number
+from bot.slack.actions.alerts import why as why_alert
+from bot.slack.blocks import verdicts
+from bot.slack.blocks.kit import Content, message
+from bot.slack.commands.command import Asked, Subcommand
+from bot.slack.commands.swap import own, own_day
+from bot.usecases import explain_shift
+
+__all__ = ["WHY"]
+
+_OFF = frozenset({"off", "free", "休息", "休"})
+_NOT = frozenset({"not", "不", "为什么不"})
+
+
+def why(asked: Asked) -> Content:
+    """``why [DAY]``: this shift; ``why not TEMPLATE|off [DAY]``: why not that; ``why NUMBER``: an alert."""
+    if asked.argument.strip().lstrip("#").isdigit():
+        asked.need(Action.ALERT_TAKE)
+        return why_alert(asked, alert_number(asked.argument, "/muster why 17"))
+    agent = own(asked)
+    word, _, rest = asked.argument.strip().partition(" ")
+    if word.casefold() not in _NOT:
+        try:
+            day = own_day(asked, agent, asked.argument)
+        except RefusedError as error:
+            if error.kind != "no_shift_ahead":
+                raise
+            raise RefusedError(
+                "why_usage",
+                "You have no published shift ahead; nothing was worked out. Say which alert, if you mean "
+                "one: /muster why 17.",
+            ) from None
+        found = explain_shift.reasons(asked.desk.store, asked.desk.settings, agent, day, now=asked.now)
+        return message(verdicts.why(found, asked.voice))
+    wanted, _, when = rest.strip().partition(" ")
+    template = None if wanted.casefold() in _OFF else wanted
+    templates = asked.desk.settings.roster.templates
+    if template is not None and template not in templates:
+        known = ", ".join((*templates, "off"))
+        raise RefusedError(
+            "why_unknown_shift",
+            f"There is no kind of shift of that name; nothing was worked out. There are: {known}.",
+            known=known,
+        )
+    day = own_day(asked, agent, when)
+    against = explain_shift.reasons_against(
+        asked.desk.store, asked.desk.settings, agent, day, template, now=asked.now
+    )
+    return message(verdicts.why_not(against, asked.voice))
+
+
+WHY = Subcommand(
+    name="why", answer=why, aliases=("为什么", "原因", "为何"), group="shifts", action=Action.OWN_SHIFTS
+)
