@@ -6,7 +6,7 @@ WORKERS ?= auto
 # The models' matrices are small: threads of the linear algebra only get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: setup demo test lint bench run lock clean
+.PHONY: setup demo playground test lint bench run lock clean
 
 setup: $(STAMP)
 
@@ -23,6 +23,9 @@ $(STAMP): requirements-dev.lock requirements-uv.lock pyproject.toml
 
 demo: setup
 	@$(BIN)/muster demo
+
+playground: setup
+	@$(BIN)/muster playground
 
 lint: setup
 	$(BIN)/ruff check .

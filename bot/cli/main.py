@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "run": "bot.cli.serve:run",
         "promise": "bot.cli.promise:promise",
         "demo": "bot.cli.demo:demo",
+        "playground": "bot.cli.playground:playground",
         "connectors": "bot.cli.connectors:connectors",
         "doctor": "bot.cli.doctor:doctor",
         "db": "bot.cli.db:db",
