@@ -14,15 +14,17 @@ import click
 
 from bot.cli.context import CliContext, ExitCode
 from bot.cli.failures import sentence
+from bot.cli.findings import echo, remedy
 from bot.cli.init import PLACEHOLDER
 from bot.config.problems import SettingsRefusedError
 from bot.connectors.registry import secret_variable
 from bot.core.errors import MusterError
+from bot.i18n.catalog import Translator
 from bot.store.migrations import REVISIONS
 from bot.store.schema import HEAD, Schema
 from bot.usecases.audit import Finding, Verdict, audit
 
-_SIGNS = {Verdict.OK: "✓", Verdict.WRONG: "✗", Verdict.NOT_YET: "–"}
+_UNDER = "config.doctor"
 _FONTS = "charts/fonts"
 
 
@@ -34,14 +36,12 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     if context is None:
         raise RuntimeError("the root command makes the context")
     findings = list(_findings(context))
-    lines = [_line(finding, context) for finding in findings]
     if as_json:
+        lines = [_line(finding, context.t) for finding in findings]
         click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
     else:
-        for finding, line in zip(findings, lines, strict=True):
-            click.echo(f"{_SIGNS[finding.verdict]} {line['text']}")
-            if line["fix"]:
-                click.echo(f"    → {line['fix']}")
+        for finding in findings:
+            echo(finding, _UNDER, context.t)
     wrong = sum(finding.verdict is Verdict.WRONG for finding in findings)
     if not as_json:
         click.echo(
@@ -52,13 +52,12 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     ctx.exit(ExitCode.REFUSED if wrong else ExitCode.DONE)
 
 
-def _line(finding: Finding, context: CliContext) -> dict[str, str | None]:
-    t, key = context.t, f"config.doctor.{finding.kind}"
+def _line(finding: Finding, t: Translator) -> dict[str, str | None]:
     return {
         "check": finding.check,
         "verdict": finding.verdict.value,
-        "text": t.text(key, **finding.data),
-        "fix": t.text(f"{key}.fix", **finding.data) if t.has(f"{key}.fix") else None,
+        "text": t.text(f"{_UNDER}.{finding.kind}", **finding.data),
+        "fix": remedy(finding, _UNDER, t),
     }
 
 

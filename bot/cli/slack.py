@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +14,8 @@ from bot.core.errors import ConfigurationError, RefusedError
 
 if TYPE_CHECKING:
     from bot.core.settings import Settings
+    from bot.i18n.catalog import Translator
+    from bot.usecases.audit import Finding
 
 __all__ = ["slack"]
 
@@ -53,6 +57,7 @@ def manifest(context: CliContext, public_url: str | None) -> None:
 @slack.command(help="cli.slack.help_check")
 @pass_cli
 def check(context: CliContext) -> None:
+    from bot.cli.findings import echo
     from bot.config.environment import SlackMode
     from bot.slack.audience import Audience
     from bot.slack.check import check as findings
@@ -81,13 +86,9 @@ def check(context: CliContext) -> None:
         needed=scopes(**_asked_for(settings)),
         now=context.now,
     ):
-        key = f"slack_check.{finding.kind}"
-        fault = finding.verdict is Verdict.WRONG
-        wrong += fault
+        wrong += finding.verdict is Verdict.WRONG
         # Said one by one: where Slack falls silent half-way, what was found stands.
-        click.echo(f"{'✗' if fault else '✓'} {t.text(key, **finding.data)}")
-        if fault:
-            click.echo(f"    → {t.text(f'{key}.fix', **finding.data)}")
+        echo(_with_purposes(finding, t), "slack_check", t)
     click.echo(t.plural("slack_check.summary", wrong) if wrong else t.text("slack_check.fine"))
     click.get_current_context().exit(ExitCode.REFUSED if wrong else ExitCode.DONE)
 
@@ -117,6 +118,18 @@ def forget(context: CliContext, dry_run: bool) -> None:
         # Tokens were never stored: they are where the service finds them, and at Slack.
         for key in ("slack_forget.tokens", "slack_forget.app", "slack_forget.service"):
             click.echo(f"  → {t.text(key)}")
+
+
+def _with_purposes(finding: Finding, t: Translator) -> Finding:
+    """Scopes by name with what each is for."""
+    purposes = finding.data.get("scopes")
+    if not isinstance(purposes, Mapping):
+        return finding
+    said = [
+        t.text("slack_check.scope", scope=scope, purpose=t.text(key or "slack_check.scope_unused"))
+        for scope, key in purposes.items()
+    ]
+    return replace(finding, data={"scopes": "; ".join(said)})
 
 
 def _asked_for(settings: Settings) -> dict[str, bool]:

@@ -11,6 +11,7 @@ from bot.core.people import Team
 from bot.core.ports import DeliveryError
 from bot.slack.audience import Audience
 from bot.slack.channels import Channels
+from bot.slack.manifest import PURPOSES
 from bot.slack.web_api import NOT_GRANTED, TOKEN_ERRORS, WebApi
 from bot.usecases.audit import Finding, Verdict
 
@@ -32,13 +33,14 @@ def check(
     *,
     audience: Audience,
     teams: Iterable[Team],
-    needed: Iterable[str],
+    needed: Mapping[str, str],
     now: Callable[[], datetime],
 ) -> Iterator[Finding]:
     """Findings in the order in which one would mend them; ``kind`` is the entry ``slack_check.<kind>``.
 
     ``app_api``: with the app-level token, in Socket Mode; ``audience``: asks who may read a channel;
-    ``needed``: the bot scopes the manifest asks for.
+    ``needed``: the bot scopes the manifest asks for, each with the catalogue entry of its purpose.  Findings
+    about scopes carry ``scopes``: those entries by scope, None for a scope that Muster has no use for.
     Raises UnavailableError where Slack does not answer.
     """
     try:
@@ -79,12 +81,20 @@ def _clock(headers: Mapping[str, str], now: datetime) -> Iterator[Finding]:
         yield _wrong("clock_ahead" if ahead > timedelta(0) else "clock_behind", seconds=seconds)
 
 
-def _scopes(headers: Mapping[str, str], needed: Iterable[str]) -> Iterator[Finding]:
+def _scopes(headers: Mapping[str, str], needed: Mapping[str, str]) -> Iterator[Finding]:
     if "x-oauth-scopes" not in headers:
         return
-    granted = {scope.strip() for scope in headers["x-oauth-scopes"].split(",")}
-    missing = sorted(set(needed) - granted)
-    yield _wrong("scopes_missing", names=", ".join(missing)) if missing else _ok("scopes")
+    granted = {scope.strip() for scope in headers["x-oauth-scopes"].split(",")} - {""}
+    missing = sorted(needed.keys() - granted)
+    if missing:
+        yield _wrong("scopes_missing", scopes={scope: needed[scope] for scope in missing})
+    else:
+        yield _ok("scopes")
+    spare = sorted(granted - needed.keys())
+    if spare:
+        # Nothing fails for them, but whoever finds the token could use them.
+        data = {"scopes": {scope: PURPOSES.get(scope) for scope in spare}}
+        yield Finding(check="scopes_spare", verdict=Verdict.NOT_YET, kind="scopes_spare", data=data)
 
 
 def _channels(channels: Channels, audience: Audience, teams: Iterable[Team], bot: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.i18n.catalog import Translator
 from bot.slack.commands.table import COMMANDS
 
-__all__ = ["EVENTS", "SCOPES", "manifest", "scopes"]
+__all__ = ["EVENTS", "PURPOSES", "SCOPES", "manifest", "scopes"]
 
 SCOPES: Mapping[str, str] = MappingProxyType(
     {
@@ -35,6 +35,8 @@ people write to it, so that "sick" is heard (`commands.said`)."""
 
 _USER_GROUPS: Mapping[str, str] = MappingProxyType({"usergroups:read": "manifest.scope.usergroups_read"})
 _BOARDS: Mapping[str, str] = MappingProxyType({"pins:write": "manifest.scope.pins_write"})
+PURPOSES: Mapping[str, str] = MappingProxyType({**SCOPES, **_USER_GROUPS, **_BOARDS})
+"""Every scope that some app.yaml needs, and the catalogue entry that says what it is for."""
 
 
 def scopes(*, user_groups: bool, boards: bool = False) -> Mapping[str, str]:

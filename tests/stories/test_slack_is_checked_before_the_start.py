@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,8 +22,12 @@ CHANNELS = ("harbour-alerts", "harbour-standup")
 Muster = Callable[..., Result]
 
 
-def workspace(*, without: str = "", channels: bool = True, **channel: bool) -> Workspace:
-    made = Workspace(limits=RateLimits.none(), app=AppSettings(scopes=set(SCOPES) - {without}))
+def workspace(
+    *, without: str = "", beside: Collection[str] = (), channels: bool = True, **channel: bool
+) -> Workspace:
+    made = Workspace(
+        limits=RateLimits.none(), app=AppSettings(scopes=(set(SCOPES) - {without}) | set(beside))
+    )
     for name in CHANNELS if channels else ():
         made.add_channel(name, **channel)
     return made
@@ -70,7 +74,7 @@ def test_a_workspace_in_order(check: Muster) -> None:
         ({"channels": False}, "no public channel has this name", "teams.harbour.channels"),
         ({"private": True, "with_bot": False}, "no public channel has this name", "/invite @muster"),
         ({"ext_shared": True}, "shared with people outside this workspace", "teams.harbour.channels"),
-        ({"without": "chat:write"}, "not granted: chat:write.", "muster slack manifest"),
+        ({"without": "chat:write"}, "not granted: chat:write (post alerts", "muster slack manifest"),
         ({"without": "channels:read"}, "cannot be looked up (missing_scope)", "Grant the missing scopes"),
     ],
 )
@@ -80,6 +84,23 @@ def test_a_fault_is_named_with_its_remedy(check: Muster, state: dict, said: str,
     assert result.exit_code == 1
     assert said in result.output
     assert fix in result.output
+
+
+def test_scopes_that_nothing_needs_are_named_with_what_they_would_be_for(check: Muster) -> None:
+    with StandInSlack(workspace(beside=("admin", "pins:write"))) as slack:
+        result = check(slack.environment())
+        chinese = check(slack.environment(), lang="zh-Hans").output
+    # Nothing fails for them.
+    assert (result.exit_code, "✗" in result.output) == (0, False), result.output
+    spare = (
+        "– Scopes that are granted and not needed: admin (Muster has no use for it); "
+        "pins:write (pin the post that shows a team's board (`teams.NAME.board`))."
+    )
+    assert spare in result.output
+    assert "To grant less, paste the manifest again" in result.output
+    assert "– 已授予但不需要的权限：admin（Muster 用不到）" in chinese
+    with StandInSlack(workspace()) as slack:
+        assert "not needed" not in check(slack.environment()).output
 
 
 def test_guests_in_a_channel_are_counted(check: Muster) -> None:
