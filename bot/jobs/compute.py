@@ -7,6 +7,7 @@ so far.  Only where that does not help the process is killed.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import threading
 import time
@@ -24,6 +25,7 @@ __all__ = ["ProcessSolver"]
 POLL_SECONDS = 0.2
 STOP_GRACE_SECONDS = 15.0
 """How long a child may take to end after it was asked to."""
+NICENESS = 10
 OVERRUN_SECONDS = 60.0
 """How far a child may go beyond its time limit: building the model and handing the result over take time."""
 
@@ -109,6 +111,9 @@ def _work(pipe: Connection, problem: RosterProblem, seconds: float, workers: int
     """The child: solve, tell, answer."""
     # Ctrl-C in a terminal reaches the whole group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        # People who wait for an answer in Slack come first; where nothing else runs it costs nothing.
+        os.nice(NICENESS)
     from scheduler.solve import Progress, SolveParams, solve
 
     required = problem.required_staff_minutes()

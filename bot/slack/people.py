@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,11 +72,19 @@ class Names:
         self._store = store
 
     def __call__(self, who: str) -> str:
+        return self.all([who])[0]
+
+    def all(self, whom: Sequence[str]) -> list[str]:
+        """Each of them, in their order, from one look at the store."""
         with self._store.read() as uow:
-            agent = uow.people.get(AgentId(who))
-        if agent is not None:
-            return f"<@{agent.slack_user}>" if agent.slack_user else escape(agent.name)
-        return f"<@{who}>" if _USER_ID.match(who) else escape(who)
+            known = uow.people.named(whom)
+        return [_name(who, known.get(AgentId(who))) for who in whom]
+
+
+def _name(who: str, agent: Agent | None) -> str:
+    if agent is not None:
+        return f"<@{agent.slack_user}>" if agent.slack_user else escape(agent.name)
+    return f"<@{who}>" if _USER_ID.match(who) else escape(who)
 
 
 class People:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import delete, select, update
@@ -36,6 +36,11 @@ class People:
     def get(self, agent: AgentId) -> Agent | None:
         row = self._session.get(AgentRow, agent)
         return None if row is None else _agent(row)
+
+    def named(self, whom: Collection[str]) -> dict[AgentId, Agent]:
+        """Those of them who are agents, by their id."""
+        query = select(AgentRow).where(AgentRow.agent.in_(sorted(set(whom))))
+        return {AgentId(row.agent): _agent(row) for row in self._session.scalars(query)}
 
     def by_slack_user(self, slack_user: str) -> Agent | None:
         row = self._session.scalar(select(AgentRow).where(AgentRow.slack_user == slack_user))

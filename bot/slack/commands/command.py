@@ -19,7 +19,7 @@ from bot.i18n.scripts import simplified
 from bot.slack.blocks.form import FieldValue, Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.blocks.voice import Voice
-from bot.slack.people import People, Person
+from bot.slack.people import Names, People, Person
 from bot.slack.pictures import Pictures
 from bot.slack.uploads import Uploads
 from bot.store.unit_of_work import Store
@@ -39,7 +39,7 @@ class Desk:
     store: Store
     settings: Settings
     people: People
-    names: Callable[[str], str]
+    names: Names
     nudge: Callable[..., None]
     public_url: str | None = None
     pictures: Pictures | None = None

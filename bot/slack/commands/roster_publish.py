@@ -284,7 +284,7 @@ def _short_notice(asked: Asked, agents: Sequence[str]) -> list[str]:
     if not agents:
         return []
     hours = asked.desk.settings.roster.publish.notice.total_seconds() / 3600
-    named = asked.f.join([asked.desk.names(a) for a in agents[:_PEOPLE]])
+    named = asked.f.join(asked.desk.names.all(agents[:_PEOPLE]))
     rows = [asked.t.text("planner.publish.short_notice", agents=named, hours=f"{hours:g}")]
     if len(agents) > _PEOPLE:
         rows.append(asked.t.text("planner.more", more=len(agents) - _PEOPLE))

@@ -13,7 +13,7 @@ from bot.slack.blocks.kit import Content, context, escape, lines, message, secti
 from bot.slack.commands.command import Asked, Subcommand
 from bot.usecases.who_is_on import WhoIsOn, who_is_on
 
-__all__ = ["WHO", "row"]
+__all__ = ["WHO", "rows"]
 
 _MOST: Final = 40
 """People a list names."""
@@ -34,14 +34,13 @@ def who(asked: Asked) -> Content:
             teams=None if every or team is None else {team},
         )
     blocks: list[Block] = [section(_title(asked, found, about))]
-    rows = [row(asked, e, "who.works") for e in found.working]
-    rows += [row(asked, e, "who.pauses") for e in found.pausing]
-    if rows:
-        blocks.append(section(lines(rows[:_MOST])))
-    if len(rows) > _MOST:
-        blocks.append(context(asked.t.plural("who.more", len(rows) - _MOST)))
+    shown, more = rows(asked, found, most=_MOST)
+    if shown:
+        blocks.append(section(lines(shown)))
+    if more:
+        blocks.append(context(asked.t.plural("who.more", more)))
     if found.next:
-        people = [asked.desk.names(c.agent) for c in found.next[:_MOST]]
+        people = asked.desk.names.all([c.agent for c in found.next[:_MOST]])
         at = asked.voice.moment(found.next[0].start)
         blocks.append(section(asked.t.text("who.next", people=asked.f.join(people), at=at)))
     queues = [e.activity for e in found.working]
@@ -59,14 +58,23 @@ def _title(asked: Asked, found: WhoIsOn, about: str | None) -> str:
     return asked.t.plural("who.title_for", count, about=escape(about), pausing=len(found.pausing))
 
 
-def row(asked: Asked, entry: OnShift, key: str) -> str:
-    """One person: ``who.works`` at a queue, or ``who.pauses``."""
-    activity = escape(entry.activity)
-    if key == "who.pauses":
-        activity = asked.voice.label("activity", entry.activity)
+def rows(asked: Asked, found: WhoIsOn, *, most: int) -> tuple[list[str], int]:
+    """A line for each of the first ``most``, who works before who pauses; and how many more there are."""
+    on = [*found.working, *found.pausing]
+    names = asked.desk.names.all([e.agent for e in on[:most]])
+    pausing = len(found.working)
+    shown = [
+        _row(asked, entry, name, pauses=i >= pausing)
+        for i, (entry, name) in enumerate(zip(on[:most], names, strict=True))
+    ]
+    return shown, max(0, len(on) - most)
+
+
+def _row(asked: Asked, entry: OnShift, name: str, *, pauses: bool) -> str:
+    activity = asked.voice.label("activity", entry.activity) if pauses else escape(entry.activity)
     return asked.t.text(
-        key,
-        person=asked.desk.names(entry.agent),
+        "who.pauses" if pauses else "who.works",
+        person=name,
         activity=activity,
         until=asked.f.time(entry.until),
         end=asked.f.time(entry.shift_end),

@@ -16,7 +16,7 @@ from bot.slack.blocks.digests import cover_line
 from bot.slack.blocks.kit import actions, button, code, context, lines, section
 from bot.slack.blocks.verdicts import exchange_text
 from bot.slack.commands.command import Asked
-from bot.slack.commands.who import row as on_shift_row
+from bot.slack.commands.who import rows as on_shift_rows
 from bot.slack.home.doors import LEAD, row
 from bot.usecases.referrals import referred_to
 from bot.usecases.team_now import TeamNow, team_now
@@ -94,11 +94,9 @@ def _on_shift(asked: Asked, now: TeamNow) -> list[Block]:
     if not now.on.published:
         # The line on gaps says already that no roster is published.
         return []
-    entries = [(e, "who.works") for e in now.on.working] + [(e, "who.pauses") for e in now.on.pausing]
-    rows = [on_shift_row(asked, entry, key) for entry, key in entries[:_PEOPLE]]
+    rows, more = on_shift_rows(asked, now.on, most=_PEOPLE)
     title = asked.t.plural("who.title", len(now.on.working), pausing=len(now.on.pausing))
     blocks: list[Block] = [section(lines([title, *rows]))]
-    if len(entries) > _PEOPLE:
-        more = asked.t.plural("who.more", len(entries) - _PEOPLE)
-        blocks.append(context(f"{more} {code('/muster who')}"))
+    if more:
+        blocks.append(context(f"{asked.t.plural('who.more', more)} {code('/muster who')}"))
     return blocks

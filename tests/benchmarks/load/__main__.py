@@ -21,6 +21,7 @@ from tests.benchmarks.__main__ import machine
 from tests.benchmarks.faults import service
 from tests.benchmarks.faults.databases import Databases
 from tests.benchmarks.load import filling, measures
+from tests.benchmarks.load.commands import commands
 
 PARTS = ("tick", "intake", "lateness", "line", "drain", "commands")
 
@@ -54,7 +55,7 @@ def measure(
             found["drain"] = measures.drain(url, count=500, speed=8.0)
     if "commands" in parts:
         with databases.fresh() as url:
-            found["commands"] = measures.commands(url, at_once=50, rounds=4)
+            found["commands"] = commands(url, at_once=50, rounds=6)
     return found
 
 

@@ -9,7 +9,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -24,15 +23,12 @@ from bot.core.alert_settings import AlertSettings
 from bot.core.settings import Settings
 from bot.playground import Message, RateLimits, StandInSlack, Workspace
 from bot.slack.commands.table import COMMANDS
-from bot.store.engine import make_engine
 from bot.store.unit_of_work import Store
-from bot.usecases import escalate, forecast, plan_roster, staff, watch_sla
+from bot.usecases import escalate, watch_sla
 from tests.benchmarks.faults import service
 from tests.benchmarks.faults.clock import FastClock
 from tests.benchmarks.load import filling
-from tests.bot.usecases.planning import NOW, WEEK, planning_settings
-from tests.bot.usecases.planning import fill as fill_plan
-from tests.support.builders import agent, settings
+from tests.support.builders import settings
 
 TOKEN = "intake-token-of-the-benchmark"
 DUE = 1_000
@@ -215,53 +211,6 @@ def _out_of_order(lesser: Sequence[bool]) -> int:
     return sum(not each for each in lesser[first:])
 
 
-def commands(url: str, *, at_once: int, rounds: int) -> dict[str, Any]:
-    """Acknowledgements of slash commands given at once, while a roster is solved in a child process."""
-    base = planning_settings()
-    limit = timedelta(seconds=45)
-    chosen = replace(base, roster=replace(base.roster, solve=replace(base.roster.solve, time_limit=limit)))
-    store = Store(make_engine(url))
-    fill_plan(store)
-    with store.unit() as uow:
-        for n in range(50):
-            uow.people.upsert(agent(f"p{n}"))
-        uow.commit()
-    forecast.make(store, chosen, weeks=1, now=NOW, seed=1)
-    staff.make(store, chosen, first=WEEK, days=7, now=NOW)
-    late: list[float] = []
-    failed = 0
-    with running(url, chosen=chosen, start=NOW) as live:
-        run = plan_roster.request(store, chosen, first=WEEK, days=7, by="pei", now=live.clock())
-        deadline = time.monotonic() + 40
-        while _state(store, run) != "running" and time.monotonic() < deadline:
-            time.sleep(0.2)
-        time.sleep(4)  # the child has started and searches
-        with ThreadPoolExecutor(at_once) as people:
-            for _ in range(rounds):
-                outcomes = list(
-                    people.map(lambda n: live.slack.user(f"p{n}").command("/shift"), range(at_once))
-                )
-                for outcome in outcomes:
-                    if outcome.delivery.latency is None:
-                        failed += 1
-                    else:
-                        late.append(outcome.delivery.latency)
-        solving = _state(store, run) == "running"
-    store.close()
-    if not solving:
-        raise RuntimeError("the solve did not last as long as the commands")
-    late.sort()
-    return {
-        "at_once": at_once,
-        "commands": len(late) + failed,
-        "failed": failed,
-        "solve_still_running": solving,
-        "p50_ms": round(late[len(late) // 2] * 1000, 1),
-        "p99_ms": round(late[min(len(late) - 1, int(len(late) * 0.99))] * 1000, 1),
-        "worst_ms": round(late[-1] * 1000, 1),
-    }
-
-
 def line(store: Store, *, waiting: int) -> dict[str, Any]:
     """Milliseconds in which the next message is chosen, with so many waiting for 20 channels."""
     now = datetime.now(UTC)
@@ -275,12 +224,6 @@ def line(store: Store, *, waiting: int) -> dict[str, Any]:
     if len(heads) != 20:
         raise RuntimeError(f"{len(heads)} heads of 20 lines")
     return {"waiting": waiting, "milliseconds": round(median(asked) * 1000, 2)}
-
-
-def _state(store: Store, run: Any) -> str:
-    with store.read() as uow:
-        found = uow.runs.get(run)
-    return "" if found is None else found.state.value
 
 
 def _ref(post: Message, refs: Any) -> str | None:
