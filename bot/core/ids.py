@@ -18,5 +18,6 @@ StormId = NewType("StormId", int)
 WindowId = NewType("WindowId", int)
 """A declared exception window."""
 PromiseId = NewType("PromiseId", int)
+ActionItemId = NewType("ActionItemId", int)
 EventId = NewType("EventId", int)
 """A dated event that acts on the volume of queues."""

@@ -14,6 +14,7 @@ from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCar
 from bot.core.board_messages import BoardPost
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
+from bot.core.item_messages import ItemLine, ItemMessage
 from bot.core.outlook_messages import OpenPromise, OutlookMessage
 from bot.core.planner_messages import PlannerMessage
 from bot.core.promise_messages import PromiseMessage
@@ -117,7 +118,8 @@ class StandUpDigest:
 
     ``overdue_type``: the type most of the overdue are of; ``silent``: queues whose data stops, said first;
     ``no_forecast``: queues without a forecast of today.  ``blocked``: cases that a department holds up,
-    the longest first, and how many there are.
+    the longest first, and how many there are.  ``items``: what the team has agreed to do, those nobody owns
+    first, and how many there are.
     """
 
     team: str
@@ -135,6 +137,8 @@ class StandUpDigest:
     no_forecast: tuple[str, ...] = ()
     blocked: tuple[BlockedCase, ...] = ()
     blocked_total: int = 0
+    items: tuple[ItemLine, ...] = ()
+    items_total: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +289,7 @@ Message = (
     | OutlookMessage
     | RequestMessage
     | PlannerMessage
+    | ItemMessage
 )
 
 

@@ -33,6 +33,8 @@ class Action(Enum):
     TEAM_FIGURES = "figures.team"
     PERSONAL_FIGURES = "figures.person"
     SHIFTS_MEND = "shifts.mend"
+    ITEM_KEEP = "item.keep"
+    ITEM_GIVE = "item.give"
     ROSTER_PLAN = "roster.plan"
     EXPORT = "export"
     AUDIT_READ = "audit.read"
@@ -69,6 +71,8 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.TEAM_FIGURES: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.PERSONAL_FIGURES: Rule(least=Role.AGENT, scope=Scope.SELF_OR_LEAD),
         Action.SHIFTS_MEND: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.ITEM_KEEP: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
+        Action.ITEM_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ROSTER_PLAN: Rule(least=Role.PLANNER),
         Action.EXPORT: Rule(least=Role.PLANNER),
         Action.AUDIT_READ: Rule(least=Role.ADMIN),

@@ -18,6 +18,7 @@ from bot.store.unit_of_work import Store
 from bot.usecases import (
     ask_certificate,
     ask_changes,
+    assign_items,
     chase,
     count_contacts,
     deliver,
@@ -128,7 +129,9 @@ class Work:
                 self.wake("deliver", after=pause)
 
     def stand_up(self) -> None:
-        if stand_up.tick(self.store, self.settings, now=self.clock()):
+        told = stand_up.tick(self.store, self.settings, now=self.clock())
+        told += stand_up.close(self.store, self.settings, now=self.clock())
+        if told + assign_items.remind(self.store, now=self.clock()):
             self.wake("deliver")
 
     def shift_reminders(self) -> None:

@@ -13,13 +13,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.actions import alerts, breaks, cases, promises, requests, uploads
 from bot.slack.actions.people import link_me
-from bot.slack.blocks import case_posts, certificates, planner
+from bot.slack.blocks import case_posts, certificates, items, planner
 from bot.slack.blocks.alerts import ACKNOWLEDGE, GIVE, SNOOZE, UNDO, WHY
 from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.blocks.storms import ACKNOWLEDGE_STORM
 from bot.slack.blocks.trial import PRESS
-from bot.slack.commands import roster, roster_pictures, roster_publish, shift_calendar, trial
+from bot.slack.commands import action, roster, roster_pictures, roster_publish, shift_calendar, trial
 from bot.slack.commands.command import Asked
 from bot.slack.commands.said import heard, heard_with_file
 from bot.slack.commands.shift import LINK_ME
@@ -54,6 +54,10 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     case_posts.DECLINE: cases.decline,
     case_posts.WORDS: cases.words,
     log.DRAFT: log.save_draft,
+    items.NEW: action.new,
+    items.ABOUT: action.about,
+    items.GIVE: action.give,
+    items.DONE: action.done,
     planner.SOLVE: roster.solve_pressed,
     planner.CANCEL: roster.cancel,
     certificates.CERTIFY: roster_publish.certify,
@@ -71,6 +75,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
 
 FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     log.CALLBACK: log.submitted,
+    action.CALLBACK: action.submitted,
     **doors.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,
 }

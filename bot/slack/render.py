@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block
 from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCard, StormNews
 from bot.core.board_messages import BoardPost
 from bot.core.exception_messages import ExceptionDeclared
+from bot.core.item_messages import ItemMessage
 from bot.core.messages import (
     Message,
     OperatorNotice,
@@ -37,6 +38,7 @@ from bot.slack.blocks import (
     case_posts,
     digests,
     exceptions,
+    items,
     notices,
     outlook,
     planner,
@@ -99,6 +101,8 @@ class Renderer:
             return outlook.blocks(kind, voice)
         if isinstance(kind, RequestMessage):
             return requests.blocks(kind, voice)
+        if isinstance(kind, ItemMessage):
+            return items.blocks(kind, voice)
         if isinstance(kind, PlannerMessage):
             return planner.blocks(kind, voice)
         match kind:

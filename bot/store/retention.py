@@ -31,6 +31,7 @@ from bot.core.messages import DeliveryState
 from bot.core.retention import Area, Seen, TableDue
 from bot.store.bulk import batches
 from bot.store.tables import (
+    ActionItemRow,
     AuditRow,
     Base,
     ContactEventRow,
@@ -109,6 +110,7 @@ class Sweeps:
             yield self._counted(ShiftChangeRow, ShiftChangeRow.at, ShiftChangeRow.at < before)
             yield self._counted(RequestRow, RequestRow.made_at, RequestRow.made_at < before)
             yield self._counted(WishRow, WishRow.made_at, _wishes_over(before))
+            yield self._counted(ActionItemRow, ActionItemRow.ended_at, ActionItemRow.ended_at < before)
         elif area is Area.FORECASTS:
             yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
         else:
@@ -173,6 +175,7 @@ class Sweeps:
                 + self._delete_some([ShiftChangeRow.id], ShiftChangeRow.at < before, limit)
                 + self._delete_some([RequestRow.id], RequestRow.made_at < before, limit)
                 + self._delete_some([WishRow.id], _wishes_over(before), limit)
+                + self._delete_some([ActionItemRow.id], ActionItemRow.ended_at < before, limit)
             )
         if area is Area.FORECASTS:
             # Each takes its thousands of intervals along.

@@ -12,6 +12,7 @@ from bot.core.contacts import CLOSED, Contact
 from bot.core.courses import Measure
 from bot.core.digests import cover_today, meeting_at, queue_day
 from bot.core.ids import ContactRef, QueueId
+from bot.core.item_messages import ItemLine, StandUpClosed
 from bot.core.messages import (
     BlockedCase,
     CoverToday,
@@ -35,7 +36,9 @@ from forecasting.grid import local_midnight
 __all__ = [
     "LATE",
     "MAX_DELAY",
+    "close",
     "cover_between",
+    "digest_key",
     "next_due",
     "overdue_by_type",
     "queues_open",
@@ -49,6 +52,7 @@ MAX_DELAY = timedelta(hours=3)
 """A digest that could not be written for this long after the meeting is left out: nobody stands there."""
 _OVERDUE_SHOWN = 10
 _BLOCKED_SHOWN = 10
+ITEMS_SHOWN = 10
 
 
 def tick(store: Store, settings: Settings, *, now: datetime) -> int:
@@ -70,6 +74,64 @@ def tick(store: Store, settings: Settings, *, now: datetime) -> int:
                 uow.commit()
                 written += 1
     return written
+
+
+def close(store: Store, settings: Settings, *, now: datetime) -> int:
+    """Under each digest, when the meeting's time is over: what was agreed, and what nobody owns (SR1, SR3).
+
+    Returns how many were written.  A team with nothing to do, and a meeting without a digest, are left in
+    peace.
+    """
+    written = 0
+    for team in settings.teams.values():
+        if team.stand_up is None:
+            continue
+        day = now.astimezone(ZoneInfo(team.zone)).date()
+        meeting = meeting_at(team.stand_up, day, team.zone)
+        if meeting is None or not timedelta(0) <= now - meeting - team.stand_up.length < MAX_DELAY:
+            continue
+        with store.unit() as uow:
+            if uow.job_slots.take(f"stand_up_end:{team.team}", day.isoformat(), now):
+                written += _close(uow, team, day, now)
+                uow.commit()
+    return written
+
+
+def _close(uow: UnitOfWork, team: Team, day: date, now: datetime) -> int:
+    digest = _key(team, day)
+    items = uow.action_items.open_of(team.team)
+    if not items or uow.outbox.by_key(digest) is None:
+        return 0
+    message = StandUpClosed(
+        team=team.team,
+        day=day,
+        lines=tuple(ItemLine.of(item) for item in items[:ITEMS_SHOWN]),
+        total=len(items),
+        owners=len({item.owner for item in items if item.owner is not None}),
+        unowned=sum(item.owner is None for item in items),
+    )
+    put = Outgoing(
+        recipient=_channel(team),
+        message=message,
+        dedupe_key=f"{digest}:closed",
+        urgency=Urgency.DIGEST,
+        not_before=now,
+        thread_of=digest,
+    )
+    return int(uow.outbox.put(put, now))
+
+
+def digest_key(team: Team, now: datetime) -> str | None:
+    """The key of a team's digest of today in the outbox, written or not; None for a team without digests."""
+    return None if team.stand_up is None else _key(team, now.astimezone(ZoneInfo(team.zone)).date())
+
+
+def _key(team: Team, day: date) -> str:
+    return f"stand_up:{team.team}:{day.isoformat()}"
+
+
+def _channel(team: Team) -> Recipient:
+    return Recipient(kind=RecipientKind.CHANNEL, name=team.channels["standup"], team=team.team)
 
 
 def next_due(settings: Settings, *, now: datetime) -> datetime | None:
@@ -103,6 +165,7 @@ def _write(
     blocked, blocked_total = _blocked(uow, settings, {q.queue for q in queues})
     roster_known = uow.rosters.published(now) is not None
     names = [q.queue for q in queues]
+    items = uow.action_items.open_of(team.team)
     by_type = overdue_by_type(uow, names, now)
     most = max(by_type.items(), key=lambda item: (item[1], item[0]), default=None)
     message = StandUpDigest(
@@ -133,14 +196,15 @@ def _write(
         ),
         blocked=blocked,
         blocked_total=blocked_total,
+        items=tuple(ItemLine.of(item) for item in items[:ITEMS_SHOWN]),
+        items_total=len(items),
         no_forecast=tuple(without_forecast(uow, settings, queues, day, now)),
     )
-    recipient = Recipient(kind=RecipientKind.CHANNEL, name=team.channels["standup"], team=team.team)
     uow.outbox.put(
         Outgoing(
-            recipient=recipient,
+            recipient=_channel(team),
             message=message,
-            dedupe_key=f"stand_up:{team.team}:{day.isoformat()}",
+            dedupe_key=_key(team, day),
             urgency=Urgency.DIGEST,
             not_before=now,
         ),

@@ -5,17 +5,21 @@ from __future__ import annotations
 from slack_sdk.models.blocks import Block
 
 from bot.core.messages import CoverToday, OverdueCase, QueueDay, StandUpDigest
-from bot.slack.blocks.kit import context, escape, lines, section
+from bot.slack.blocks import items
+from bot.slack.blocks.kit import actions, context, escape, lines, section
 from bot.slack.blocks.voice import Voice
 
 __all__ = ["cover_line", "stand_up"]
 
 OVERDUE_SHOWN = 10
 SILENT_SHOWN = 5
+WITH_BUTTON = 5
+"""Cases of a kind that have a button of their own; the others are lines below them."""
 
 
 def stand_up(message: StandUpDigest, voice: Voice) -> list[Block]:
-    """One screen: the line that matters, then figures, then what is overdue, then who is missing today."""
+    """One screen: the line that matters, what was agreed and is not done, what is blocked, figures, what is
+    overdue, who is missing today."""
     blocks: list[Block] = [
         section(voice.t.text("digest.silent", queue=voice.queue(q.queue), since=voice.moment(q.since)))
         for q in message.silent[:SILENT_SHOWN]
@@ -23,12 +27,15 @@ def stand_up(message: StandUpDigest, voice: Voice) -> list[Block]:
     blocks.append(section(_title(message, voice)))
     if message.late:
         blocks.append(section(voice.t.text("digest.late", meeting=voice.moment(message.meeting_at))))
+    if message.items:
+        blocks.append(section(f"*{voice.t.plural('digest.items', message.items_total)}*"))
+        blocks += items.sections(message.items, message.items_total, voice)
     if message.blocked_total:
-        blocks.append(section(_blocked(message, voice)))
+        blocks += _blocked(message, voice)
     days = [_yesterday(day, voice) for day in message.yesterday]
     nothing = voice.t.text("digest.nothing_yesterday")
     blocks.append(section(_part("digest.yesterday", days or [nothing], voice)))
-    blocks.append(section(_overdue(message, voice)))
+    blocks += _overdue(message, voice)
     blocks.append(section(_cover(message, voice)))
     if message.no_forecast:
         unforeseen = voice.f.join([voice.queue(q) for q in message.no_forecast])
@@ -38,7 +45,7 @@ def stand_up(message: StandUpDigest, voice: Voice) -> list[Block]:
     zone = voice.zone_note(queues)
     if zone is not None:
         notes.append(zone)
-    blocks.append(context(*notes))
+    blocks += [context(*notes), actions("stand-up", items.new_button(voice))]
     return blocks
 
 
@@ -71,35 +78,49 @@ def _yesterday(day: QueueDay, voice: Voice) -> str:
     return line
 
 
-def _overdue(message: StandUpDigest, voice: Voice) -> str:
+def _overdue(message: StandUpDigest, voice: Voice) -> list[Block]:
     if message.overdue_total == 0:
-        return voice.t.text("digest.none_overdue")
+        return [section(voice.t.text("digest.none_overdue"))]
     shown = message.overdue[:OVERDUE_SHOWN]
-    rows = [_case(case, voice) for case in shown]
+    notes = []
     hidden = message.overdue_total - len(shown)
     if hidden > 0:
-        rows.append(voice.t.plural("digest.more_overdue", hidden))
+        notes.append(voice.t.plural("digest.more_overdue", hidden))
     share = _type_share(message, voice)
-    return _part("digest.overdue", rows if share is None else [*rows, share], voice)
+    if share is not None:
+        notes.append(share)
+    return _cases("digest.overdue", [(case.ref, _case(case, voice)) for case in shown], notes, voice)
 
 
-def _blocked(message: StandUpDigest, voice: Voice) -> str:
+def _blocked(message: StandUpDigest, voice: Voice) -> list[Block]:
     """ES6, F7: what another department holds up stands above the figures, with who asks there."""
     rows = [
-        voice.t.text(
-            "digest.blocked_case",
-            ref=voice.ref(case.ref),
-            queue=voice.queue(case.queue),
-            department=escape(case.department),
-            waited=voice.length(max(0.0, (voice.now - case.since).total_seconds())),
-            person=voice.person(case.chaser),
+        (
+            case.ref,
+            voice.t.text(
+                "digest.blocked_case",
+                ref=voice.ref(case.ref),
+                queue=voice.queue(case.queue),
+                department=escape(case.department),
+                waited=voice.length(max(0.0, (voice.now - case.since).total_seconds())),
+                person=voice.person(case.chaser),
+            ),
         )
         for case in message.blocked
     ]
     hidden = message.blocked_total - len(message.blocked)
-    if hidden > 0:
-        rows.append(voice.t.plural("case.orphans.more", hidden))
-    return _part("digest.blocked", rows, voice)
+    notes = [voice.t.plural("case.orphans.more", hidden)] if hidden > 0 else []
+    return _cases("digest.blocked", rows, notes, voice)
+
+
+def _cases(heading: str, rows: list[tuple[str, str]], notes: list[str], voice: Voice) -> list[Block]:
+    """Cases (reference, line): the first with the button that assigns what is to be done (SR3)."""
+    blocks: list[Block] = [section(f"*{voice.t.text(heading)}*")]
+    blocks += [section(f"• {row}", button=items.about_button(ref, voice)) for ref, row in rows[:WITH_BUTTON]]
+    below = [*(row for _, row in rows[WITH_BUTTON:]), *notes]
+    if below:
+        blocks.append(section(lines([f"• {row}" for row in below])))
+    return blocks
 
 
 def _type_share(message: StandUpDigest, voice: Voice) -> str | None:

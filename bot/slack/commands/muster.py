@@ -11,6 +11,7 @@ from bot.core.errors import NotAllowedError, RefusedError
 from bot.core.people import Agent, Role
 from bot.core.permissions import Action, permits
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
+from bot.slack.commands.action import ACTION
 from bot.slack.commands.alerts import ALERT_COMMANDS
 from bot.slack.commands.board import BOARD
 from bot.slack.commands.cases import CASE_COMMANDS
@@ -73,6 +74,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             *ABSENCE_COMMANDS,
             *HOURS_COMMANDS,
             WHO,
+            ACTION,
             LANGUAGE,
         ),
     )

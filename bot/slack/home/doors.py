@@ -92,6 +92,7 @@ LEAD: Final = (
     _door("overtime", "/muster overtime"),
     _door("gohome", "/muster gohome"),
     _door("exceptions", "/muster exception"),
+    _door("actions", "/muster action"),
 )
 _HELP: Final = _door("help", "/muster help")
 DOORS: Final = (*SHIFTS, *STATES, *WORK, *LEAD, _HELP)

@@ -1,5 +1,6 @@
 """The tables; nothing but columns, keys and indexes."""
 
+from bot.store.tables.action_items import ActionItemRow
 from bot.store.tables.alerts import AlertRow, BreachLineRow, FoldRow, StormRow
 from bot.store.tables.base import Base
 from bot.store.tables.board_posts import BoardPostRow
@@ -33,6 +34,7 @@ from bot.store.tables.volumes import VolumeRow
 from bot.store.tables.wishes import WishRow
 
 __all__ = [
+    "ActionItemRow",
     "AgentRow",
     "AlertRow",
     "ApprovalRow",

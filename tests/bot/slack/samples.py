@@ -30,6 +30,7 @@ from bot.core.break_moves import BreakMove
 from bot.core.cause import AwayPart, Here, LateCost, Need, SeenVolume, StaffingCause
 from bot.core.courses import Measure
 from bot.core.data_age import DataAge
+from bot.core.item_messages import ItemDue, ItemGiven, ItemLine, ItemNews, StandUpClosed
 from bot.core.messages import (
     CoverToday,
     Message,
@@ -344,6 +345,38 @@ def alert_kinds(name: str, many: int) -> list[Message]:
     ]
 
 
+def an_item(name: str, **more: Any) -> ItemLine:
+    plain = ItemLine(item=3, what=name * 3, made_at=at(9) - timedelta(days=2), about=name, due_at=at(9, 50))
+    return replace(plain, **more)
+
+
+def item_kinds(name: str, many: int) -> list[Message]:
+    return [
+        *(
+            ItemNews(line=an_item(name, owner=name), news=news, by=name, because=name)
+            for news in ("noted", "given", "done", "dropped")
+        ),
+        ItemGiven(line=an_item(name, owner=name, due_at=None, about=None), by=name),
+        ItemDue(line=an_item(name, owner=name)),
+        StandUpClosed(
+            team=name,
+            day=date(2026, 11, 24),
+            lines=tuple(an_item(name, owner=None if i < 2 else name) for i in range(10)),
+            total=many,
+            owners=3,
+            unowned=2,
+        ),
+        StandUpClosed(
+            team=name,
+            day=date(2026, 11, 24),
+            lines=(an_item(name, owner=name, due_at=None),),
+            total=1,
+            owners=1,
+            unowned=0,
+        ),
+    ]
+
+
 def kinds(name: str, many: int = 40) -> list[Message]:
     talks = tuple(SessionLine(activity=kind, at=at(10, i)) for i, kind in enumerate(SessionKind))
     line = ShiftLine(
@@ -417,6 +450,8 @@ def kinds(name: str, many: int = 40) -> list[Message]:
             roster_known=True,
             data_until=at(9, 15),
             late=True,
+            items=tuple(an_item(name, owner=None if i < 3 else name) for i in range(10)),
+            items_total=many,
         ),
         StandUpDigest(
             team=name,
@@ -470,6 +505,7 @@ def kinds(name: str, many: int = 40) -> list[Message]:
             accepted_because=name * 5,
         ),
         RosterAnnounced(roster=1, first=line.day, days=7, agents=1, inside_share=None, weakest=None),
+        *item_kinds(name, many),
         TrialAlert(key="trial-alert-harbour-1", by=name, sent_at=at(10)),
         TrialAlert(key="trial-alert-harbour-1", by=name, sent_at=at(10), pressed_by=name, seconds=1.24),
         a_prepare(name),

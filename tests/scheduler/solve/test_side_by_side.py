@@ -46,6 +46,6 @@ def _same(one: Shift, other: Shift) -> bool:
 
 
 def test_the_plain_model_keeps_the_rules() -> None:
-    found = per_agent(TEAM, 8.0, 2)
+    found = per_agent(TEAM, 20.0, 2)
     assert found is not None
     assert check(TEAM, found) == ()
