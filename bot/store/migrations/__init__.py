@@ -28,5 +28,6 @@ REVISIONS: Final = (
     "20261127_shift_reminders",
     "20261127_languages",
     "20261127_board_posts",
+    "20261128_on_shift_places",
 )
 HEAD: Final = REVISIONS[-1]
