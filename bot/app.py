@@ -38,6 +38,7 @@ from bot.slack.connection import ConnectionState, ConnectionStatus, SlackConnect
 from bot.slack.dry import DrySender, Shown
 from bot.slack.gateway import SlackSender
 from bot.slack.listeners import Frame
+from bot.slack.on_shift_signs import SlackOnShiftSigns
 from bot.slack.people import Names, People
 from bot.slack.pictures import Pictures
 from bot.slack.render import Renderer
@@ -114,6 +115,7 @@ class Application:
             store=store,
             settings=settings,
             sender=sender or SlackSender(api, Renderer(settings, names), clock, audience),
+            signs=SlackOnShiftSigns(api, clock, settings.roles.by_user_group),
             solver=solver or ProcessSolver(),
             clock=clock,
             worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",

@@ -46,7 +46,7 @@ def manifest(context: CliContext, public_url: str | None) -> None:
     # Beside the manifest, not in it: standard output stays what is pasted at api.slack.com.
     click.echo(t.text("manifest.scopes"), err=True)
     for scope, key in scopes(**asked).items():
-        click.echo(f"  {scope:<18} {t.text(key)}", err=True)
+        click.echo(f"  {scope:<20} {t.text(key)}", err=True)
     click.echo(t.text("manifest.how"), err=True)
     secret = "manifest.app_token" if public_url is None else "manifest.signing_secret"
     for key in ("manifest.bot_token", secret):
@@ -85,6 +85,7 @@ def check(context: CliContext) -> None:
         teams=settings.teams.values(),
         needed=scopes(**_asked_for(settings)),
         now=context.now,
+        role_groups=settings.roles.by_user_group,
     ):
         wrong += finding.verdict is Verdict.WRONG
         # Said one by one: where Slack falls silent half-way, what was found stands.
@@ -137,4 +138,6 @@ def _asked_for(settings: Settings) -> dict[str, bool]:
     return {
         "user_groups": bool(settings.roles.by_user_group),
         "boards": any(team.board_every is not None for team in settings.teams.values()),
+        "on_shift_groups": any(team.on_shift_groups for team in settings.teams.values()),
+        "on_shift_topics": any(team.on_shift_topic is not None for team in settings.teams.values()),
     }

@@ -24,6 +24,7 @@ from bot.config.model import (
     TeamPart,
     TemplatePart,
 )
+from bot.config.on_shift_part import build_groups
 from bot.config.privacy_part import build_privacy
 from bot.config.problems import Problem
 from bot.config.promises_part import build_promises
@@ -254,6 +255,8 @@ def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
             **({} if part.board is None else {"board": part.board.channel}),
         },
         board_every=None if part.board is None else part.board.every,
+        on_shift_groups=build_groups(part.on_shift),
+        on_shift_topic=None if part.on_shift is None else part.on_shift.topic,
         stand_up=None
         if meeting is None
         else StandUp(

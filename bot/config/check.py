@@ -13,6 +13,7 @@ from bot.config.activities_part import activity_problems
 from bot.config.connectors_part import unknown_connectors
 from bot.config.document import Document, KeyPath
 from bot.config.labour_part import labour_problems
+from bot.config.on_shift_part import on_shift_problems
 from bot.config.problems import Problem, nearest
 from scheduler.roster.shifts import RESERVED_ACTIVITIES
 
@@ -51,6 +52,7 @@ def check_references(document: Document) -> list[Problem]:
         *unknown_connectors(document),
         *labour_problems(document),
         *activity_problems(document),
+        *on_shift_problems(document),
     ]
 
 

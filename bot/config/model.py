@@ -42,6 +42,7 @@ from bot.config.fields import (
     parse_weekdays,
 )
 from bot.config.labour_part import LabourPart
+from bot.config.on_shift_part import OnShiftPart
 from bot.config.privacy_part import PrivacyPart
 from bot.config.promises_part import PromisesPart
 from bot.config.records_part import DepartmentPart, RecordsPart
@@ -153,6 +154,7 @@ class TeamPart(Part):
     escalation: str
     stand_up: StandUpPart | None = None
     board: BoardPart | None = None
+    on_shift: OnShiftPart | None = None
 
 
 class QueuePart(Part):

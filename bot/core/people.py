@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from enum import Enum
 
 from bot.core.ids import AgentId, TeamId
+from bot.core.on_shift_places import OnShiftGroup
 
 
 class Role(Enum):
@@ -65,6 +66,7 @@ class Team:
     """Zone and locale are those of its channels; ``channels`` by purpose: 'alerts', 'standup', 'board'.
 
     ``board_every``: how often the post in the channel 'board' is looked at; None where the team has none.
+    ``on_shift_groups`` and the topic of the channel ``on_shift_topic`` follow who is on shift.
     """
 
     team: TeamId
@@ -75,6 +77,8 @@ class Team:
     channels: Mapping[str, str]
     stand_up: StandUp | None = None
     board_every: timedelta | None = None
+    on_shift_groups: tuple[OnShiftGroup, ...] = ()
+    on_shift_topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.messages import OutboxMessage, Recipient
+from bot.core.on_shift_places import TopicLine
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import RosterResult
 
@@ -64,6 +65,21 @@ class MessageSender(Protocol):
 
     def find(self, message: OutboxMessage, destination: Destination) -> Sent | None:
         """The post of this outbox row, looked up by its metadata.  Raises DeliveryError if it cannot look."""
+        ...
+
+
+class OnShiftSigns(Protocol):
+    """User groups and topics that show who is on shift.  Doing the same again changes nothing."""
+
+    def set_group(self, group: str, users: Sequence[str]) -> Sequence[str]:
+        """Make these Slack users all members of the group; with none of them it is switched off.
+
+        Returns those Slack does not admit: guests, and people who left.  Raises DeliveryError.
+        """
+        ...
+
+    def set_topic(self, channel: str, line: TopicLine) -> None:
+        """Put the line behind what people wrote into the channel's topic.  Raises DeliveryError."""
         ...
 
 

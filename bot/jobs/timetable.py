@@ -38,6 +38,7 @@ TICKS: Final = (
     Tick(name="count_contacts", every=timedelta(seconds=60)),
     Tick(name="watch_outlook", every=timedelta(seconds=30)),
     Tick(name="boards", every=timedelta(seconds=10)),
+    Tick(name="on_shift", every=timedelta(seconds=15)),
 )
 
 DAILY_CHECK: Final = "daily"

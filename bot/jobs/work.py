@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.core.errors import RefusedError
-from bot.core.ports import Clock, MessageSender, RosterSolver, SolveProgress
+from bot.core.ports import Clock, MessageSender, OnShiftSigns, RosterSolver, SolveProgress
 from bot.core.settings import Settings
 from bot.jobs.timetable import TICKS, daily_jobs, due_slot
 from bot.store.unit_of_work import Store
@@ -25,6 +25,7 @@ from bot.usecases import (
     escalate,
     evening_card,
     find_orphans,
+    follow_on_shift,
     follow_publication,
     forecast,
     morning_card,
@@ -67,6 +68,7 @@ class Work:
     store: Store
     settings: Settings
     sender: MessageSender
+    signs: OnShiftSigns
     solver: RosterSolver
     clock: Clock
     worker: str
@@ -93,6 +95,7 @@ class Work:
             "count_contacts": self.count_contacts,
             "watch_outlook": self.watch_outlook,
             "boards": self.boards,
+            "on_shift": self.on_shift,
         }
 
     def watch_sla(self) -> None:
@@ -224,6 +227,11 @@ class Work:
 
     def boards(self) -> None:
         if post_boards.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def on_shift(self) -> None:
+        """Keep groups and topics current; what was refused is a notice to deliver."""
+        if follow_on_shift.tick(self.store, self.settings, self.signs, now=self.clock):
             self.wake("deliver")
 
     def _take(self, job: str, slot: str, now: datetime) -> bool:

@@ -74,6 +74,7 @@ class Channel:
     archived: bool = False
     members: list[str] = field(default_factory=list)
     topic: str = ""
+    topics: list[str] = field(default_factory=list)  # every one that was set: Slack says each in the channel
     created: int = 0
     im_user: str | None = None
     ext_shared: bool = False  # with another organisation (Slack Connect)
@@ -154,6 +155,7 @@ class Usergroup:
     handle: str
     name: str
     users: list[str] = field(default_factory=list)
+    disabled_at: int = 0  # seconds since 1970; 0 while it can be mentioned
 
 
 @dataclass(slots=True, kw_only=True)

@@ -23,6 +23,8 @@ TIERS: Mapping[str, int] = {
     "pins.add": 20,
     "pins.list": 20,
     "reactions.add": 50,
+    "usergroups.disable": 20,
+    "usergroups.enable": 20,
     "usergroups.list": 20,
     "usergroups.users.list": 20,
     "usergroups.users.update": 20,

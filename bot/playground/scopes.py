@@ -22,6 +22,8 @@ METHOD_SCOPES: Mapping[str, tuple[str, ...]] = {
     "pins.add": ("pins:write",),
     "pins.list": ("pins:read",),
     "usergroups.list": ("usergroups:read",),
+    "usergroups.enable": ("usergroups:write",),
+    "usergroups.disable": ("usergroups:write",),
     "usergroups.users.list": ("usergroups:read",),
     "usergroups.users.update": ("usergroups:write",),
     "users.info": ("users:read",),
@@ -34,7 +36,7 @@ ALL_SCOPES = frozenset(
     {scope for scopes in METHOD_SCOPES.values() for scope in scopes}
     | {"app_mentions:read", "chat:write.public", "commands"}
     | {f"{kind}:{what}" for kind in ("channels", "groups", "im") for what in ("read", "history")}
-    | {"im:write", "channels:manage", "groups:write"}
+    | {"im:write", "channels:manage", "groups:write", "channels:write.topic", "groups:write.topic"}
 )
 
 

@@ -61,6 +61,8 @@ class Workspace:
         self.homes: dict[str, View] = {}
         self.files: dict[str, File] = {}
         self.usergroups: dict[str, Usergroup] = {}
+        self.everybody_changes_usergroups = True  # a setting of the workspace; bots need it
+        self.paid = True  # user groups come with a paid plan
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.tickets: set[str] = set()

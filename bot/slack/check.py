@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from bot.core.errors import UnavailableError
+from bot.core.on_shift_places import OnShiftGroup
 from bot.core.people import Team
 from bot.core.ports import DeliveryError
 from bot.slack.audience import Audience
 from bot.slack.channels import Channels
 from bot.slack.manifest import PURPOSES
+from bot.slack.on_shift_signs import find_group
 from bot.slack.web_api import NOT_GRANTED, TOKEN_ERRORS, WebApi
 from bot.usecases.audit import Finding, Verdict
 
@@ -25,6 +28,11 @@ _CHANNEL_FAULTS = {
     "is_archived": "channel_archived",
     "channel_not_found": "channel_unknown",
 }
+_TOPIC_FAULTS = {
+    "not_in_channel": "channel_not_in",
+    "is_archived": "topic_archived",
+    "channel_not_found": "topic_unknown",
+}
 
 
 def check(
@@ -35,12 +43,14 @@ def check(
     teams: Iterable[Team],
     needed: Mapping[str, str],
     now: Callable[[], datetime],
+    role_groups: Container[str] = (),
 ) -> Iterator[Finding]:
     """Findings in the order in which one would mend them; ``kind`` is the entry ``slack_check.<kind>``.
 
     ``app_api``: with the app-level token, in Socket Mode; ``audience``: asks who may read a channel;
     ``needed``: the bot scopes the manifest asks for, each with the catalogue entry of its purpose.  Findings
     about scopes carry ``scopes``: those entries by scope, None for a scope that Muster has no use for.
+    ``role_groups``: ids of groups that give roles.
     Raises UnavailableError where Slack does not answer.
     """
     try:
@@ -59,7 +69,10 @@ def check(
         else:
             yield _ok("app_token")
     yield from _scopes(headers, needed)
-    yield from _channels(Channels(api), audience, teams, bot)
+    teams, channels = tuple(teams), Channels(api)
+    yield from _channels(channels, audience, teams, bot)
+    yield from _topics(channels, teams, bot)
+    yield from _groups(api, teams, role_groups)
 
 
 def _refused_token(variable: str, error: DeliveryError) -> Finding:
@@ -117,6 +130,51 @@ def _channels(channels: Channels, audience: Audience, teams: Iterable[Team], bot
                 yield _wrong(problem.value, channel=name, team=team, guests=facts.guests)
             else:
                 yield _ok("audience_private" if facts.private else "audience_public", channel=name)
+
+
+def _topics(channels: Channels, teams: Sequence[Team], bot: str) -> Iterator[Finding]:
+    for team in teams:
+        topic = team.on_shift_topic
+        if topic is None:
+            continue
+        try:
+            channels.find(topic)
+        except DeliveryError as error:
+            if error.code in NOT_GRANTED:
+                return  # said of the team's channels
+            if error.code not in _TOPIC_FAULTS:
+                raise _away(error) from error
+            yield _wrong(_TOPIC_FAULTS[error.code], channel=topic, team=team.team, bot=bot)
+        else:
+            yield _ok("topic", channel=topic)
+
+
+def _groups(api: WebApi, teams: Sequence[Team], role_groups: Container[str]) -> Iterator[Finding]:
+    """Whether the groups that follow who is on shift are there, each once, and give nobody a role."""
+    named: dict[OnShiftGroup, str] = {}
+    for team in teams:
+        for group in team.on_shift_groups:
+            named.setdefault(replace(group, skill=None), team.team)
+    found: dict[str, OnShiftGroup] = {}
+    for group, team_id in named.items():
+        try:
+            entry = find_group(api, group.group)
+        except DeliveryError as error:
+            if error.code in NOT_GRANTED | {"plan_upgrade_required"}:
+                yield _wrong("groups_hidden", code=error.code)
+                return
+            if error.code != "no_such_subteam":
+                raise _away(error) from error
+            yield _wrong("group_unknown", group=group.shown, team=team_id)
+            continue
+        group_id = str(entry["id"])
+        if group_id in role_groups:
+            yield _wrong("group_gives_roles", group=group.shown, team=team_id)
+        elif group_id in found:
+            yield _wrong("group_twice", group=group.shown, other=found[group_id].shown)
+        else:
+            yield _ok("group", group=group.shown)
+        found.setdefault(group_id, group)
 
 
 def _away(error: DeliveryError) -> UnavailableError:

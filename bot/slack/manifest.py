@@ -34,21 +34,50 @@ EVENTS: tuple[str, ...] = ("app_home_opened", "file_shared", "message.im")
 people write to it, so that "sick" is heard (`commands.said`)."""
 
 _USER_GROUPS: Mapping[str, str] = MappingProxyType({"usergroups:read": "manifest.scope.usergroups_read"})
+_ON_SHIFT_GROUPS: Mapping[str, str] = MappingProxyType(
+    {
+        "usergroups:read": "manifest.scope.usergroups_find",
+        "usergroups:write": "manifest.scope.usergroups_write",
+    }
+)
+_ON_SHIFT_TOPICS: Mapping[str, str] = MappingProxyType(
+    {
+        # Whether a channel is private only Slack knows; channels:manage and groups:write would allow more.
+        "channels:write.topic": "manifest.scope.channels_write_topic",
+        "groups:write.topic": "manifest.scope.groups_write_topic",
+    }
+)
 _BOARDS: Mapping[str, str] = MappingProxyType({"pins:write": "manifest.scope.pins_write"})
-PURPOSES: Mapping[str, str] = MappingProxyType({**SCOPES, **_USER_GROUPS, **_BOARDS})
+PURPOSES: Mapping[str, str] = MappingProxyType(
+    {**SCOPES, **_ON_SHIFT_GROUPS, **_ON_SHIFT_TOPICS, **_USER_GROUPS, **_BOARDS}
+)
 """Every scope that some app.yaml needs, and the catalogue entry that says what it is for."""
 
 
-def scopes(*, user_groups: bool, boards: bool = False) -> Mapping[str, str]:
-    """`SCOPES`, with the one that roles by user group need where app.yaml names groups, and the one that pins
-    a team's board where it has one."""
-    return {**SCOPES, **(_USER_GROUPS if user_groups else {}), **(_BOARDS if boards else {})}
+def scopes(
+    *, user_groups: bool, boards: bool = False, on_shift_groups: bool = False, on_shift_topics: bool = False
+) -> Mapping[str, str]:
+    """`SCOPES`, with those app.yaml needs besides: for roles by user group, for pinning a team's board, for
+    groups and for topics that follow who is on shift."""
+    asked = dict(SCOPES)
+    for wanted, more in (
+        (on_shift_groups, _ON_SHIFT_GROUPS),
+        (user_groups, _USER_GROUPS),
+        (on_shift_topics, _ON_SHIFT_TOPICS),
+        (boards, _BOARDS),
+    ):
+        asked |= more if wanted else {}
+    if user_groups and on_shift_groups:
+        asked["usergroups:read"] = "manifest.scope.usergroups_read_and_find"
+    return asked
 
 
-def manifest(
-    t: Translator, *, public_url: str | None = None, user_groups: bool = False, boards: bool = False
-) -> dict[str, Any]:
-    """The manifest; Socket Mode unless ``public_url`` (https://host) is given for HTTP mode."""
+def manifest(t: Translator, *, public_url: str | None = None, **asked: bool) -> dict[str, Any]:
+    """The manifest; Socket Mode unless ``public_url`` (https://host) is given for HTTP mode.
+
+    ``asked``: as `scopes` takes it.
+    """
+    asked = {"user_groups": False} | asked
     events = None if public_url is None else public_url.rstrip("/") + "/slack/events"
     commands = []
     for command in COMMANDS:
@@ -83,7 +112,7 @@ def manifest(
             },
             "slash_commands": commands,
         },
-        "oauth_config": {"scopes": {"bot": sorted(scopes(user_groups=user_groups, boards=boards))}},
+        "oauth_config": {"scopes": {"bot": sorted(scopes(**asked))}},
         "settings": {
             "event_subscriptions": subscriptions,
             "interactivity": interactivity,

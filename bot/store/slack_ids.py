@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Column, ColumnElement, String, Table, cast, delete,
 from sqlalchemy.orm import Session
 
 from bot.core.messages import DeliveryState
-from bot.store.tables import AgentRow, AuditRow, Base, JobSlotRow, OutboxRow
+from bot.store.tables import AgentRow, AuditRow, Base, JobSlotRow, OnShiftPlaceRow, OutboxRow
 
 __all__ = ["FORGOTTEN", "SlackIds"]
 
@@ -60,6 +60,7 @@ class SlackIds:
         done["job_slots"] = self._count(
             delete(JobSlotRow).where(JobSlotRow.job == EVENTS).returning(JobSlotRow.slot)
         )
+        done["on_shift_places"] = self._count(delete(OnShiftPlaceRow).returning(OnShiftPlaceRow.place))
         for user in sorted(people):
             for table in Base.metadata.sorted_tables:
                 changed = sum(self._replace(table, column, user) for column in _columns(table))

@@ -23,6 +23,7 @@ from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
 from bot.store.languages import LanguageChoices
+from bot.store.on_shift_places import OnShiftPlaces
 from bot.store.outbox import Outbox
 from bot.store.outlook import CountMarks, Episodes, LiveQueues, RiskCalls
 from bot.store.people import People
@@ -62,6 +63,7 @@ class ReadUnit:
         self.forecasts = Forecasts(session)
         self.job_slots = JobSlots(session)
         self.live_queues = LiveQueues(session)
+        self.on_shift_places = OnShiftPlaces(session)
         self.outbox = Outbox(session)
         self.people = People(session)
         self.presence = Presence(session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -14,6 +14,7 @@ from bot.core.people import Agent, Role
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases.count_contacts import mark_of
+from bot.usecases.follow_on_shift import members_of, places
 from scheduler.roster.people import attribute_skill
 
 __all__ = ["Finding", "Verdict", "audit"]
@@ -50,6 +51,7 @@ def audit(store: Store, settings: Settings, *, now: datetime) -> list[Finding]:
             *_live(uow, settings, now),
             *_forecast(uow, settings, now),
             _roster(uow, now),
+            *_on_shift(uow, settings, now),
             *_outbox(uow, now),
         ]
 
@@ -85,8 +87,12 @@ def _agents(agents: list[Agent], settings: Settings) -> Iterator[Finding]:
 
 def _unknown(what: str, agents: list[Agent]) -> Iterator[Finding]:
     if agents:
-        named = ", ".join(a.agent for a in agents[:_NAMED]) + (", ..." if len(agents) > _NAMED else "")
+        named = _some([a.agent for a in agents])
         yield _wrong(f"agents_{what}", f"agents_{what}", agents=named, count=len(agents))
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
 
 
 def _history(uow: ReadUnit, settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -148,6 +154,32 @@ def _roster(uow: ReadUnit, now: datetime) -> Finding:
         verdict=Verdict.OK if present else Verdict.NOT_YET,
         kind="roster" if present else "roster_none",
     )
+
+
+def _on_shift(uow: ReadUnit, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Groups and topics that follow who is on shift, as Slack took them last."""
+    agents = uow.people.all()
+    for place in places(settings):
+        held = uow.on_shift_places.get(place.key)
+        for _, skill in place.sources:
+            if agents and skill is not None and not any(skill in agent.skills for agent in agents):
+                yield _wrong("on_shift", "on_shift_skill", place=place.shown, skill=skill)
+        if held is not None and held.error is not None:
+            yield _wrong("on_shift", "on_shift_refused", place=place.shown, error=held.error)
+        elif held is None or held.shown is None or held.changed_at is None:
+            yield Finding(
+                check="on_shift", verdict=Verdict.NOT_YET, kind="on_shift_none", data={"place": place.shown}
+            )
+        else:
+            told: dict[str, object] = {"place": place.shown, "at": f"{held.changed_at:%Y-%m-%d %H:%M}"}
+            yield Finding(check="on_shift", verdict=Verdict.OK, kind="on_shift", data=told)
+        unlinked = [a.agent for a in members_of(uow, settings, place, now) if a.slack_user is None]
+        if unlinked and not place.topic:
+            missing = {"place": place.shown, "count": len(unlinked), "agents": _some(unlinked)}
+            yield Finding(check="on_shift", verdict=Verdict.NOT_YET, kind="on_shift_unlinked", data=missing)
+        if held is not None and held.left_out:
+            refused = {"place": place.shown, "count": held.left_out}
+            yield Finding(check="on_shift", verdict=Verdict.NOT_YET, kind="on_shift_left_out", data=refused)
 
 
 def _outbox(uow: ReadUnit, now: datetime) -> Iterator[Finding]:

@@ -194,6 +194,48 @@ def test_reactions_pins_and_user_groups(slack: StandInSlack, client: WebClient) 
     assert error_of(client.usergroups_users_update, usergroup=group.id, users=["U404"]) == "invalid_users"
 
 
+def test_user_groups_are_switched_off_and_admit_members_only(slack: StandInSlack, client: WebClient) -> None:
+    group = slack.workspace.add_usergroup("on-shift", members=["lead"])
+    update = client.usergroups_users_update
+    assert error_of(update, usergroup="S404", users=[uid(slack, "lead")]) == "no_such_subteam"
+    assert error_of(update, usergroup=group.id, users="") == "no_users_provided"
+    for number, (kind, error) in enumerate(
+        {
+            "guest": "invalid_user",
+            "single_channel": "single_channel_guests_cannot_be_added",
+            "stranger": "failed_for_some_users",
+            "bot": "invalid_user",
+        }.items()
+    ):
+        visitor = slack.workspace.add_user(f"visitor-{number}", **{kind: True})
+        assert error_of(update, usergroup=group.id, users=[uid(slack, "lead"), visitor.id]) == error
+    assert client.usergroups_disable(usergroup=group.id)["usergroup"]["date_delete"]
+    assert client.usergroups_list()["usergroups"] == []
+    assert len(client.usergroups_list(include_disabled=True)["usergroups"]) == 1
+    assert client.usergroups_enable(usergroup=group.id)["usergroup"]["date_delete"] == 0
+    slack.workspace.everybody_changes_usergroups = False
+    assert error_of(client.usergroups_disable, usergroup=group.id) == "permission_denied"
+    slack.workspace.paid = False
+    assert error_of(client.usergroups_enable, usergroup=group.id) == "plan_upgrade_required"
+    slack.workspace.app.scopes.discard("usergroups:write")
+    assert error_of(client.usergroups_disable, usergroup=group.id) == "missing_scope"
+
+
+def test_topics_need_one_scope_by_kind_of_channel(slack: StandInSlack, client: WebClient) -> None:
+    private = slack.workspace.add_channel("den", private=True)
+    for kept in ({"channels:write.topic", "groups:write.topic"}, {"channels:manage", "groups:write"}):
+        slack.workspace.app.scopes = kept
+        for channel in (cid(slack, "harbour-alerts"), private.id):
+            client.conversations_setTopic(channel=channel, topic="x & y")
+    slack.workspace.app.scopes = {"channels:write.topic", "channels:read", "im:write"}
+    assert error_of(client.conversations_setTopic, channel=private.id, topic="y") == "missing_scope"
+    shown = client.conversations_info(channel=cid(slack, "harbour-alerts"))["channel"]
+    assert shown["topic"]["value"] == "x &amp; y"
+    direct = slack.workspace.dm(uid(slack, "lead")).id
+    error = error_of(client.conversations_setTopic, channel=direct, topic="y")
+    assert error == "method_not_supported_for_channel_type"
+
+
 def test_a_picture_goes_up_is_shared_and_comes_down(slack: StandInSlack, client: WebClient) -> None:
     alerts = cid(slack, "harbour-alerts")
     content = b"\x89PNG" + bytes(1000)

@@ -181,7 +181,7 @@ def running(tmp_path: Path, setting: Setting) -> Iterator[Service]:
     clock = Clock(setting.start)
     chosen = setting.settings
     team = replace(chosen.teams[TEAM], locale="en")
-    chosen = replace(chosen, teams={TEAM: team})
+    chosen = replace(chosen, teams={**chosen.teams, TEAM: team})
     app = AppSettings(scopes=set(setting.scopes), commands={c.name for c in COMMANDS}, events=set(EVENTS))
     workspace = Workspace(now=clock.seconds, app=app)
     people = {"lin": "en-US", "bo": "en-US", "chen": "zh-CN", "ada": "en-US"}

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from bot.cli.context import CliContext
 from bot.cli.main import cli
 from bot.playground import AppSettings, Fault, FaultKind, RateLimits, StandInSlack, Workspace
+from bot.playground.model import Usergroup
 from bot.slack.manifest import SCOPES
 
 ROOT = Path(__file__).parents[2]
@@ -204,3 +205,72 @@ def test_the_scope_that_pins_is_asked_for_only_where_a_team_has_a_board(tmp_path
     assert asks
     assert "pins:write" in reasons
     assert "teams.NAME.board" in reasons
+
+
+ON_SHIFT = """
+    on_shift:
+      group: "@harbour-now"
+      by_skill: {english: "@harbour-english-now"}
+      topic: harbour-floor
+    stand_up:"""
+
+
+def test_scopes_for_groups_and_topics_are_asked_for_only_where_they_are_used(tmp_path: Path) -> None:
+    sample = (ROOT / "app.yaml").read_text(encoding="utf-8")
+    roles = "\npeople:\n  slack_user_groups: {lead: S0123ABCD}\n"
+
+    def asked(text: str, lang: str = "en") -> tuple[set[str], str]:
+        (tmp_path / "app.yaml").write_text(text, encoding="utf-8")
+        context = CliContext(config=tmp_path / "app.yaml", lang=lang, environ={})
+        result = CliRunner().invoke(cli, ["slack", "manifest"], obj=context)
+        return set(json.loads(result.stdout)["oauth_config"]["scopes"]["bot"]) - set(SCOPES), result.stderr
+
+    groups = {"usergroups:read", "usergroups:write"}
+    topics = {"channels:write.topic", "groups:write.topic"}
+    assert asked(sample)[0] == set()
+    with_all = sample.replace("\n    stand_up:", ON_SHIFT, 1)
+    scopes, reasons = asked(with_all)
+    assert scopes == groups | topics
+    assert reasons.count("teams.NAME.on_shift") == 3
+    assert "随当值人员更新" in asked(with_all, "zh-Hans")[1]
+    assert asked(with_all.replace("      topic: harbour-floor\n", "", 1))[0] == groups
+    alone = sample.replace("\n    stand_up:", "\n    on_shift: {topic: harbour-floor}\n    stand_up:", 1)
+    assert asked(alone)[0] == topics
+    both = asked(with_all.replace("\npeople:\n", roles, 1))[1]
+    assert "gives roles to; find those" in both
+
+
+def test_groups_and_topics_that_follow_the_roster_are_looked_for(check: Muster, tmp_path: Path) -> None:
+    file = tmp_path / "app.yaml"
+    text = file.read_text(encoding="utf-8").replace("\n    stand_up:", ON_SHIFT, 1)
+    file.write_text(
+        text.replace("\npeople:\n", "\npeople:\n  slack_user_groups: {lead: S0LEADERS}\n", 1), "utf-8"
+    )
+    made = workspace()
+    more = ("usergroups:read", "usergroups:write", "channels:write.topic", "groups:write.topic")
+    made.app.scopes |= set(more)
+    made.add_channel("harbour-floor", with_bot=False)
+    group = made.add_usergroup("harbour-now")
+    group.disabled_at = 1  # at night it is off, and found all the same
+    with StandInSlack(made) as slack:
+        first = check(slack.environment())
+        assert first.exit_code == 1
+        assert "✓ User group @harbour-now: found." in first.output
+        assert "✗ There is no user group @harbour-english-now." in first.output
+        assert "teams.harbour.on_shift" in first.output
+        assert "✗ #harbour-floor: the bot is not in it." in first.output
+        made.channel("harbour-floor").members.append(made.bot.id)
+        made.usergroups["S0LEADERS"] = Usergroup(id="S0LEADERS", handle="harbour-english-now", name="x")
+        second = check(slack.environment(), lang="zh-Hans")
+        assert second.exit_code == 1
+        assert "✗ 用户组 @harbour-english-now 用于赋予角色" in second.output
+        assert "✓ #harbour-floor：主题可随当值人员更新。" in second.output
+        made.usergroups["S0LEADERS"].id = "S0ENGLISH"
+        third = check(slack.environment())
+        assert third.exit_code == 0, third.output
+        file.write_text(file.read_text("utf-8").replace("@harbour-english-now", group.id, 1), "utf-8")
+        twice = check(slack.environment())
+        assert f"✗ {group.id} and @harbour-now are the same user group" in twice.output
+        made.app.scopes.discard("usergroups:read")
+        hidden = check(slack.environment())
+        assert "✗ User groups cannot be looked up (missing_scope)." in hidden.output

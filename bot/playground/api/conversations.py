@@ -11,6 +11,8 @@ from bot.playground.model import Channel, Message
 from bot.playground.scopes import need
 from bot.playground.workspace import Workspace
 
+_PUBLIC_TOPIC = ("channels:manage", "channels:write.topic")
+_PRIVATE_TOPIC = ("groups:write", "groups:write.topic")
 _TYPES = {"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
 
 
@@ -89,7 +91,9 @@ def join(ws: Workspace, args: Arguments) -> JSON:
 
 def set_topic(ws: Workspace, args: Arguments) -> JSON:
     channel = visible(ws, args.text("channel", error="channel_not_found"))
-    need(ws.app.scopes, "groups:write" if channel.private else "channels:manage")
+    if channel.im_user is not None:
+        raise SlackError("method_not_supported_for_channel_type")
+    need(ws.app.scopes, *(_PRIVATE_TOPIC if channel.private else _PUBLIC_TOPIC))
     if channel.archived:
         raise SlackError("is_archived")
     if ws.bot.id not in channel.members:
@@ -98,6 +102,7 @@ def set_topic(ws: Workspace, args: Arguments) -> JSON:
     if len(topic) > limits.CHANNEL_TOPIC:
         raise SlackError("too_long")
     channel.topic = topic
+    channel.topics.append(topic)
     return {"channel": channel_json(ws, channel)}
 
 

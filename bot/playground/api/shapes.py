@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from html import escape
 from zoneinfo import ZoneInfo
 
 from bot.playground.errors import JSON
@@ -68,7 +69,7 @@ def channel_json(ws: Workspace, channel: Channel) -> JSON:
         "is_pending_ext_shared": channel.pending_ext_shared,
         "is_member": ws.bot.id in channel.members,
         "num_members": len(channel.members),
-        "topic": {"value": channel.topic, "creator": "", "last_set": 0},
+        "topic": {"value": escape(channel.topic, quote=False), "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
     }
 

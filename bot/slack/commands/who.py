@@ -6,11 +6,14 @@ from typing import Final
 
 from slack_sdk.models.blocks import Block
 
+from bot.core.ids import TeamId
 from bot.core.on_duty import OnShift
+from bot.core.on_shift_places import is_group_id
 from bot.core.people import Role
 from bot.core.permissions import Action
-from bot.slack.blocks.kit import Content, context, escape, lines, message, section
+from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
 from bot.slack.commands.command import Asked, Subcommand
+from bot.usecases.follow_on_shift import places
 from bot.usecases.who_is_on import WhoIsOn, who_is_on
 
 __all__ = ["WHO", "rows"]
@@ -43,10 +46,33 @@ def who(asked: Asked) -> Content:
         people = asked.desk.names.all([c.agent for c in found.next[:_MOST]])
         at = asked.voice.moment(found.next[0].start)
         blocks.append(section(asked.t.text("who.next", people=asked.f.join(people), at=at)))
+    groups = _groups(asked, about, None if every else team)
+    if groups:
+        blocks.append(section(asked.t.text("who.groups", groups=asked.f.join(groups))))
     queues = [e.activity for e in found.working]
     zone = asked.voice.zone_note(queues)
     whose = asked.t.text("who.all_teams" if every else "who.own_team")
     return message([*blocks, context(whose, *([] if zone is None else [zone]))])
+
+
+def _groups(asked: Asked, about: str | None, team: TeamId | None) -> list[str]:
+    """The user groups that have just these people in them, as one writes them in a message (U13)."""
+    settings = asked.desk.settings
+    wanted = None if about is None else about.casefold()
+    found: list[str] = []
+    with asked.desk.store.read() as uow:
+        for place in places(settings):
+            held = uow.on_shift_places.get(place.key)
+            fits = any(
+                (team is None or source.team == team)
+                and (skill.casefold() if skill is not None else None) == wanted
+                for source, skill in place.sources
+            )
+            current = held is not None and held.error is None and bool((held.shown or {}).get("users"))
+            if fits and current:
+                by_id = is_group_id(place.name)
+                found.append(f"<!subteam^{place.name}>" if by_id else code(place.shown))
+    return found
 
 
 def _title(asked: Asked, found: WhoIsOn, about: str | None) -> str:

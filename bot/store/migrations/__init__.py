@@ -29,5 +29,6 @@ REVISIONS: Final = (
     "20261127_languages",
     "20261127_board_posts",
     "20261128_action_items",
+    "20261128_on_shift_places",
 )
 HEAD: Final = REVISIONS[-1]

@@ -14,6 +14,7 @@ from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, Require
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
 from bot.store.tables.languages import LanguageChoiceRow
+from bot.store.tables.on_shift_places import OnShiftPlaceRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
 from bot.store.tables.outlook import CountMarkRow, RiskCallRow, WatchEpisodeRow
 from bot.store.tables.people import AgentRow, AvailabilityRow, LeaveRow
@@ -63,6 +64,7 @@ __all__ = [
     "LanguageChoiceRow",
     "LeaveRow",
     "NumberCounterRow",
+    "OnShiftPlaceRow",
     "OutboxRow",
     "PresenceRow",
     "PromiseRow",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from bot.store.schema import check_current
 from bot.store.unit_of_work import Store
 from bot.store.volumes import VolumeCount, VolumeSource
 from forecasting.models import registry
+from tests.stories.service import publish
 
 SAMPLE = Path(__file__).parents[3] / "app.yaml"
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -148,6 +150,35 @@ def test_leads_who_may_be_in_a_user_group_are_not_called_missing(folder: Path, s
     named = text.replace("\npeople:\n", "\npeople:\n  slack_user_groups: {lead: S0123ABCD}\n", 1)
     file.write_text(named, encoding="utf-8")
     assert checks(folder)["leads"][0]["verdict"] == "not_yet"
+
+
+def test_how_a_group_that_follows_the_roster_stands(folder: Path, store: Store) -> None:
+    file = folder / "app.yaml"
+    text = file.read_text(encoding="utf-8")
+    part = '\n    on_shift: {group: "@harbour-now", by_skill: {klingon: "@k-now"}}\n    stand_up:'
+    file.write_text(text.replace("\n    stand_up:", part, 1), encoding="utf-8")
+    with store.unit() as uow:
+        uow.people.upsert(agent("A001"))
+        uow.commit()
+    start = NOW - timedelta(hours=1)
+    publish(store, [("A001", start, start + timedelta(hours=9))], first=start.date())
+    found = {(line["verdict"], line["text"]) for line in checks(folder)["on_shift"]}
+    assert any(v == "wrong" and "klingon" in text for v, text in found)
+    assert any(v == "not_yet" and text.startswith("@harbour-now is named") for v, text in found)
+    assert any(v == "not_yet" and "not linked" in text and "1 (A001)" in text for v, text in found)
+    with store.unit() as uow:
+        uow.people.upsert(agent("A001", slack_user="U1"))
+        held = uow.on_shift_places.lock("group:harbour-now")
+        uow.on_shift_places.save(replace(held, shown={"users": ["U1"]}, changed_at=NOW, left_out=1))
+        refused = uow.on_shift_places.lock("group:k-now")
+        uow.on_shift_places.save(replace(refused, error="permission_denied", again_at=NOW))
+        uow.commit()
+    lines = checks(folder)["on_shift"]
+    said = [line["text"] for line in lines]
+    assert any("@harbour-now follows who is on shift" in text for text in said)
+    assert any("whom Slack does not admit: 1" in text for text in said)
+    assert any("@k-now is not current" in text and "permission_denied" in text for text in said)
+    assert not any("not linked" in text for text in said)
 
 
 def test_a_calendar_address_without_encryption_is_pointed_out(folder: Path) -> None:

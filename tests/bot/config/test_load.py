@@ -14,10 +14,11 @@ from bot.core.contacts import Priority
 from bot.core.courses import Measure
 from bot.core.escalation import Notify
 from bot.core.ids import QueueId, TeamId
-from bot.core.people import Role
+from bot.core.people import Role, Team
 from bot.core.queues import Channel
 from bot.core.settings import Settings
 from bot.core.sla import Counted
+from bot.i18n.catalog import Translator
 from scheduler.staffing.shrinkage import ShrinkageCause, ShrinkagePlan
 
 SAMPLE = Path(__file__).parents[3] / "app.yaml"
@@ -78,6 +79,65 @@ def test_roles_teams_and_chains(harbour: Settings) -> None:
         (timedelta(0), Notify.CHANNEL),
         (timedelta(minutes=10), Notify.LEAD_ON_DUTY),
     ]
+
+
+def test_groups_and_a_topic_may_follow_who_is_on_shift(tmp_path: Path) -> None:
+    sample = SAMPLE.read_text(encoding="utf-8")
+    roles = "\npeople:\n  slack_user_groups: {lead: S0LEADERS, planner: Planners-Now}\n"
+
+    def loaded(on_shift: str) -> Team:
+        path = tmp_path / "app.yaml"
+        text = sample.replace("\n    stand_up:", f"\n    on_shift: {on_shift}\n    stand_up:", 1)
+        path.write_text(text.replace("\npeople:\n", roles, 1), "utf-8")
+        return load_settings(path, today=TODAY).settings.teams[TeamId("harbour")]
+
+    team = loaded('{group: "@harbour-now", by_skill: {english: S0ENGLISH}, topic: "#harbour-floor"}')
+    assert [(g.group, g.skill, g.shown) for g in team.on_shift_groups] == [
+        ("harbour-now", None, "@harbour-now"),
+        ("S0ENGLISH", "english", "S0ENGLISH"),
+    ]
+    assert team.on_shift_topic == "harbour-floor"
+    assert loaded("{topic: harbour-floor}").on_shift_groups == ()
+    assert loaded('{group: "@Harbour-Now"}').on_shift_groups[0].group == "harbour-now"
+    for wrong, kind, path in (
+        ("{}", "on_shift_empty", "teams.harbour.on_shift"),
+        ("{group: Harbour Now}", "slack_group", "teams.harbour.on_shift.group"),
+        ("{group: S0LEADERS}", "on_shift_gives_role", "teams.harbour.on_shift.group"),
+        ('{group: "@planners-now"}', "on_shift_gives_role", "teams.harbour.on_shift.group"),
+        (
+            "{by_skill: {english: S0LEADERS}}",
+            "on_shift_gives_role",
+            "teams.harbour.on_shift.by_skill.english",
+        ),
+        ('{topic: "a b"}', "slack_channel", "teams.harbour.on_shift.topic"),
+    ):
+        with pytest.raises(SettingsRefusedError) as refused:
+            loaded(wrong)
+        (problem,) = refused.value.problems
+        assert (problem.kind, problem.path) == (kind, path)
+        for locale in ("en", "zh-Hans"):
+            assert "{" not in problem.text(Translator(locale))
+
+
+def test_one_topic_is_for_one_team(tmp_path: Path) -> None:
+    sample = SAMPLE.read_text(encoding="utf-8")
+    head, _, rest = sample.partition("\nteams:\n")
+    own, _, after = rest.partition("\nqueues:\n")
+    own = own.replace("    stand_up:", '    on_shift: {group: "@now", topic: floor}\n    stand_up:', 1)
+    path = tmp_path / "app.yaml"
+
+    def load(second: str) -> Settings:
+        path.write_text(f"{head}\nteams:\n{own}\n{second}\nqueues:\n{after}", "utf-8")
+        return load_settings(path, today=TODAY).settings
+
+    second = own.replace("harbour:", "quay:", 1)
+    with pytest.raises(SettingsRefusedError) as refused:
+        load(second)
+    (problem,) = refused.value.problems
+    assert (problem.kind, problem.path) == ("on_shift_topic_twice", "teams.quay.on_shift.topic")
+    # A group is for as many as name it.
+    teams = load(second.replace("topic: floor", "topic: wall", 1)).teams.values()
+    assert [g.group for team in teams for g in team.on_shift_groups] == ["now", "now"]
 
 
 def test_a_team_may_have_its_board_posted(tmp_path: Path) -> None:
