@@ -15,7 +15,7 @@ it is drawn, so that a week with a campaign in it does not widen all others.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -174,6 +174,30 @@ def excess_by_day(forecast: VolumeForecast, rows: NDArray[np.int64], days: int) 
     beyond = np.bincount(rows, weights=width**2 - forecast.mean, minlength=days)
     squares = np.bincount(rows, weights=forecast.mean**2, minlength=days)
     return np.clip(np.divide(beyond, squares, out=np.zeros(days), where=squares > 0), 0.0, MAX_EXCESS)
+
+
+def lifted(forecast: VolumeForecast, factor: Floats) -> VolumeForecast:
+    """The forecast with ``factor`` times the contacts in each interval, as relatively unsure as before.
+
+    ``factor``: shape (grid.count,), above 0.  The Poisson part of the band grows with the mean, the excess
+    with its square, so that `excess_by_day` stays what it was; no quantile falls below 0.  Raises
+    ForecastingError for a factor of another shape, or one that is not above 0.
+    """
+    if factor.shape != forecast.mean.shape or not np.all(np.isfinite(factor)) or np.any(factor <= 0):
+        raise ForecastingError(f"factors must be above 0 and of shape {forecast.mean.shape}")
+    lowest, highest = min(forecast.quantiles), max(forecast.quantiles)
+    spread = ((forecast.quantiles[highest] - forecast.quantiles[lowest]) / NORMAL_BAND) ** 2
+    mean = forecast.mean * factor
+    variance = np.maximum(factor**2 * (spread - forecast.mean) + mean, 0.0)
+    stretch = np.sqrt(np.divide(variance, spread, out=np.array(factor, dtype=np.float64), where=spread > 0))
+    return replace(
+        forecast,
+        mean=mean,
+        quantiles={
+            level: np.maximum(mean + (values - forecast.mean) * stretch, 0.0)
+            for level, values in forecast.quantiles.items()
+        },
+    )
 
 
 def _of_events(weeks: Sequence[WeekResult]) -> Floats:

@@ -31,6 +31,7 @@ from bot.cli.roster_text import (
     roster_lines,
     solve_lines,
 )
+from bot.cli.roster_what_if import what_if
 from bot.core.weeks import iso_week, parse_week
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def roster() -> None:
     pass
 
 
-for _command in (diff, repair, why, gaps, wishes, fair):
+for _command in (diff, what_if, repair, why, gaps, wishes, fair):
     roster.add_command(_command)
 
 

@@ -45,12 +45,19 @@ def read_day(text: str, today: date) -> date:
     return found
 
 
-def leading_day(text: str, today: date) -> tuple[date | None, str]:
-    """The day a text begins with, in up to three words, and what follows it; None where there is none."""
+def leading_day(text: str, today: date, *, since: date | None = None) -> tuple[date | None, str]:
+    """The day a text begins with, in up to three words, and what follows it; None where there is none.
+
+    ``since``: weekdays and days without a year are the first from this day on; from today where not given.
+
+    >>> leading_day("thu 10:00", date(2026, 11, 27), since=date(2026, 12, 7))
+    (datetime.date(2026, 12, 10), '10:00')
+    """
     words = text.split()
     for count in (3, 2, 1):
         if len(words) >= count:
-            found = _read(" ".join(words[:count]).casefold(), today)
+            phrase = " ".join(words[:count]).casefold()
+            found = _read(phrase, today if phrase in _WORDS or since is None else since)
             if found is not None:
                 return found, " ".join(words[count:])
     return None, text.strip()

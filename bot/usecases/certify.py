@@ -23,6 +23,7 @@ from bot.usecases import peak_fixes
 from bot.usecases.workloads import QueueLoad, grid_of, loads
 from forecasting.grid import IntervalGrid
 from forecasting.uncertainty import sample_paths
+from scheduler.roster.roster import Roster
 from scheduler.simulation.arrivals import PathsHold
 from scheduler.simulation.attendance import attendance
 from scheduler.simulation.certificate import Certificate, Comparison, PeakJudgement, certify_against
@@ -31,7 +32,7 @@ from scheduler.simulation.contacts import PlayedQueue
 from scheduler.simulation.report import QueueReport
 from scheduler.simulation.staffed import staffed_time
 
-__all__ = ["AgainstTruth", "Certified", "against", "certify"]
+__all__ = ["AgainstTruth", "Certified", "against", "certify", "played"]
 
 Progress = Callable[[int, int], None]
 REPEATS = 10
@@ -77,25 +78,13 @@ def certify(
     RefusedError where no queue has a forecast of the period.
     """
     version, grid, found, missing = _read(store, settings, roster)
-    queues = [PlayedQueue(workload=load.workload, target=load.target) for load in found]
-    drawn = {
-        load.workload.queue: sample_paths(load.stored.forecast, paths, seed + i)
-        for i, load in enumerate(found)
-    }
-    there = attendance(
-        staffed_time(version.roster, [q.name for q in queues]), settings.staffing.shrinkage, grid
-    )
-    certificate = certify_roster(
-        queues,
-        there.staffed,
-        drawn,
+    certificate = played(
+        settings,
+        version.roster,
+        grid,
+        found,
         seed=seed,
-        holds=PathsHold.COUNTS,
-        peaks={load.workload.queue: load.peak for load in found},
-        # A certificate of 0 asks for nothing; the scheduler wants a probability above 0.
-        threshold=max(settings.roster.publish.certificate, 1e-9),
-        absence=there.absence,
-        late_start_seconds=settings.staffing.late_start.total_seconds(),
+        paths=paths,
         on_progress=on_progress,
         should_stop=should_stop,
     )
@@ -119,6 +108,40 @@ def certify(
     )
 
 
+def played(
+    settings: Settings,
+    roster: Roster,
+    grid: IntervalGrid,
+    found: Sequence[QueueLoad],
+    *,
+    seed: int,
+    paths: int,
+    on_progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Certificate:
+    """The certificate of any roster against any loads; nothing is read or stored."""
+    queues = [PlayedQueue(workload=load.workload, target=load.target) for load in found]
+    drawn = {
+        load.workload.queue: sample_paths(load.stored.forecast, paths, seed + i)
+        for i, load in enumerate(found)
+    }
+    there = attendance(staffed_time(roster, [q.name for q in queues]), settings.staffing.shrinkage, grid)
+    return certify_roster(
+        queues,
+        there.staffed,
+        drawn,
+        seed=seed,
+        holds=PathsHold.COUNTS,
+        peaks={load.workload.queue: load.peak for load in found},
+        # A certificate of 0 asks for nothing; the scheduler wants a probability above 0.
+        threshold=max(settings.roster.publish.certificate, 1e-9),
+        absence=there.absence,
+        late_start_seconds=settings.staffing.late_start.total_seconds(),
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+
+
 def against(
     store: Store,
     settings: Settings,
@@ -136,7 +159,7 @@ def against(
     """
     version, grid, found, missing = _read(store, settings, roster)
     true: dict[str, NDArray[np.generic]] = {}
-    played = []
+    judged = []
     for load in found:
         own = [c for c in counts if c.queue == load.queue.queue and grid.start <= c.start < grid.end]
         if not own:
@@ -144,8 +167,8 @@ def against(
             continue
         history = counts_on_grid(load.queue.queue, grid, own)
         true[load.workload.queue] = np.rint(history.offered).astype(np.int64)
-        played.append(PlayedQueue(workload=load.workload, target=load.target))
-    if not played:
+        judged.append(PlayedQueue(workload=load.workload, target=load.target))
+    if not judged:
         first, last = version.roster.period.first.isoformat(), version.roster.period.dates[-1].isoformat()
         raise RefusedError(
             "no_truth",
@@ -153,9 +176,9 @@ def against(
             first=first,
             last=last,
         )
-    rostered = staffed_time(version.roster, [q.name for q in played])
+    rostered = staffed_time(version.roster, [q.name for q in judged])
     comparison = certify_against(
-        played,
+        judged,
         attendance(rostered, settings.staffing.shrinkage.planned, grid).staffed,
         true,
         seed=seed,
@@ -166,7 +189,7 @@ def against(
     return AgainstTruth(
         version=version,
         comparison=comparison,
-        expected={q.name: float(q.workload.contacts.sum()) for q in played},
+        expected={q.name: float(q.workload.contacts.sum()) for q in judged},
         missing=tuple(missing),
     )
 

@@ -12,14 +12,14 @@ from bot.core.ids import QueueId
 from bot.core.requirements import RequirementInterval
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
-from bot.usecases.week_loads import week_loads
+from bot.usecases.week_loads import WeekLoads, week_loads
 from bot.usecases.workloads import QueueLoad, assurance_of
 from forecasting.grid import IntervalGrid
 from scheduler.staffing.explanation import StaffingExplanation
 from scheduler.staffing.explanation import explain as explain_interval
 from scheduler.staffing.requirement import Requirement, requirement
 
-__all__ = ["QueueStaffing", "StaffingMade", "explain", "make"]
+__all__ = ["QueueStaffing", "StaffingMade", "explain", "make", "staffed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,7 +54,23 @@ def make(
     Raises RefusedError for an unknown queue, and where no queue has a forecast that covers the days.
     """
     week = week_loads(store, settings, queues=queues, first=first, days=days)
-    grid = week.grid
+    grid, made = week.grid, staffed(week, settings)
+    with store.unit() as uow:
+        for staffing in made:
+            uow.requirements.replace(
+                staffing.load.queue.queue,
+                grid.start,
+                grid.end,
+                _intervals(staffing.requirement, staffing.load.queue.queue),
+                made_at=now,
+                forecast=staffing.load.stored.id,
+            )
+        uow.commit()
+    return StaffingMade(grid=grid, queues=made, missing=week.missing)
+
+
+def staffed(week: WeekLoads, settings: Settings) -> tuple[QueueStaffing, ...]:
+    """The requirement of every load of a week; nothing is stored."""
     made = []
     for load in week.found:
         skilled = week.agents_for(load.queue.queue)
@@ -72,18 +88,7 @@ def make(
                 agents=skilled or 0,
             )
         )
-    with store.unit() as uow:
-        for staffing in made:
-            uow.requirements.replace(
-                staffing.load.queue.queue,
-                grid.start,
-                grid.end,
-                _intervals(staffing.requirement, staffing.load.queue.queue),
-                made_at=now,
-                forecast=staffing.load.stored.id,
-            )
-        uow.commit()
-    return StaffingMade(grid=grid, queues=tuple(made), missing=week.missing)
+    return tuple(made)
 
 
 def explain(

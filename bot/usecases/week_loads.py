@@ -9,13 +9,13 @@ from datetime import date
 from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
 from bot.core.settings import Settings
-from bot.store.unit_of_work import Store
+from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases.promised_work import with_promises
 from bot.usecases.workloads import QueueLoad, grid_of, loads
 from forecasting.grid import IntervalGrid
 from scheduler.roster.roster import RosterPeriod
 
-__all__ = ["WeekLoads", "week_loads"]
+__all__ = ["WeekLoads", "week_loads", "week_loads_within"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,6 +42,14 @@ def week_loads(
 
     Raises RefusedError for an unknown queue, and where no queue has a forecast that covers the days.
     """
+    with store.read() as uow:
+        return week_loads_within(uow, settings, queues=queues, first=first, days=days)
+
+
+def week_loads_within(
+    uow: ReadUnit, settings: Settings, *, queues: Sequence[QueueId] | None, first: date, days: int
+) -> WeekLoads:
+    """As ``week_loads``, inside a unit of work that is already open."""
     period = RosterPeriod(first=first, days=days, zone=settings.zone)
     grid = grid_of(settings, period)
     wanted = list(settings.queues) if queues is None else list(queues)
@@ -55,10 +63,9 @@ def week_loads(
                 queues=names,
                 near=names,
             )
-    with store.read() as uow:
-        forecast, missing = loads(uow, settings, grid, wanted)
-        found = with_promises(uow, forecast)
-        people = uow.people.all()
+    forecast, missing = loads(uow, settings, grid, wanted)
+    found = with_promises(uow, forecast)
+    people = uow.people.all()
     if not found:
         raise RefusedError(
             "no_forecast",

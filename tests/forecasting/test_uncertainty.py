@@ -19,7 +19,9 @@ from forecasting.uncertainty import (
     ErrorSpread,
     assumed_spread,
     count_quantiles,
+    excess_by_day,
     excess_per_interval,
+    lifted,
     sample_paths,
     spread_from_backtest,
 )
@@ -177,3 +179,36 @@ def test_no_paths_and_no_backtest_are_refused() -> None:
         sample_paths(forecast_with(np.full(48, 1.0), 0.0), 0, seed=1)
     with pytest.raises(ForecastingError):
         spread_from_backtest([])
+
+
+@given(
+    level=st.floats(20, 400),
+    excess=st.floats(0.01, 0.5),
+    factor=st.lists(st.floats(0.3, 3.0), min_size=7, max_size=7),
+)
+def test_a_lifted_forecast_is_as_relatively_unsure_as_before(
+    level: float, excess: float, factor: list[float]
+) -> None:
+    forecast = forecast_with(np.full(7 * 48, level), excess)
+    by = np.repeat(np.array(factor), 48)
+    more = lifted(forecast, by)
+    assert np.allclose(more.mean, forecast.mean * by)
+    stacked = np.array([more.quantiles[q] for q in LEVELS])
+    assert np.all(np.diff(stacked, axis=0) >= -1e-9)
+    assert np.all(stacked >= 0)
+    rows = np.repeat(np.arange(7), 48)
+    # Where a low quantile reaches 0 the band cannot keep its width.
+    whole = np.all(stacked > 0, axis=0).reshape(7, 48).all(axis=1)
+    before, after = excess_by_day(forecast, rows, 7), excess_by_day(more, rows, 7)
+    assert np.allclose(before[whole], after[whole], atol=1e-9)
+
+
+def test_a_factor_of_one_changes_nothing_and_one_of_zero_is_refused() -> None:
+    forecast = forecast_with(np.tile([0.0, 0.4, 7.0, 80.0], 12), 0.05)
+    same = lifted(forecast, np.ones(48))
+    assert np.array_equal(same.mean, forecast.mean)
+    for level in LEVELS:
+        assert np.allclose(same.quantiles[level], forecast.quantiles[level])
+    for factor in (np.zeros(48), np.ones(3), np.full(48, np.inf)):
+        with pytest.raises(ForecastingError):
+            lifted(forecast, factor)

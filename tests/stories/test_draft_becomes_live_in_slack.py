@@ -155,20 +155,3 @@ def test_a_second_draft_is_shown_against_the_live_roster(tmp_path: Path) -> None
         assert "草稿 2 对比已发布的排班表 1" in answer(service, "chen", "对比 2")
         assert "There is no roster 9" in answer(service, "ada", "diff 9")
         assert status(service, 2) is RosterStatus.DRAFT
-
-
-def test_what_if_somebody_were_not_there(tmp_path: Path) -> None:
-    with planning(tmp_path) as service:
-        drafted(service)
-        text = answer(service, "ada", "what-if minus <@" + service.slack.user("bo").user.id + "> eve")
-        assert "Roster 1 of 2026-W48" in text
-        assert "without @bo and Eve" in text
-        assert "paid hours fall away" in text
-        assert "→" in text
-        assert "missing on" in text
-        assert "nothing was written" in text
-        assert "没有 Eve" in answer(service, "chen", "假设 减去 eve")
-        assert "names no agent" in answer(service, "ada", "what-if minus nobody")
-        assert "None of them has a shift" in answer(service, "ada", "what-if minus chen")
-        assert "/roster what-if minus @name" in answer(service, "ada", "what-if +35%")
-        assert status(service, 1) is RosterStatus.DRAFT

@@ -72,3 +72,10 @@ def test_every_way_to_write_a_date_within_a_year_means_that_date(day: date, ahea
     ]
     if (wanted.month, wanted.day) != (2, 29):
         assert {read_day(way, day) for way in ways} == {wanted}
+
+
+def test_days_of_another_week_are_counted_from_its_first_day() -> None:
+    monday = date(2026, 12, 7)
+    assert leading_day("thu", TODAY, since=monday) == (date(2026, 12, 10), "")
+    assert leading_day("8 dec 10:00", TODAY, since=monday) == (date(2026, 12, 8), "10:00")
+    assert leading_day("tomorrow", TODAY, since=monday) == (date(2026, 11, 28), "")

@@ -35,3 +35,13 @@ def test_every_line_is_in_the_readers_language(role: Role) -> None:
     chinese = offered(role, locale="zh-Hans")
     assert chinese.keys() == offered(role).keys()
     assert [typed for typed, help_ in chinese.items() if not re.search(r"[\u4e00-\u9fff]", help_)] == []
+
+
+def test_a_what_if_says_what_may_follow_it() -> None:
+    member = agent("bo", role=Role.PLANNER)
+    person = Person(user="U0000001", agent=member, role=Role.PLANNER, locale="en", zone=SHANGHAI)
+    [line] = [c for c in completions(COMMANDS, person, Translator("en")) if c.typed == "/roster what-if"]
+    for part in ("minus @NAME", "target QUEUE=45s", "+35%"):
+        assert part in line.usage
+    assert "campaign" in line.help
+    assert "/roster what-if" not in offered(Role.AGENT)
