@@ -6,15 +6,23 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.core.contacts import Contact, answered_at
+from bot.core.contacts import Contact, ContactType, answered_at
 from bot.core.ids import ContactRef
-from bot.core.messages import CoverToday, QueueDay
+from bot.core.messages import CoverToday, QueueDay, TopType
 from bot.core.people import StandUp
 from bot.core.requirements import RequirementInterval
 
-__all__ = ["cover_today", "meeting_at", "queue_day"]
+__all__ = ["cover_today", "meeting_at", "queue_day", "top_type"]
+
+ENOUGH: Final = 20
+"""Contacts of a day, or of the week before it, whose shares say something."""
+OFTEN: Final = 0.25
+"""From this share on it is worth asking whether people could help themselves."""
+PLAIN: Final = frozenset({ContactType.CONSULT.value, ContactType.ORDER.value})
+"""Questions that a page or a bot can answer."""
 
 
 def meeting_at(stand_up: StandUp, day: date, zone: str) -> datetime | None:
@@ -62,6 +70,31 @@ def queue_day(
         judged=judged,
         within=within,
         median_response_seconds=median(waits) if waits else None,
+    )
+
+
+def top_type(queue: str, day: Mapping[str, int], week: Mapping[str, int]) -> TopType | None:
+    """What a queue's contacts of a day were mostly about, against the week before; None for too few.
+
+    ``day``, ``week``: contacts by type.
+
+    >>> top_type("chat", {"order": 30, "consult": 20, "other": 50}, {"order": 48, "consult": 152})
+    TopType(queue='chat', type='other', contacts=100, share=0.5, change=0.5, self_service=False)
+    >>> top_type("chat", {"order": 19}, {}) is None
+    True
+    """
+    total, before = sum(day.values()), sum(week.values())
+    if total < ENOUGH:
+        return None
+    name, count = max(day.items(), key=lambda item: (item[1], item[0]))
+    share = count / total
+    return TopType(
+        queue=queue,
+        type=name,
+        contacts=total,
+        share=share,
+        change=share - week.get(name, 0) / before if before >= ENOUGH else None,
+        self_service=share >= OFTEN and name in PLAIN,
     )
 
 

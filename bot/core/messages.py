@@ -75,6 +75,22 @@ class QueueDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopType:
+    """SR4: the type most of a queue's ``contacts`` of yesterday were of; ``share`` of them, 0 to 1.
+
+    ``change``: that share less the one of the week before; None where that week says too little.
+    ``self_service``: so many ask so plain a thing that a help page or a bot could answer it (F8).
+    """
+
+    queue: str
+    type: str
+    contacts: int
+    share: float
+    change: float | None = None
+    self_service: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverToday:
     """Today's cover of one queue: agent-intervals required and missing, and the worst interval."""
 
@@ -119,7 +135,8 @@ class StandUpDigest:
     ``overdue_type``: the type most of the overdue are of; ``silent``: queues whose data stops, said first;
     ``no_forecast``: queues without a forecast of today.  ``blocked``: cases that a department holds up,
     the longest first, and how many there are.  ``items``: what the team has agreed to do, those nobody owns
-    first, and how many there are.
+    first, and how many there are; ``done``: what was done since the digest before, ``top_types``: what
+    yesterday's contacts were about.
     """
 
     team: str
@@ -139,6 +156,8 @@ class StandUpDigest:
     blocked_total: int = 0
     items: tuple[ItemLine, ...] = ()
     items_total: int = 0
+    done: tuple[ItemLine, ...] = ()
+    top_types: tuple[TopType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

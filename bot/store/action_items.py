@@ -53,6 +53,15 @@ class ActionItems:
         of_team = _ITEMS.where(ActionItemRow.team == team, ActionItemRow.state == ItemState.OPEN.value)
         return in_order(self._found(of_team))
 
+    def done_since(self, team: TeamId, since: datetime) -> list[ActionItem]:
+        """What a team has done since then, the first first."""
+        done = _ITEMS.where(
+            ActionItemRow.team == team,
+            ActionItemRow.state == ItemState.DONE.value,
+            ActionItemRow.ended_at >= since,
+        )
+        return self._found(done.order_by(ActionItemRow.ended_at, ActionItemRow.id))
+
     def to_remind(self, now: datetime) -> list[ActionItem]:
         """Open items whose owner has not been told that their time has come."""
         due = _ITEMS.where(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from bot.core.calendar import open_periods
 from bot.core.case_history import steps_of
 from bot.core.contacts import CLOSED, Contact
 from bot.core.courses import Measure
-from bot.core.digests import cover_today, meeting_at, queue_day
+from bot.core.digests import cover_today, meeting_at, queue_day, top_type
 from bot.core.ids import ContactRef, QueueId
 from bot.core.item_messages import ItemLine, StandUpClosed
 from bot.core.messages import (
@@ -24,6 +25,7 @@ from bot.core.messages import (
     RecipientKind,
     SilentQueue,
     StandUpDigest,
+    TopType,
     Urgency,
 )
 from bot.core.people import StandUp, Team
@@ -198,6 +200,8 @@ def _write(
         blocked_total=blocked_total,
         items=tuple(ItemLine.of(item) for item in items[:ITEMS_SHOWN]),
         items_total=len(items),
+        done=tuple(ItemLine.of(i) for i in uow.action_items.done_since(team.team, _before(team, day, now))),
+        top_types=tuple(_top_types(uow, queues, team, day)),
         no_forecast=tuple(without_forecast(uow, settings, queues, day, now)),
     )
     uow.outbox.put(
@@ -210,6 +214,33 @@ def _write(
         ),
         now,
     )
+
+
+def _before(team: Team, day: date, now: datetime) -> datetime:
+    """When the digest before this one was due; a week back where there was none in a week."""
+    assert team.stand_up is not None
+    for back in range(1, 8):
+        meeting = meeting_at(team.stand_up, day - timedelta(days=back), team.zone)
+        if meeting is not None:
+            return meeting - team.stand_up.digest_before
+    return now - timedelta(days=7)
+
+
+def _top_types(uow: ReadUnit, queues: Sequence[Queue], team: Team, day: date) -> Iterator[TopType]:
+    week, start, end = (local_midnight(day - timedelta(days=n), team.zone) for n in (8, 1, 0))
+    for queue in queues:
+        counts = [_by_type(uow.contacts.mix(queue.queue, *span)) for span in ((start, end), (week, start))]
+        found = top_type(queue.queue, *counts)
+        if found is not None:
+            yield found
+
+
+def _by_type(mix: Sequence[tuple[str, str, int, int, float]]) -> dict[str, int]:
+    """Contacts by type, whatever their channel."""
+    found: Counter[str] = Counter()
+    for kind, _, count, _, _ in mix:
+        found[kind] += count
+    return dict(found)
 
 
 def overdue_by_type(uow: ReadUnit, queues: Sequence[QueueId], now: datetime) -> dict[str, int]:

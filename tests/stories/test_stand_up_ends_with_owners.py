@@ -70,6 +70,10 @@ def test_an_overdue_case_gets_an_owner_who_is_told_and_ends_it(tmp_path: Path) -
         # A second press finds it ended.
         again = service.slack.user("bo").press(due, "Done").answer()
         assert "has ended already; nothing was changed" in again.text
+        # The next digest begins with what went well.
+        service.forward_to(at(9, 21, day=TOMORROW))
+        tomorrow = service.wait(lambda: digests(service)[1:], "the next digest")[0]
+        assert "Done since the last stand-up\n• #1 Answer GD1 · @bo" in service.slack.render(tomorrow, "lin")
 
 
 def test_the_meeting_ends_with_who_does_what_and_what_nobody_owns(tmp_path: Path) -> None:
@@ -83,7 +87,7 @@ def test_the_meeting_ends_with_who_does_what_and_what_nobody_owns(tmp_path: Path
         assert "time is over" not in thread(service, digest, 2)
         service.forward_to(at(9, 46))
         said = thread(service, digest, 3)
-        assert "The stand-up's time is over: 2 actions, 1 owner. 1 item has no owner" in said
+        assert "The stand-up's time is over: 2 actions, 1 owner.\n1 item has no owner" in said
         # What nobody owns stands on top, and is assigned there.
         (closing,) = [
             m for m in service.slack.channel("harbour-standup").thread(digest.ts) if "over:" in m.text
@@ -101,6 +105,22 @@ def test_the_meeting_ends_with_who_does_what_and_what_nobody_owns(tmp_path: Path
         service.wait(
             lambda: [m for m in service.direct("chen") if "交给您一项行动" in m.text], "chen's message"
         )
+
+
+def test_what_people_ask_most_is_named_with_its_share(tmp_path: Path) -> None:
+    yesterday = DAY - timedelta(days=1)
+    with running(tmp_path, Setting(start=at(9, 15), shifts=DAYS)) as service:
+        for n in range(30):
+            kind = "order" if n < 12 else "after_sales" if n < 21 else "complaint"
+            service.opened(f"Y{n}", at(10, n, day=yesterday), type=kind)
+            before = yesterday - timedelta(days=1 + n % 5)
+            service.opened(f"W{n}", at(10, n, day=before), type="order" if n < 9 else "consult")
+        digest = the_digest(service)
+        text = service.slack.render(digest, "lin")
+        assert (
+            "chat: order 40% (+10 points on the week before) of 30 contacts. "
+            "Could a help page or a bot answer it?"
+        ) in text
 
 
 def test_a_team_with_nothing_to_do_is_left_in_peace(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_sdk.models.blocks import Block
 
-from bot.core.messages import CoverToday, OverdueCase, QueueDay, StandUpDigest
+from bot.core.messages import CoverToday, OverdueCase, QueueDay, StandUpDigest, TopType
 from bot.slack.blocks import items
 from bot.slack.blocks.kit import actions, context, escape, lines, section
 from bot.slack.blocks.voice import Voice
@@ -13,6 +13,7 @@ __all__ = ["cover_line", "stand_up"]
 
 OVERDUE_SHOWN = 10
 SILENT_SHOWN = 5
+DONE_SHOWN = 5
 WITH_BUTTON = 5
 """Cases of a kind that have a button of their own; the others are lines below them."""
 
@@ -32,9 +33,17 @@ def stand_up(message: StandUpDigest, voice: Voice) -> list[Block]:
         blocks += items.sections(message.items, message.items_total, voice)
     if message.blocked_total:
         blocks += _blocked(message, voice)
+    if message.done:
+        rows = [items.line(item, voice, ended=True) for item in message.done[:DONE_SHOWN]]
+        if len(message.done) > DONE_SHOWN:
+            rows.append(voice.t.plural("item.more_done", len(message.done) - DONE_SHOWN))
+        blocks.append(section(_part("digest.done", rows, voice)))
     days = [_yesterday(day, voice) for day in message.yesterday]
     nothing = voice.t.text("digest.nothing_yesterday")
     blocks.append(section(_part("digest.yesterday", days or [nothing], voice)))
+    if message.top_types:
+        tops = [_top_type(top, voice) for top in message.top_types]
+        blocks.append(section(_part("digest.top_types", tops, voice)))
     blocks += _overdue(message, voice)
     blocks.append(section(_cover(message, voice)))
     if message.no_forecast:
@@ -76,6 +85,24 @@ def _yesterday(day: QueueDay, voice: Voice) -> str:
     if day.median_response_seconds is not None:
         line += voice.t.text("digest.median", median=voice.length(day.median_response_seconds))
     return line
+
+
+def _top_type(top: TopType, voice: Voice) -> str:
+    """``chat: order 30% (+6 points) of 120 contacts – could self-service answer it?``"""
+    t = voice.t
+    change = ""
+    if top.change is not None and round(top.change * 100):
+        points = f"{round(top.change * 100):+d}"
+        change = t.text("digest.points", points=points)
+    line = t.text(
+        "digest.top_type",
+        queue=voice.queue(top.queue),
+        type=voice.label("type", top.type),
+        share=voice.f.percent(top.share),
+        change=change,
+        contacts=voice.f.number(top.contacts),
+    )
+    return f"{line} {t.text('digest.self_service')}" if top.self_service else line
 
 
 def _overdue(message: StandUpDigest, voice: Voice) -> list[Block]:

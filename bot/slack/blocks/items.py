@@ -46,14 +46,16 @@ def blocks(kind: ItemMessage, voice: Voice) -> list[Block]:
             return _closed(kind, voice)
 
 
-def line(item: ItemLine, voice: Voice, *, owner: bool = True) -> str:
-    """``#3 Ask finance about GD1 · @F · by 12:00 · 2 days open``."""
+def line(item: ItemLine, voice: Voice, *, owner: bool = True, ended: bool = False) -> str:
+    """``#3 Ask finance about GD1 · @F · by 12:00 · open for 2 days``; once ended without its times."""
     t = voice.t
     parts = [t.text("item.what", number=item.item, what=escape(item.what, LONGEST))]
     if item.about is not None and item.about not in item.what:
         parts.append(voice.ref(item.about))
     if owner:
         parts.append(t.text("item.no_owner") if item.owner is None else voice.person(item.owner))
+    if ended:
+        return " · ".join(parts)
     if item.due_at is not None:
         late = item.due_at <= voice.now
         parts.append(t.text("item.was_due" if late else "item.due", at=voice.moment(item.due_at)))
@@ -100,9 +102,10 @@ def _buttons(item: ItemLine, voice: Voice) -> Block:
 
 
 def _news(kind: ItemNews, voice: Voice) -> str:
+    ended = kind.news in ("done", "dropped")
     return voice.t.text(
         f"item.news.{kind.news}",
-        item=line(kind.line, voice, owner=kind.news in ("noted", "given")),
+        item=line(kind.line, voice, owner=not ended, ended=ended),
         person=voice.person(kind.by),
         because=escape(kind.because or "", LONGEST),
     )
@@ -113,5 +116,5 @@ def _closed(kind: StandUpClosed, voice: Voice) -> list[Block]:
     total = t.plural("item.actions", kind.total)
     head = t.text("item.closed", actions=total, owners=t.plural("item.owners", kind.owners))
     if kind.unowned:
-        head += " " + t.plural("item.unowned", kind.unowned)
+        head += "\n" + t.plural("item.unowned", kind.unowned)
     return [section(head), *sections(kind.lines, kind.total, voice)]

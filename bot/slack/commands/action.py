@@ -80,7 +80,7 @@ def listed(asked: Asked) -> Content:
     unowned = sum(i.owner is None for i in found)
     head = asked.t.plural("item.list", len(found))
     if unowned:
-        head += " " + asked.t.plural("item.list_unowned", unowned)
+        head += "\n" + asked.t.plural("item.list_unowned", unowned)
     lines = tuple(ItemLine.of(item) for item in found[:_SHOWN])
     blocks: list[Block] = [section(head), *look.sections(lines, len(found), asked.voice), press]
     return message(blocks, shortened=asked.t.text("message.shortened"))
@@ -253,7 +253,7 @@ ACTION = Subcommand(
     name="action",
     answer=action,
     aliases=("actions", "todo", "行动", "行动项", "待办"),
-    usage='[add "WHAT" [@owner TIME] | NUMBER done | NUMBER drop WHY | NUMBER @owner [TIME]]',
+    usage='[add "WHAT" @owner TIME | NUMBER done]',
     action=Action.ITEM_KEEP,
     group="cases",
 )

@@ -48,6 +48,7 @@ from bot.core.messages import (
     ShiftReminder,
     SilentQueue,
     StandUpDigest,
+    TopType,
 )
 from bot.core.outlook_messages import (
     CertifiedPeak,
@@ -452,6 +453,11 @@ def kinds(name: str, many: int = 40) -> list[Message]:
             late=True,
             items=tuple(an_item(name, owner=None if i < 3 else name) for i in range(10)),
             items_total=many,
+            done=tuple(an_item(name, owner=name) for _ in range(8)),
+            top_types=tuple(
+                TopType(queue=name, type=name, contacts=1000, share=0.3, change=c, self_service=True)
+                for c in (None, 0.06, -0.004, -0.12)
+            ),
         ),
         StandUpDigest(
             team=name,
