@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "db": "bot.cli.db:db",
         "slack": "bot.cli.slack:slack",
         "audit": "bot.cli.audit:audit",
+        "knowledge": "bot.cli.knowledge:knowledge",
         "purge": "bot.cli.purge:purge",
         "backup": "bot.cli.backup:backup",
         "restore": "bot.cli.backup:restore",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from bot.config.activities_part import build_activities
@@ -12,6 +13,7 @@ from bot.config.connectors_part import connector_settings
 from bot.config.document import Document, KeyPath
 from bot.config.fields import OpeningWindow, Promised, WorkingDays, parse_duration, parse_weekdays
 from bot.config.holiday_years import CountryDays
+from bot.config.knowledge_part import build_knowledge
 from bot.config.labour_part import build_labour
 from bot.config.model import (
     AppFile,
@@ -125,10 +127,13 @@ def build_settings(
             {n: c for n, c in contracts.items() if c is not None},
             rules,
         ),
+        beside=document.file.parent,
     ), []
 
 
-def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: RosterSettings) -> Settings:
+def _settings(
+    tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: RosterSettings, beside: Path
+) -> Settings:
     return Settings(
         locale=tree.language,
         zone=tree.zone,
@@ -196,6 +201,7 @@ def _settings(tree: AppFile, calendars: Mapping[str, BusinessCalendar], roster: 
         privacy=build_privacy(tree.privacy),
         promises=build_promises(tree.promises),
         alerts=build_alerts(tree.alerts),
+        knowledge=build_knowledge(tree.knowledge, beside),
     )
 
 

@@ -41,6 +41,7 @@ from bot.config.fields import (
     Zone,
     parse_weekdays,
 )
+from bot.config.knowledge_part import KnowledgePart
 from bot.config.labour_part import LabourPart
 from bot.config.on_shift_part import OnShiftPart
 from bot.config.privacy_part import PrivacyPart
@@ -429,6 +430,7 @@ class AppFile(Part):
     privacy: PrivacyPart = PrivacyPart()
     promises: PromisesPart = PromisesPart()
     alerts: AlertsPart = AlertsPart()
+    knowledge: KnowledgePart = KnowledgePart()
 
 
 def _without_overlap(windows: list[Any]) -> list[Any]:

@@ -14,6 +14,7 @@ from bot.core.contacts import ContactType
 from bot.core.escalation import EscalationChain
 from bot.core.fairness import FairnessSettings
 from bot.core.ids import QueueId, TeamId
+from bot.core.knowledge import STALE_AFTER
 from bot.core.people import RoleList, Team
 from bot.core.planned_activities import ActivitySettings
 from bot.core.privacy.audience import AudienceRules
@@ -136,6 +137,14 @@ class Timetable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeSettings:
+    """``folder`` of the snippets (None: the example pack); texts older than ``stale_after`` are marked."""
+
+    folder: str | None = None
+    stale_after: timedelta = STALE_AFTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """What is looked out for besides each case's own promise.
 
@@ -175,6 +184,7 @@ class Settings:
     departments: Mapping[str, Department] = field(default_factory=dict)
     connectors: Mapping[str, ConnectorSettings] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
+    knowledge: KnowledgeSettings = field(default_factory=KnowledgeSettings)
     privacy: AudienceRules = field(default_factory=AudienceRules)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     promises: PromiseSettings = field(default_factory=PromiseSettings)

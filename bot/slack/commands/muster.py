@@ -22,6 +22,7 @@ from bot.slack.commands.language import LANGUAGE
 from bot.slack.commands.named import user_alone
 from bot.slack.commands.off import OFF
 from bot.slack.commands.promise import PROMISES
+from bot.slack.commands.say import KNOWLEDGE_COMMANDS
 from bot.slack.commands.sick import ABSENCE_COMMANDS
 from bot.slack.commands.sla import EXCEPTION, explain
 from bot.slack.commands.swap import SWAP_COMMANDS
@@ -75,6 +76,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             *HOURS_COMMANDS,
             WHO,
             ACTION,
+            *KNOWLEDGE_COMMANDS,
             LANGUAGE,
         ),
     )

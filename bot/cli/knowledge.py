@@ -1,0 +1,115 @@
+"""`muster knowledge`: the snippets of a team, and what a keeper should look at (KN1, KN5, KN8)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.context import CliContext, ExitCode, pass_cli
+from bot.cli.forecast_text import JSON
+from bot.cli.planning import echo_json, table
+
+if TYPE_CHECKING:
+    from bot.core.knowledge import KnowledgeFinding, Snippet
+    from bot.imports.knowledge import FileProblem
+
+__all__ = ["knowledge"]
+
+
+@click.command(help="knowledge.help")
+@JSON
+@pass_cli
+def knowledge(context: CliContext, as_json: bool) -> int:
+    from bot.core.knowledge import review
+    from bot.i18n.formats import Formats
+    from bot.imports.knowledge import FOLDERS, read_folder, shipped
+
+    settings = context.settings
+    folder = settings.knowledge.folder
+    known = shipped() if folder is None else read_folder(Path(folder))
+    found = review(
+        known.snippets,
+        locales=tuple(FOLDERS.values()),
+        today=context.now().date(),
+        stale_after=settings.knowledge.stale_after,
+        forbidden=settings.promises.forbidden,
+    )
+    wrong = bool(known.problems)
+    if as_json:
+        echo_json(
+            {
+                "folder": folder,
+                "snippets": [_snippet_json(one) for one in known.snippets],
+                "problems": [_problem_json(one) for one in known.problems],
+                "findings": [_finding_json(one) for one in found],
+            }
+        )
+        return ExitCode.REFUSED if wrong else ExitCode.DONE
+    t, f = context.t, Formats(context.t.locale, settings.zone)
+    if folder is None:
+        context.say("knowledge.example")
+    rows = [
+        [
+            one.key,
+            one.locale,
+            t.text(f"knowledge.kind.{one.kind.value}"),
+            one.title,
+            one.version,
+            f.day(one.dated, year=True),
+        ]
+        for one in known.snippets
+    ]
+    heads = [
+        t.text(f"knowledge.column.{name}") for name in ("key", "language", "kind", "title", "version", "date")
+    ]
+    for line in table(heads, rows) if rows else ():
+        click.echo(line)
+    for problem in known.problems:
+        where = f"{problem.file}:{problem.line}"
+        click.echo(f"✗ {t.text(f'knowledge.problem.{problem.kind}', where=where, name=problem.detail)}")
+    for one in found:
+        click.echo(f"– {_said(context, one)}")
+    if not wrong and not found:
+        context.say("knowledge.fine", count=len(known.snippets))
+    return ExitCode.REFUSED if wrong else ExitCode.DONE
+
+
+def _said(context: CliContext, finding: KnowledgeFinding) -> str:
+    from bot.i18n.formats import Formats
+
+    t, f = context.t, Formats(context.t.locale, context.settings.zone)
+    over = finding.overpromise
+    return t.text(
+        f"knowledge.finding.{finding.kind}",
+        key=finding.key,
+        language=finding.locale,
+        day="" if finding.dated is None else f.day(finding.dated, year=True),
+        phrase="" if over is None else over.phrase,
+        better="–" if over is None or not over.better else over.better,
+    )
+
+
+def _snippet_json(one: Snippet) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "language": one.locale,
+        "kind": one.kind.value,
+        "title": one.title,
+        "version": one.version,
+        "date": one.dated.isoformat(),
+    }
+
+
+def _problem_json(one: FileProblem) -> dict[str, Any]:
+    return {"file": str(one.file), "line": one.line, "problem": one.kind, "field": one.detail}
+
+
+def _finding_json(one: KnowledgeFinding) -> dict[str, Any]:
+    return {
+        "finding": one.kind,
+        "key": one.key,
+        "language": one.locale,
+        "phrase": None if one.overpromise is None else one.overpromise.phrase,
+    }
