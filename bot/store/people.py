@@ -13,6 +13,7 @@ from bot.core.changes import Change, ChangeCounts
 from bot.core.ids import AgentId, TeamId
 from bot.core.people import Agent, Role
 from bot.store.tables import (
+    AdherenceChoiceRow,
     AgentRow,
     AvailabilityRow,
     CalendarLinkRow,
@@ -54,8 +55,8 @@ class People:
     def upsert(self, agent: Agent) -> Change:
         """Write an agent; a link to Slack and a locale already known stay unless new ones are given.
 
-        A calendar link, a reminder and a language of one's own end with the person: with an agent who is not
-        active, or has another address.
+        A calendar link, a reminder, a choice of adherence and a language of one's own end with the person:
+        with an agent who is not active, or has another address.
         """
         row = self._session.get(AgentRow, agent.agent)
         values = {
@@ -81,6 +82,7 @@ class People:
         changed = {k: v for k, v in values.items() if getattr(row, k) != v}
         if not agent.active or "email" in changed:
             self._session.execute(delete(CalendarLinkRow).where(CalendarLinkRow.agent == agent.agent))
+            self._session.execute(delete(AdherenceChoiceRow).where(AdherenceChoiceRow.agent == agent.agent))
             self._session.execute(delete(ShiftReminderRow).where(ShiftReminderRow.agent == agent.agent))
             self._session.execute(delete(LanguageChoiceRow).where(LanguageChoiceRow.person == agent.agent))
         for name, value in changed.items():

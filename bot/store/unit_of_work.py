@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from bot.store.action_items import ActionItems
+from bot.store.adherence_choices import AdherenceChoices
 from bot.store.alerts import Alerts
 from bot.store.audit import Audit
 from bot.store.board import BoardCounts
@@ -50,6 +51,7 @@ class ReadUnit:
     def __init__(self, session: Session, customer_key: str | None = None) -> None:
         self._session = session
         self.action_items = ActionItems(session)
+        self.adherence_choices = AdherenceChoices(session)
         self.alerts = Alerts(session)
         self.audit = Audit(session)
         self.case_work = CaseWork(session)

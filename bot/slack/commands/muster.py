@@ -12,6 +12,7 @@ from bot.core.people import Agent, Role
 from bot.core.permissions import Action, permits
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
 from bot.slack.commands.action import ACTION
+from bot.slack.commands.adherence import ADHERENCE
 from bot.slack.commands.alerts import ALERT_COMMANDS
 from bot.slack.commands.board import BOARD
 from bot.slack.commands.cases import CASE_COMMANDS
@@ -76,6 +77,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             *HOURS_COMMANDS,
             WHO,
             ACTION,
+            ADHERENCE,
             *KNOWLEDGE_COMMANDS,
             LANGUAGE,
         ),

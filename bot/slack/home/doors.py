@@ -80,6 +80,7 @@ STATES: Final = (
     _door("break", "/muster break"),
     _door("lunch", "/muster lunch"),
     _door("out", "/muster out"),
+    _door("adherence", "/muster adherence"),
 )
 WORK: Final = (
     _door("log", "/muster log"),

@@ -30,5 +30,6 @@ REVISIONS: Final = (
     "20261127_board_posts",
     "20261128_action_items",
     "20261128_on_shift_places",
+    "20261128_adherence_choices",
 )
 HEAD: Final = REVISIONS[-1]

@@ -1,6 +1,7 @@
 """The tables; nothing but columns, keys and indexes."""
 
 from bot.store.tables.action_items import ActionItemRow
+from bot.store.tables.adherence_choices import AdherenceChoiceRow
 from bot.store.tables.alerts import AlertRow, BreachLineRow, FoldRow, StormRow
 from bot.store.tables.base import Base
 from bot.store.tables.board_posts import BoardPostRow
@@ -36,6 +37,7 @@ from bot.store.tables.wishes import WishRow
 
 __all__ = [
     "ActionItemRow",
+    "AdherenceChoiceRow",
     "AgentRow",
     "AlertRow",
     "ApprovalRow",
