@@ -18,6 +18,7 @@ from bot.core import (
     outlook_messages,
     planner_messages,
     promise_messages,
+    reason_messages,
     records_messages,
     request_messages,
     service_messages,
@@ -55,6 +56,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     **outlook_messages.KINDS,
     **request_messages.KINDS,
     **planner_messages.KINDS,
+    **reason_messages.KINDS,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

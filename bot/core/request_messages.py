@@ -63,7 +63,8 @@ class ChangeAsked:
 class ChangeEnded:
     """In the place of a question, or to the asker: how it ended; ``state`` is a `RequestState`.
 
-    ``by``: whoever ended it, ``change``: the reader's own part.
+    ``by``: whoever ended it, ``change``: the reader's own part.  ``filled_at``: since when nobody is missing
+    any more where hours were offered (SCENARIOS A10).
     """
 
     request: int
@@ -71,6 +72,7 @@ class ChangeEnded:
     state: str
     by: str
     change: PersonChange
+    filled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ TICKS: Final = (
     Tick(name="chase", every=timedelta(seconds=30)),
     Tick(name="daily", every=timedelta(seconds=30)),
     Tick(name="runs", every=timedelta(seconds=2)),
+    Tick(name="reasons", every=timedelta(seconds=2)),
     Tick(name="publications", every=timedelta(seconds=2)),
     Tick(name="count_contacts", every=timedelta(seconds=60)),
     Tick(name="watch_outlook", every=timedelta(seconds=30)),

@@ -18,6 +18,7 @@ from bot.store.unit_of_work import Store
 from bot.usecases import (
     ask_certificate,
     ask_changes,
+    ask_reasons,
     assign_items,
     chase,
     count_contacts,
@@ -91,6 +92,7 @@ class Work:
             "chase": self.chase,
             "daily": self.daily,
             "runs": self.runs,
+            "reasons": self.reasons,
             "publications": self.publications,
             "count_contacts": self.count_contacts,
             "watch_outlook": self.watch_outlook,
@@ -199,6 +201,18 @@ class Work:
                 _log.info("run_refused", run=due[0], kind=error.kind)
             else:
                 _log.info("run_done", run=due[0])
+
+    def reasons(self) -> None:
+        """Work out what somebody waits for since an answer took too long; beside solves, not after them."""
+        with self.store.read() as uow:
+            due = uow.runs.due(ask_reasons.KIND, self.clock(), limit=20)
+        for run in due:
+            if self.stopping.is_set():
+                return
+            if ask_reasons.perform(
+                self.store, self.settings, run, now=self.clock, should_stop=self.stopping.is_set
+            ):
+                self.wake("deliver")
 
     def publications(self) -> None:
         if follow_publication.tick(self.store, now=self.clock()):

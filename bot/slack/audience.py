@@ -15,6 +15,7 @@ from bot.core.messages import Message, OperatorNotice, RosterAnnounced, RosterPu
 from bot.core.planner_messages import CertificateCard, PublicationCard, SolveCard
 from bot.core.ports import Clock, DeliveryError
 from bot.core.privacy.audience import AudienceProblem, AudienceRules, ChannelFacts, audience_problem
+from bot.core.reason_messages import ReasonsAgainst, ReasonsUnknown, ShiftReasons
 from bot.core.settings import Settings
 from bot.slack.web_api import NOT_GRANTED, WebApi
 
@@ -35,8 +36,11 @@ _HARMLESS = (
     CertificateCard,
     OperatorNotice,
     PublicationCard,
+    ReasonsAgainst,
+    ReasonsUnknown,
     RosterAnnounced,
     RosterPublished,
+    ShiftReasons,
     ShiftReminder,
     SolveCard,
 )

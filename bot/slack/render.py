@@ -25,6 +25,7 @@ from bot.core.messages import (
 from bot.core.outlook_messages import OutlookMessage
 from bot.core.planner_messages import PlannerMessage
 from bot.core.ports import Destination
+from bot.core.reason_messages import ReasonMessage
 from bot.core.records_messages import RecordsMessage
 from bot.core.request_messages import RequestMessage
 from bot.core.service_messages import ServiceBelow
@@ -43,6 +44,7 @@ from bot.slack.blocks import (
     outlook,
     planner,
     promises,
+    reasons,
     requests,
     rosters,
     service,
@@ -105,6 +107,8 @@ class Renderer:
             return items.blocks(kind, voice)
         if isinstance(kind, PlannerMessage):
             return planner.blocks(kind, voice)
+        if isinstance(kind, ReasonMessage):
+            return reasons.blocks(kind, voice)
         match kind:
             case AlertCard():
                 return alerts.card(kind, voice)

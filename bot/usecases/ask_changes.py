@@ -382,9 +382,13 @@ def _open(uow: UnitOfWork, number: RequestId) -> Request:
         raise RefusedError(
             "request_over",
             f"It has ended already ({held.state.value}); nothing was changed.",
-            variant=held.state.value,
+            variant="filled" if _was_filled(held) else held.state.value,
         )
     return held
+
+
+def _was_filled(held: Request) -> bool:
+    return held.cause is Cause.OVERTIME and held.state is RequestState.OVERTAKEN
 
 
 def _settle(uow: UnitOfWork, settings: Settings, held: Request, *, by: str, now: datetime) -> Verdict | None:
@@ -401,6 +405,9 @@ def _settle(uow: UnitOfWork, settings: Settings, held: Request, *, by: str, now:
             raise RefusedError("roster_moved_on", "the roster changed meanwhile", agent=by)
         verdict = judge(stands.live, held.trades)
         _refuse(verdict, held.cause, granted=held.was_referred)
+        if _is_filled(stands, held):
+            _end_filled(uow, held, now)
+            return None
     except (RefusedError, NotFoundError):
         end_without_change(uow, settings, held, RequestState.OVERTAKEN, by="muster", now=now)
         return None
@@ -428,6 +435,21 @@ def _make(
     if held.event is not None:
         settle_cards(uow, held.event, done, by=held.made_by, now=now)
     inform_leads(uow, settings, held, now)
+    for offer in uow.requests.open_in(held.roster, {Cause.OVERTIME}):
+        if _is_filled(_standing(uow, settings, offer.trades, now), offer):
+            _end_filled(uow, offer, now)
+
+
+def _is_filled(stands: Standing, held: Request) -> bool:
+    """Whether hours were offered where nobody is missing any more (SCENARIOS A10)."""
+    missed = any(stands.live.is_missed(t.agent, t.gone, t.come) for t in held.trades)
+    return held.cause is Cause.OVERTIME and not missed
+
+
+def _end_filled(uow: UnitOfWork, held: Request, now: datetime) -> None:
+    """The offer is over and its card says since when; the leads know who filled it."""
+    if uow.requests.end(held.request, RequestState.OVERTAKEN, by="muster", at=now):
+        close_posts(uow, held, RequestState.OVERTAKEN, by="muster", now=now, filled=True)
 
 
 def end_without_change(

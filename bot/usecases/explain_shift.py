@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,19 +24,37 @@ class Reasons:
     agents: int
 
 
-def reasons(store: Store, settings: Settings, agent: Agent, day: date, *, now: datetime) -> Reasons:
-    """Why the agent works on ``day`` (the agent's own date).  Raises RefusedError without a shift ahead."""
+def reasons(
+    store: Store,
+    settings: Settings,
+    agent: Agent,
+    day: date,
+    *,
+    now: datetime,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Reasons:
+    """Why the agent works on ``day`` (the agent's own date).  Raises RefusedError without a shift ahead.
+
+    Once ``should_stop`` says so the best mending so far is taken; here and in `reasons_against`.
+    """
     with store.read() as uow:
         shift = own_shift(uow, agent, day, now)
         stands = standing(uow, settings, shift.date, now=now)
-    why = why_shift(stands.live, stands.task, agent.agent, shift)
+    why = why_shift(stands.live, stands.task, agent.agent, shift, should_stop)
     return Reasons(why=why, agents=len(stands.problem.agents))
 
 
 def reasons_against(
-    store: Store, settings: Settings, agent: Agent, day: date, template: str | None, *, now: datetime
+    store: Store,
+    settings: Settings,
+    agent: Agent,
+    day: date,
+    template: str | None,
+    *,
+    now: datetime,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> WhyNot:
     """Why the agent does not have a shift of ``template`` on ``day`` instead, or the day off (None)."""
     with store.read() as uow:
         stands = standing(uow, settings, day, now=now)
-    return why_not(stands.live, stands.task, agent.agent, Wanted(date=day, template=template))
+    return why_not(stands.live, stands.task, agent.agent, Wanted(date=day, template=template), should_stop)

@@ -80,8 +80,12 @@ def close_posts(
     by: str,
     now: datetime,
     verdict: Verdict | None = None,
+    filled: bool = False,
 ) -> int:
-    """Every question says how it ended; those not sent yet are dropped."""
+    """Every question says how it ended; those not sent yet are dropped.
+
+    ``filled``: nobody is missing any more where hours were offered.
+    """
     told = 0
     current = uow.requests.get(held.request)
     for key in () if current is None else current.posts:
@@ -100,7 +104,7 @@ def close_posts(
         told += uow.outbox.put(
             Outgoing(
                 recipient=post.outgoing.recipient,
-                message=_over(held, asked, state, by, verdict),
+                message=_over(held, asked, state, by, verdict, filled_at=now if filled else None),
                 dedupe_key=f"{key}:over",
                 urgency=Urgency.NOTICE,
                 not_before=now,
@@ -117,6 +121,8 @@ def _over(
     state: RequestState,
     by: str,
     verdict: Verdict | None,
+    *,
+    filled_at: datetime | None = None,
 ) -> ChangeEnded | ReferralDecided | RosterPublished:
     """What stands in the place of a question then."""
     if isinstance(asked, RosterPublished):
@@ -132,7 +138,12 @@ def _over(
             others=asked.others,
         )
     return ChangeEnded(
-        request=held.request, cause=held.cause.value, state=state.value, by=by, change=asked.change
+        request=held.request,
+        cause=held.cause.value,
+        state=state.value,
+        by=by,
+        change=asked.change,
+        filled_at=filled_at,
     )
 
 

@@ -162,12 +162,21 @@ class LiveRoster:
 
     def cover_change(self, agent: str, gone: Sequence[Shift], come: Sequence[Shift]) -> float:
         """What cover costs more when ``agent`` has ``come`` in the place of ``gone`` [paid minutes]."""
+        off = self._off(agent, gone, come)
+        return float(self.more[off > 0].sum() + self.fewer[off < 0].sum())
+
+    def is_missed(self, agent: str, gone: Sequence[Shift], come: Sequence[Shift]) -> bool:
+        """Whether anybody is missing where ``agent`` would be with ``come`` and is not with ``gone``."""
+        return bool(((self._off(agent, gone, come) > 0) & (self.at < self.lines.required)).any())
+
+    def _off(self, agent: str, gone: Sequence[Shift], come: Sequence[Shift]) -> NDArray[np.int8]:
+        """How many more or fewer people the change means, shape (line, interval)."""
         off = np.zeros(self.at.shape, dtype=np.int8)
         for shifts, sign in ((gone, -1), (come, 1)):
             for shift in shifts:
                 for line, first, last in self.spans(agent, shift):
                     off[line, first:last] += sign
-        return float(self.more[off > 0].sum() + self.fewer[off < 0].sum())
+        return off
 
     def paid_change(self, gone: Sequence[Shift], come: Sequence[Shift]) -> float:
         """Paid minutes more, weighted as the objective does."""

@@ -1,12 +1,14 @@
-"""A7, A8, A9, A11, L2, L11: shifts are swapped, given up and made up for, by rules and by consent."""
+"""A7 to A11, A15, A16, L2, L11: shifts are swapped, given up and made up for, by rules and by consent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -16,10 +18,13 @@ from bot.core.requests import RequestState
 from bot.core.requirements import RequirementInterval
 from bot.core.settings import Settings
 from bot.playground import Message
-from bot.usecases import ask_changes
+from bot.usecases import ask_changes, repair_roster
+from scheduler.explain.why import WhyShift, why_shift
+from scheduler.repair.changes import RepairTask
+from scheduler.repair.live import LiveRoster
 from scheduler.roster.people import Contract
 from scheduler.roster.rules import MaxConsecutiveDays, MinimumRest, RosterRules
-from scheduler.roster.shifts import BreakRule, ShiftTemplate
+from scheduler.roster.shifts import BreakRule, Shift, ShiftTemplate
 from tests.stories.service import DAY, Service, Setting, publish, running
 from tests.support.builders import at, settings
 
@@ -448,6 +453,7 @@ def test_nobody_reports_somebody_else_but_leads(tmp_path: Path) -> None:
 
 
 def test_overtime_is_offered_to_whom_it_fits_and_counts_when_taken(tmp_path: Path) -> None:
+    """A10."""
     shifts = [("bo", at(9), at(18)), ("chen", at(13), at(22))]
     with team(tmp_path, shifts, start=at(14)) as service:
         needed(service, {(at(14), at(18)): 1, (at(18), at(20)): 2})
@@ -470,6 +476,30 @@ def test_overtime_is_offered_to_whom_it_fits_and_counts_when_taken(tmp_path: Pat
         assert "nobody was asked" in service.slack.user("lin").press(offers, "hours.offer.1").answer().text
 
 
+def test_an_offer_that_is_filled_meanwhile_says_since_when(tmp_path: Path) -> None:
+    """A10: chen's lunch moves out of the gap while bo has not answered yet; a late yes changes nothing."""
+    shifts = [("bo", at(9), at(18)), ("chen", at(13), at(22))]
+    with team(tmp_path, shifts, start=at(14)) as service:
+        needed(service, {(at(14), at(18, 30)): 1})
+        service.slack.user("lin").press(said(service, "lin", "overtime"), "hours.offer.1").answer()
+        card = got(service, "bo", "Overtime")
+        late_yes = re.search(r"/muster (yes \d+)", shown(service, card, "bo"))[1]  # type: ignore[index]
+        service.clock.forward_to(at(14, 4))
+        repair_roster.apply(
+            service.store, service.settings, day=DAY, absent=None, number=1, by="ada", now=service.clock()
+        )
+        service.application.runner.wake("deliver")
+        filled = service.wait(
+            lambda: next((m for m in service.direct("bo") if m.ts == card.ts and not m.buttons()), None),
+            "the offer is over",
+        )
+        text = shown(service, filled, "bo")
+        assert "Filled 14:04: nobody is missing there any more" in text
+        assert "your shift stays as it is, and it costs you nothing" in text
+        assert "filled meanwhile" in said(service, "bo", late_yes).text
+        assert on_list(service, "bo") == [(at(9), at(18))]
+
+
 def test_who_is_not_needed_may_go_home_by_choice(tmp_path: Path) -> None:
     shifts = [("bo", at(9), at(18)), ("chen", at(13), at(22))]
     with team(tmp_path, shifts, start=at(14)) as service:
@@ -486,6 +516,7 @@ def test_who_is_not_needed_may_go_home_by_choice(tmp_path: Path) -> None:
 
 
 def test_why_is_worked_out_again(tmp_path: Path) -> None:
+    """A7."""
     shifts = [("bo", at(9, day=THU), at(18, day=THU)), ("chen", at(13, day=WED), at(22, day=WED))]
     with team(tmp_path, shifts) as service:
         needed(service, {(at(10, day=THU), at(12, day=THU)): 1})
@@ -500,6 +531,65 @@ def test_why_is_worked_out_again(tmp_path: Path) -> None:
         assert "no kind of shift" in said(service, "bo", "why not nonsense thu").text
 
 
+class Slowly:
+    """Reasons that take for ever the first time they are worked out: until nobody waits any more."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(
+        self,
+        live: LiveRoster,
+        task: RepairTask,
+        agent: str,
+        shift: Shift,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> WhyShift:
+        self.times += 1
+        if self.times == 1:
+            while not should_stop():
+                sleep(0.01)
+        return why_shift(live, task, agent, shift, should_stop)
+
+
+@pytest.mark.parametrize(
+    ("who", "not_yet", "then"),
+    [
+        ("bo", "Reasons not worked out yet", "Without you: 1 missing on chat"),
+        ("chen", "原因还没有算出来", "没有您的话"),
+    ],
+)
+def test_reasons_that_take_too_long_follow_by_direct_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str, not_yet: str, then: str
+) -> None:
+    """A7: whoever asks is not kept waiting, and is told once it is worked out."""
+    monkeypatch.setattr("bot.usecases.ask_reasons.PATIENCE", timedelta(seconds=0.1))
+    monkeypatch.setattr("bot.usecases.explain_shift.why_shift", Slowly())
+    with team(tmp_path, [(who, at(9, day=THU), at(18, day=THU))]) as service:
+        needed(service, {(at(10, day=THU), at(12, day=THU)): 1})
+        answer = shown(service, said(service, who, "why thu"), who)
+        assert not_yet in answer
+        assert then not in answer
+        assert then in shown(service, got(service, who, "Why" if who == "bo" else "为什么是"), who)
+        service.settle()
+        assert len(service.direct(who)) == 1
+
+
+def test_reasons_for_a_shift_that_goes_meanwhile_are_not_made_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.usecases.ask_reasons.PATIENCE", timedelta(seconds=0.1))
+    monkeypatch.setattr("bot.usecases.explain_shift.why_shift", Slowly())
+    with team(tmp_path, [("bo", at(9, day=THU), at(18, day=THU))]) as service:
+        needed(service, {(at(10, day=THU), at(12, day=THU)): 1})
+        monkeypatch.setattr(service.application.runner, "wake", lambda *_, **__: None)
+        assert "not worked out yet" in said(service, "bo", "why thu").text
+        assert "Get well" in said(service, "bo", "sick thu").text
+        told = shown(service, got(service, "bo", "could not work them out"), "bo")
+        assert "no published shift" in told
+        assert "/muster why" in told
+
+
 @pytest.mark.parametrize("text", ["swap someday", "off 2020-01-01", "yes x", "sick <!channel>", "off 31 Feb"])
 def test_what_cannot_be_understood_changes_nothing(tmp_path: Path, text: str) -> None:
     with team(tmp_path, SWAPPABLE) as service:
@@ -508,6 +598,7 @@ def test_what_cannot_be_understood_changes_nothing(tmp_path: Path, text: str) ->
 
 
 def test_wishes_are_kept_counted_and_contradictions_asked_about(tmp_path: Path) -> None:
+    """A15, and which of two wishes counts more."""
     shifts = [("bo", at(9), at(18)), ("chen", at(13), at(22))]
     with team(tmp_path, shifts) as service:
         assert "You have no wishes" in said(service, "bo", "wish").text
@@ -527,6 +618,7 @@ def test_wishes_are_kept_counted_and_contradictions_asked_about(tmp_path: Path) 
 
 
 def test_counts_stand_beside_the_teams_range_and_nobody_elses(tmp_path: Path) -> None:
+    """A16: counts only."""
     shifts = [
         ("bo", at(9), at(18)),
         ("bo", at(9, day=WED), at(18, day=WED)),

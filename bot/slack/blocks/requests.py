@@ -172,7 +172,10 @@ def _hours(change: PersonChange, voice: Voice) -> dict[str, object]:
 
 def _ended(kind: ChangeEnded, voice: Voice) -> list[Block]:
     by = "" if kind.by == "muster" else voice.person(kind.by)
-    title = voice.t.text(f"request.ended.{kind.state}", person=by)
+    if kind.filled_at is None:
+        title = voice.t.text(f"request.ended.{kind.state}", person=by)
+    else:
+        title = voice.t.text("request.ended.filled", at=voice.moment(kind.filled_at))
     found: list[Block] = [section(title), section(change_line(kind.change, voice, named=False))]
     zone = _zone((kind.change,), voice)
     hint = voice.t.text("request.see", command=code("/shift week"))

@@ -1,4 +1,4 @@
-"""Deals, leave and reasons as the one who asked reads them."""
+"""Deals, leave and hours as the one who asked reads them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Final
 
 from slack_sdk.models.blocks import Block
 
+from bot.core.planner_messages import BrokenRule
 from bot.core.requests import Request
 from bot.slack.blocks.kit import actions, button, code, context, lines, section
+from bot.slack.blocks.reasons import broken_line
 from bot.slack.blocks.requests import change_line, gaps_line, times
 from bot.slack.blocks.voice import Voice
 from bot.usecases.ask_leave import Looked
 from bot.usecases.change_shifts import open_spans, person_change, shift_times, whole_change
-from bot.usecases.explain_shift import Reasons
 from bot.usecases.offer_hours import HoursOffers
 from bot.usecases.referrals import Referral, Standpoint
 from bot.usecases.swap_shifts import Deals, members_of
-from scheduler.explain.why import WhyNot
 from scheduler.requests.partners import Deal, DealKind, Refusal
 from scheduler.roster.roster import UncoveredInterval
 from scheduler.roster.shifts import Shift
@@ -36,8 +36,6 @@ __all__ = [
     "hours",
     "leave",
     "rule_line",
-    "why",
-    "why_not",
 ]
 
 ASK_DEAL: Final = tuple(f"swap.ask.{n}" for n in range(1, 5))
@@ -61,16 +59,14 @@ def shift_text(shift: Shift, voice: Voice) -> str:
 
 def rule_line(violation: Violation, voice: Voice) -> str:
     """Which rule, for whom, and the numbers."""
-    key = f"plan.rule.{violation.rule}"
-    rule = voice.t.text(key) if voice.t.has(key) else code(violation.code)
-    return voice.t.text(
-        "verdict.rule",
-        person=voice.person(violation.agent),
-        rule=rule,
-        day=voice.f.day(violation.date),
-        amount=voice.f.number(violation.amount, decimals=1),
-        limit=voice.f.number(violation.limit, decimals=1),
+    rule = BrokenRule(
+        rule=violation.rule,
+        agent=violation.agent,
+        day=violation.date,
+        amount=float(violation.amount),
+        limit=float(violation.limit),
     )
+    return broken_line(rule, voice, otherwise=violation.code)
 
 
 def exchange_text(request: Request, voice: Voice) -> str:
@@ -253,52 +249,3 @@ def hours(found: HoursOffers, voice: Voice) -> list[Block]:
         actions(f"hours:{kind}", *buttons),
         context(voice.t.text("hours.fit"), *([] if zone is None else [zone])),
     ]
-
-
-def why(reasons: Reasons, voice: Voice) -> list[Block]:
-    """What a shift is for, who else could, and what became of the wishes."""
-    held = reasons.why
-    rows: list[str] = []
-    if held.without:
-        rows.append(voice.t.text("why.without", gaps=gaps_text(held.without, voice)))
-    else:
-        rows.append(voice.t.text("why.not_needed"))
-    rows.append(voice.t.plural("why.skilled", held.skilled, agents=reasons.agents))
-    rows.append(voice.t.plural("why.free", held.free))
-    if held.without:
-        if held.instead.changes:
-            changes = [change_line(person_change(c), voice) for c in held.instead.changes]
-            rows.append(voice.t.text("why.instead", changes=voice.f.join(changes)))
-        else:
-            rows.append(voice.t.text("why.no_instead"))
-    total = len(held.kept) + len(held.missed)
-    if total:
-        rows.append(voice.t.plural("why.wishes", total, kept=len(held.kept)))
-    zone = voice.zone_note(held.shift.queues)
-    notes = [voice.t.text("why.tried"), *([] if zone is None else [zone])]
-    return [
-        section(voice.t.text("why.title", shift=shift_text(held.shift, voice))),
-        section(lines([f"• {row}" for row in rows])),
-        context(*notes),
-    ]
-
-
-def why_not(found: WhyNot, voice: Voice) -> list[Block]:
-    """What stands against what was wanted, or that nothing does."""
-    day = voice.f.day(found.wanted.date)
-    template = found.wanted.template
-    what = voice.t.text("why.day_off") if template is None else code(template)
-    if found.change is None:
-        return [section(voice.t.text("why.no_such", what=what, day=day))]
-    title = voice.t.text("why.not_title", what=what, day=day)
-    rows: list[str] = [rule_line(v, voice) for v in found.violations[:3]]
-    if found.opened:
-        rows.append(voice.t.text("why.then_missing", gaps=gaps_text(found.opened, voice)))
-    if found.others is not None and found.others.changes:
-        changes = [change_line(person_change(c), voice) for c in found.others.changes]
-        rows.append(voice.t.text("why.would_need", changes=voice.f.join(changes)))
-    elif found.others is not None:
-        rows.append(voice.t.text("why.no_instead"))
-    if not rows:
-        rows.append(voice.t.text("why.nothing_against", command=code("/muster off")))
-    return [section(title), section(lines([f"• {row}" for row in rows])), context(voice.t.text("why.tried"))]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from bot.core.errors import RefusedError
+from bot.core.people import Agent
 from bot.core.permissions import Action
 from bot.slack.actions.alerts import alert_number
 from bot.slack.actions.alerts import why as why_alert
-from bot.slack.blocks import verdicts
-from bot.slack.blocks.kit import Content, message
+from bot.slack.blocks import reasons
+from bot.slack.blocks.kit import Content, message, section
 from bot.slack.commands.command import Asked, Subcommand
 from bot.slack.commands.swap import own, own_day
-from bot.usecases import explain_shift
+from bot.usecases import ask_reasons
+from bot.usecases.ask_reasons import Question
 
 __all__ = ["WHY"]
 
@@ -36,8 +38,7 @@ def why(asked: Asked) -> Content:
                 "You have no published shift ahead; nothing was worked out. Say which alert, if you mean "
                 "one: /muster why 17.",
             ) from None
-        found = explain_shift.reasons(asked.desk.store, asked.desk.settings, agent, day, now=asked.now)
-        return message(verdicts.why(found, asked.voice))
+        return _answered(asked, agent, Question(day=day))
     wanted, _, when = rest.strip().partition(" ")
     template = None if wanted.casefold() in _OFF else wanted
     templates = asked.desk.settings.roster.templates
@@ -49,10 +50,18 @@ def why(asked: Asked) -> Content:
             known=known,
         )
     day = own_day(asked, agent, when)
-    against = explain_shift.reasons_against(
-        asked.desk.store, asked.desk.settings, agent, day, template, now=asked.now
+    return _answered(asked, agent, Question(day=day, against=True, template=template))
+
+
+def _answered(asked: Asked, agent: Agent, question: Question) -> Content:
+    """The reasons; or, where they take longer than somebody should wait, that they will be sent."""
+    found = ask_reasons.ask(
+        asked.desk.store, asked.desk.settings, agent, question, by=asked.person.actor, now=asked.now
     )
-    return message(verdicts.why_not(against, asked.voice))
+    if found is None:
+        asked.desk.nudge("reasons")
+        return message([section(asked.t.text("why.later"))])
+    return message(reasons.blocks(found, asked.voice))
 
 
 WHY = Subcommand(

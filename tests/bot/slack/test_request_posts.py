@@ -82,6 +82,9 @@ def kinds(name: str, many: int = 30) -> list[RequestMessage]:
             for state in RequestState
             if state not in (RequestState.OPEN, RequestState.PROPOSED)
         ),
+        ChangeEnded(
+            request=7, cause="overtime", state="overtaken", by="muster", change=every[0], filled_at=at(14, 4)
+        ),
         *(ShiftsChanged(changes=every * (many // 3 + 1), cause=cause.value, request=7) for cause in Cause),
         *(ExchangeMade(cause=cause.value, changes=every, request=7) for cause in MADE),
         RepairProposed(absence=1, agent=name, day=at(9).date(), gone=shift, ways=ways),
