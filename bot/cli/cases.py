@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -39,6 +39,9 @@ def case() -> None:
 @click.option("--tier", help="case.help.tier")
 @click.option("--agent", help="case.help.agent")
 @click.option("--at", default="now", show_default=True, metavar="[now|TIME]", help="case.help.at")
+@click.option(
+    "--speed", type=click.FloatRange(min=1, max=3600), default=1, metavar="N", help="case.help.speed"
+)
 @click.option("--json", "as_json", is_flag=True, help="case.help.json")
 @pass_cli
 def add(
@@ -50,6 +53,7 @@ def add(
     tier: str | None,
     agent: str | None,
     at: str,
+    speed: float,
     as_json: bool,
 ) -> int:
     from bot.core.contacts import ContactType, Priority
@@ -71,6 +75,7 @@ def add(
         at=_moment(context, at, now),
         by=context.operator,
         now=now,
+        speed=speed,
     )
     if as_json:
         echo_json(_plain({"case": asdict(contact), "clocks": [asdict(c) for c in clocks]}))
@@ -83,6 +88,13 @@ def add(
         priority=voice.label("priority", contact.priority.value),
         opened=voice.moment(contact.opened_at),
     )
+    if speed > 1 and clocks:
+        left = min(c.due_at for c in clocks) - now
+        context.say(
+            "case.sped_up",
+            ago=voice.f.duration(now - contact.opened_at),
+            left=voice.f.duration(max(left, timedelta())),
+        )
     for clock in sorted(clocks, key=lambda c: c.due_at):
         measure = voice.label("measure", clock.measure.value)
         late = now - clock.due_at

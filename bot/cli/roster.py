@@ -100,7 +100,8 @@ def solve(
     else:
         for line in solve_lines(context, assessment, result):
             click.echo(line)
-    context.next("muster roster certify", "muster roster show")
+    gaps_first = [f"muster roster gaps --roster {version.roster_id}"] if assessment.uncovered else []
+    context.next(*gaps_first, "muster roster certify", "muster roster show")
     return ExitCode.DONE
 
 

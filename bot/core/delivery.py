@@ -34,6 +34,8 @@ TOKEN_REFUSED: Final = frozenset(
     }
 )
 """The token itself is refused: nothing can be sent until an operator sets a good one; everything is kept."""
+OUT_OF_REACH: Final = TOKEN_REFUSED | {"unreachable", "no_answer", "bad_answer", "rate_limited"}
+"""Slack itself was away, busy or refused everything; no other reason why a message had to wait."""
 _FOR_EVERYBODY: Final = TOKEN_REFUSED | {"rate_limited"}
 
 

@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCard, StormNews
 from bot.core.board_messages import BoardPost
+from bot.core.delivery import OUT_OF_REACH
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.item_messages import ItemMessage
 from bot.core.messages import (
@@ -76,8 +77,7 @@ class Renderer:
         waited = _waited(outgoing, now)
         dated = isinstance(outgoing.outgoing.message, BoardPost)  # says itself of when it is
         if waited >= SENT_LATE and outgoing.outgoing.edits is None and not dated:
-            late = voice.t.text("message.sent_late", late=voice.length(waited))
-            blocks.append(context(late))
+            blocks.append(context(_late(outgoing, waited, voice)))
         return message(blocks, shortened=voice.t.text("message.shortened"))
 
     def show(self, kind: Message, destination: Destination, now: datetime) -> Content:
@@ -142,6 +142,16 @@ class Renderer:
                 return service.below(kind, voice)
             case _:
                 return promises.blocks(kind, voice)
+
+
+def _late(outgoing: OutboxMessage, waited: timedelta, voice: Voice) -> str:
+    """By how much, and from when to when Slack did not take it, where that is known (SCENARIOS K9)."""
+    length = voice.length(waited)
+    if outgoing.attempts < 2 or outgoing.last_error not in OUT_OF_REACH:
+        # Whether the database or Muster itself was away is not known here.
+        return voice.t.text("message.sent_late", late=length)
+    since, until = voice.moment(voice.now - waited), voice.moment(voice.now)
+    return voice.t.text("message.sent_late_by_slack", late=length, since=since, until=until)
 
 
 def _waited(outgoing: OutboxMessage, now: datetime) -> timedelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.allowed_text import code_problem
@@ -15,7 +15,7 @@ from bot.core.near_names import nearest
 from bot.core.queues import Channel
 from bot.core.settings import Settings
 from bot.core.sla import SlaClock
-from bot.store.unit_of_work import Store
+from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.case_events import case_event, tell
 from bot.usecases.intake import FUTURE
 from bot.usecases.log_contact import new_case_number
@@ -36,21 +36,23 @@ def add_case(
     at: datetime,
     by: str,
     now: datetime,
+    speed: float = 1.0,
 ) -> tuple[Contact, tuple[SlaClock, ...]]:
     """The case and its clocks.  Without ``queue`` the only one of the channel is meant.
+
+    ``speed`` rehearses (SCENARIOS K7): the case is opened so long before ``at`` that its first due time comes
+    so many times sooner, as far as the queue is open then.
 
     Raises RefusedError where no queue or several could be meant, for a tier that is no code and for a time
     ahead of now; NotFoundError for an unknown agent.  Nothing is stored then, and no number is used up.
     """
     chosen = _queue(settings, channel, queue)
     _check(settings, tier, at, now)
-    with store.unit() as uow:
-        if agent is not None and uow.people.get(AgentId(agent)) is None:
-            raise _no_agent(agent, [a.agent for a in uow.people.all()])
+
+    def opened_at(uow: UnitOfWork, when: datetime) -> tuple[ContactRef, tuple[SlaClock, ...]]:
         ref = new_case_number(uow, settings, now)
-        opened = case_event(ref, EventKind.OPENED, at, queue=chosen)
         told = replace(
-            opened,
+            case_event(ref, EventKind.OPENED, when, queue=chosen),
             channel=channel,
             priority=priority,
             type=type_,
@@ -58,9 +60,20 @@ def add_case(
             agent=None if agent is None else AgentId(agent),
         )
         tell(uow, settings, told, now=now)
+        return ref, tuple(uow.clocks.of([ref]).get(ref, {}).values())
+
+    if speed > 1:
+        # Tried in a unit that is not committed: only the clocks know opening hours and policies.
+        with store.unit() as trial:
+            _, clocks = opened_at(trial, at)
+        left = min((c.due_at for c in clocks), default=now) - now
+        at -= max(timedelta(0), left - left / speed)
+    with store.unit() as uow:
+        if agent is not None and uow.people.get(AgentId(agent)) is None:
+            raise _no_agent(agent, [a.agent for a in uow.people.all()])
+        ref, clocks = opened_at(uow, at)
         uow.audit.add(by, "case_added", f"case:{ref}", {"queue": chosen}, now)
-        contact = uow.contacts.get(ContactRef(ref))
-        clocks = tuple(uow.clocks.of([ref]).get(ref, {}).values())
+        contact = uow.contacts.get(ref)
         uow.commit()
     if contact is None:
         raise NotFoundError("case_unknown", f"no case {ref} is known; nothing was changed.", ref=ref)

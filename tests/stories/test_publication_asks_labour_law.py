@@ -1,4 +1,4 @@
-"""P11: a roster against a hard rule of labour law is published only with a reason; the receipt is kept."""
+"""P7, P11: a roster against a hard rule of labour law is published only with a reason; the receipt stays."""
 
 from __future__ import annotations
 

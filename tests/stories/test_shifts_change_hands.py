@@ -1,4 +1,4 @@
-"""A7 to A11, A15, A16, L2, L11: shifts are swapped, given up and made up for, by rules and by consent."""
+"""A7 to A11, A15, A16, L2, L11, P9: shifts are swapped, given up and made up for, by rules and by consent."""
 
 from __future__ import annotations
 
@@ -262,7 +262,21 @@ ALONE = [("bo", at(9, day=THU), at(18, day=THU)), ("lin", at(8), at(17))]
 """Bo is the only one on Thursday; Lin leads."""
 
 
+def test_a_day_off_asked_for_beside_an_older_request_shows_that_one(tmp_path: Path) -> None:
+    """A9, what goes wrong: the older request is shown, and the same day is not put before the leads twice."""
+    with team(tmp_path, [*ALONE, ("bo", at(9, day=FRI), at(18, day=FRI))]) as service:
+        needed(service, {(at(10, day=d), at(17, day=d)): 1 for d in (THU, FRI)})
+        service.slack.user("bo").press(said(service, "bo", "off thu"), "leave.ask_lead").answer()
+        beside = shown(service, said(service, "bo", "off fri"), "bo")
+        assert "You wait for answers already: 1" in beside
+        assert "[Ask the lead]" in beside
+        again = shown(service, said(service, "bo", "off thu"), "bo")
+        assert "All of it lies before your leads already as request 1" in again
+        assert "[Ask the lead]" not in again
+
+
 def test_what_rules_cannot_grant_a_lead_decides_and_the_asker_is_told(tmp_path: Path) -> None:
+    """P9."""
     with team(tmp_path, ALONE) as service:
         needed(service, {(at(10, day=THU), at(17, day=THU)): 1})
         bo, lin = service.slack.user("bo"), service.slack.user("lin")
@@ -435,6 +449,24 @@ def test_the_lead_learns_of_an_absence_also_where_no_way_can_be_worked_out(
         card = got(service, "lin", "will be away")
         assert "could not be worked out" in shown(service, card, "lin")
         assert on_list(service, "bo") == []
+
+
+def test_where_no_change_helps_the_card_says_what_is_left(tmp_path: Path) -> None:
+    """L2, what goes wrong: nobody else has the skill."""
+    with team(tmp_path, [("bo", at(8, day=THU), at(17, day=THU))]) as service:
+        with service.store.unit() as uow:
+            for other in ("lin", "chen"):
+                held = uow.people.get(AgentId(other))
+                assert held is not None
+                uow.people.upsert(replace(held, skills={}))
+            uow.commit()
+        needed(service, {(at(8, day=THU), at(10, day=THU)): 1})
+        assert "Get well" in said(service, "bo", "sick thu").text
+        card = got(service, "lin", "will be away")
+        text = shown(service, card, "lin")
+        assert "Still open: 1 missing on chat, Thu 26 Nov, 08:00" in text
+        assert "No lawful change helps; what is left is more hours, other days, or the gap." in text
+        assert "Way 1" not in text
 
 
 def test_nobody_reports_somebody_else_but_leads(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from bot.playground import Fault, FaultKind
 from tests.stories.service import Service, Setting, running
-from tests.support.builders import at
+from tests.support.builders import at, settings
 
 SHIFTS = [("lin", at(9), at(18)), ("bo", at(9), at(18))]
 CASE = "GD20261124018"
@@ -97,6 +98,25 @@ def test_after_an_outage_each_reader_has_one_message_that_is_right(tmp_path: Pat
         assert "Nobody has taken" in _alerts(service, "lin")[0]
         assert heard(service, "ada", CASE) == []
         assert sum(len(service.thread(post)) for post in service.posts()) <= 1
+
+
+def test_an_alert_that_slack_did_not_take_says_from_when_to_when(tmp_path: Path) -> None:
+    """K9: nothing but the breach falls into the outage, so no later word takes the place of its card."""
+    with running(tmp_path, Setting(shifts=SHIFTS, settings=settings(warn_at=()))) as service:
+        service.opened(CASE, at(10))
+        service.slack.faults.add("*", *(Fault(kind=FaultKind.HTML) for _ in range(5_000)))
+        for second in (5, 10, 15):
+            service.forward_to(at(10, 10, second))
+            service.wait(lambda: service.health()["outbox"]["held_back_by"], "it is held back")
+            service.settle(0.3)
+        service.slack.faults.clear()
+        for second in (0, 15):
+            service.forward_to(at(10, 17, second))
+            service.settle(0.3)
+        (post,) = service.wait(service.posts, "the breach")
+        text = service.slack.render(post, "lin")
+        assert "Breach" in text
+        assert re.search(r"Sent 7 min late \(Slack unreachable 10:10–10:17\)", text)
 
 
 def _alerts(service: Service, person: str) -> list[str]:

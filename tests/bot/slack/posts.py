@@ -42,7 +42,9 @@ def hostile_person(who: str) -> str:
     return escape(who)
 
 
-def row(message: Message, *, created_at: datetime = NOW, attempts: int = 1) -> OutboxMessage:
+def row(
+    message: Message, *, created_at: datetime = NOW, attempts: int = 1, last_error: str | None = None
+) -> OutboxMessage:
     recipient = Recipient(kind=RecipientKind.CHANNEL, name="harbour-alerts", team="harbour")
     return OutboxMessage(
         id=MessageId(1),
@@ -56,6 +58,7 @@ def row(message: Message, *, created_at: datetime = NOW, attempts: int = 1) -> O
         state=DeliveryState.SENDING,
         attempts=attempts,
         created_at=created_at,
+        last_error=last_error,
     )
 
 

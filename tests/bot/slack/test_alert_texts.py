@@ -188,6 +188,24 @@ def test_a_message_that_left_late_says_so() -> None:
     assert "Sent " not in shown(render(broken("chat")))
 
 
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "Sent 7 min late (Slack unreachable 10:08–10:15)."),
+        ("zh-Hans", "迟发 7分钟（10:08–10:15 无法连接 Slack）。"),
+    ],
+)
+def test_where_slack_was_away_it_says_from_when_to_when(locale: str, said: str) -> None:
+    """K9; an error of ours, or of one recipient, is no absence of Slack's."""
+    since = NOW - timedelta(minutes=7)
+    late = {"created_at": since, "attempts": 5}
+    assert said in shown(render(broken("chat"), locale, **late, last_error="no_answer"))
+    assert "Slack" not in shown(render(broken("chat"), locale, **late, last_error="KeyError"))
+    assert "Slack" not in shown(
+        render(broken("chat"), locale, **(late | {"attempts": 1}), last_error="no_answer")
+    )
+
+
 def test_a_changed_roster_shows_before_and_after() -> None:
     line = ShiftLine(day=date(2026, 11, 24), start=at(9), end=at(18), queue="chat")
     later = ShiftLine(day=date(2026, 11, 24), start=at(10), end=at(19), queue="chat")
