@@ -39,8 +39,8 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("promises_are_kept_or_told::what_is_refused_is_said_and_nothing_is_saved",),
     ),
     "A7": (
-        ("shifts_change_hands::why_is_worked_out_again",),
-        ("shifts_change_hands::reasons_that_take_too_long_follow_by_direct_message",),
+        ("reasons_for_a_shift::why_is_worked_out_again",),
+        ("reasons_for_a_shift::reasons_that_take_too_long_follow_by_direct_message",),
     ),
     "A8": (
         ("shifts_change_hands::a_swap_takes_one_consent_and_both_lists_change",),
@@ -51,8 +51,8 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("shifts_change_hands::a_day_off_asked_for_beside_an_older_request_shows_that_one",),
     ),
     "A10": (
-        ("shifts_change_hands::overtime_is_offered_to_whom_it_fits_and_counts_when_taken",),
-        ("shifts_change_hands::an_offer_that_is_filled_meanwhile_says_since_when",),
+        ("hours_are_offered::overtime_is_offered_to_whom_it_fits_and_counts_when_taken",),
+        ("hours_are_offered::an_offer_that_is_filled_meanwhile_says_since_when",),
     ),
     "A11": (
         (

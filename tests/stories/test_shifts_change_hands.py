@@ -1,14 +1,12 @@
-"""A7 to A11, A15, A16, L2, L11, P9: shifts are swapped, given up and made up for, by rules and by consent."""
+"""A8, A9, A11, A15, A16, L2, L11, P9: shifts are swapped, given up and made up for, by rules and consent."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from time import sleep
 
 import pytest
 
@@ -18,13 +16,10 @@ from bot.core.requests import RequestState
 from bot.core.requirements import RequirementInterval
 from bot.core.settings import Settings
 from bot.playground import Message
-from bot.usecases import ask_changes, repair_roster
-from scheduler.explain.why import WhyShift, why_shift
-from scheduler.repair.changes import RepairTask
-from scheduler.repair.live import LiveRoster
+from bot.usecases import ask_changes
 from scheduler.roster.people import Contract
 from scheduler.roster.rules import MaxConsecutiveDays, MinimumRest, RosterRules
-from scheduler.roster.shifts import BreakRule, Shift, ShiftTemplate
+from scheduler.roster.shifts import BreakRule, ShiftTemplate
 from tests.stories.service import DAY, Service, Setting, publish, running
 from tests.support.builders import at, settings
 
@@ -482,144 +477,6 @@ def test_nobody_reports_somebody_else_but_leads(tmp_path: Path) -> None:
         assert on_list(service, "chen") == []
         assert "取消" in shown(service, got(service, "chen", "班次变动"), "chen")
         assert "no shift of chen" in said(service, "lin", f"absence <@{chen}|chen>").text
-
-
-def test_overtime_is_offered_to_whom_it_fits_and_counts_when_taken(tmp_path: Path) -> None:
-    """A10."""
-    shifts = [("bo", at(9), at(18)), ("chen", at(13), at(22))]
-    with team(tmp_path, shifts, start=at(14)) as service:
-        needed(service, {(at(14), at(18)): 1, (at(18), at(20)): 2})
-        offers = said(service, "lin", "overtime")
-        text = shown(service, offers, "lin")
-        assert "1 person for whom overtime fits" in text
-        assert "@bo: longer" in text
-        asked = service.slack.user("lin").press(offers, "hours.offer.1").answer()
-        # Answers count until an hour before the shift would have ended.
-        assert "by 17:00" in asked.text
-        card = got(service, "bo", "Overtime")
-        assert "2 hr more?" in card.text
-        assert "no answer means no, and costs you nothing" in shown(service, card, "bo")
-        assert "Done" in service.slack.user("bo").press(card, "request.yes").answer().text
-        assert on_list(service, "bo") == [(at(9), at(20))]
-        got(service, "lin", "Overtime was agreed")
-        assert "no gap" in said(service, "lin", "overtime").text
-        # An agent may not offer, and an old button explains itself.
-        assert "nothing was" in said(service, "bo", "overtime").text
-        assert "nobody was asked" in service.slack.user("lin").press(offers, "hours.offer.1").answer().text
-
-
-def test_an_offer_that_is_filled_meanwhile_says_since_when(tmp_path: Path) -> None:
-    """A10: chen's lunch moves out of the gap while bo has not answered yet; a late yes changes nothing."""
-    shifts = [("bo", at(9), at(18)), ("chen", at(13), at(22))]
-    with team(tmp_path, shifts, start=at(14)) as service:
-        needed(service, {(at(14), at(18, 30)): 1})
-        service.slack.user("lin").press(said(service, "lin", "overtime"), "hours.offer.1").answer()
-        card = got(service, "bo", "Overtime")
-        late_yes = re.search(r"/muster (yes \d+)", shown(service, card, "bo"))[1]  # type: ignore[index]
-        service.clock.forward_to(at(14, 4))
-        repair_roster.apply(
-            service.store, service.settings, day=DAY, absent=None, number=1, by="ada", now=service.clock()
-        )
-        service.application.runner.wake("deliver")
-        filled = service.wait(
-            lambda: next((m for m in service.direct("bo") if m.ts == card.ts and not m.buttons()), None),
-            "the offer is over",
-        )
-        text = shown(service, filled, "bo")
-        assert "Filled 14:04: nobody is missing there any more" in text
-        assert "your shift stays as it is, and it costs you nothing" in text
-        assert "filled meanwhile" in said(service, "bo", late_yes).text
-        assert on_list(service, "bo") == [(at(9), at(18))]
-
-
-def test_who_is_not_needed_may_go_home_by_choice(tmp_path: Path) -> None:
-    shifts = [("bo", at(9), at(18)), ("chen", at(13), at(22))]
-    with team(tmp_path, shifts, start=at(14)) as service:
-        # Chen is at lunch from 17:30 to 18:30; bo is alone then, and it is quiet.
-        needed(service, {(at(14), at(17, 30)): 1, (at(18, 30), at(22)): 1})
-        offers = said(service, "lin", "gohome")
-        text = shown(service, offers, "lin")
-        assert "nobody is missed" in text
-        assert "@bo: shorter" in text
-        service.slack.user("lin").press(offers, "hours.offer.1").answer()
-        card = got(service, "bo", "Home early")
-        assert "Everything stays" in service.slack.user("bo").press(card, "request.no").answer().text
-        assert on_list(service, "bo") == [(at(9), at(18))]
-
-
-def test_why_is_worked_out_again(tmp_path: Path) -> None:
-    """A7."""
-    shifts = [("bo", at(9, day=THU), at(18, day=THU)), ("chen", at(13, day=WED), at(22, day=WED))]
-    with team(tmp_path, shifts) as service:
-        needed(service, {(at(10, day=THU), at(12, day=THU)): 1})
-        text = shown(service, said(service, "bo", "why thu"), "bo")
-        assert "Without you: 1 missing on chat" in text
-        assert "3 of 3 people can do this work" in text
-        # Chen works until 22:00 the evening before and must rest; lin can.
-        assert "could lawfully have this very shift" in text
-        against = shown(service, said(service, "bo", "why not off thu"), "bo")
-        assert "Then missing: 1 missing on chat" in against
-        assert "It would need" in against
-        assert "no kind of shift" in said(service, "bo", "why not nonsense thu").text
-
-
-class Slowly:
-    """Reasons that take for ever the first time they are worked out: until nobody waits any more."""
-
-    def __init__(self) -> None:
-        self.times = 0
-
-    def __call__(
-        self,
-        live: LiveRoster,
-        task: RepairTask,
-        agent: str,
-        shift: Shift,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> WhyShift:
-        self.times += 1
-        if self.times == 1:
-            while not should_stop():
-                sleep(0.01)
-        return why_shift(live, task, agent, shift, should_stop)
-
-
-@pytest.mark.parametrize(
-    ("who", "not_yet", "then"),
-    [
-        ("bo", "Reasons not worked out yet", "Without you: 1 missing on chat"),
-        ("chen", "原因还没有算出来", "没有您的话"),
-    ],
-)
-def test_reasons_that_take_too_long_follow_by_direct_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str, not_yet: str, then: str
-) -> None:
-    """A7: whoever asks is not kept waiting, and is told once it is worked out."""
-    monkeypatch.setattr("bot.usecases.ask_reasons.PATIENCE", timedelta(seconds=0.1))
-    monkeypatch.setattr("bot.usecases.explain_shift.why_shift", Slowly())
-    with team(tmp_path, [(who, at(9, day=THU), at(18, day=THU))]) as service:
-        needed(service, {(at(10, day=THU), at(12, day=THU)): 1})
-        answer = shown(service, said(service, who, "why thu"), who)
-        assert not_yet in answer
-        assert then not in answer
-        assert then in shown(service, got(service, who, "Why" if who == "bo" else "为什么是"), who)
-        service.settle()
-        assert len(service.direct(who)) == 1
-
-
-def test_reasons_for_a_shift_that_goes_meanwhile_are_not_made_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.usecases.ask_reasons.PATIENCE", timedelta(seconds=0.1))
-    monkeypatch.setattr("bot.usecases.explain_shift.why_shift", Slowly())
-    with team(tmp_path, [("bo", at(9, day=THU), at(18, day=THU))]) as service:
-        needed(service, {(at(10, day=THU), at(12, day=THU)): 1})
-        monkeypatch.setattr(service.application.runner, "wake", lambda *_, **__: None)
-        assert "not worked out yet" in said(service, "bo", "why thu").text
-        assert "Get well" in said(service, "bo", "sick thu").text
-        told = shown(service, got(service, "bo", "could not work them out"), "bo")
-        assert "no published shift" in told
-        assert "/muster why" in told
 
 
 @pytest.mark.parametrize("text", ["swap someday", "off 2020-01-01", "yes x", "sick <!channel>", "off 31 Feb"])

@@ -58,6 +58,20 @@ def test_a_case_is_injected_with_its_clocks(run: Run) -> None:
     assert held["events"][0]["kind"] == "opened"
 
 
+def test_at_speed_the_first_due_time_comes_so_many_times_sooner(run: Run) -> None:
+    """K7: ten minutes in ten seconds."""
+    done = run("case", "add", "--channel", "chat", "--priority", "high", "--speed", "60")
+    assert done.exit_code == 0, done.output
+    assert "GD20261124001: chat, priority high, received 09:50." in done.output
+    assert "first response due 10:00" in done.output
+    held = json.loads(
+        run("case", "add", "--channel", "chat", "--priority", "high", "--speed", "60", "--json").stdout
+    )
+    first = min(datetime.fromisoformat(c["due_at"]) for c in held["clocks"])
+    assert (first - NOW).total_seconds() == pytest.approx(10, abs=0.01)
+    assert held["case"]["ref"] == "GD20261124002", "the trial used up no number"
+
+
 def test_rules_speak_at_the_command_line_too(run: Run) -> None:
     done = run("case", "add", "--channel", "email", "--type", "complaint", "--at", "09:45")
     assert "priority high, received 09:45" in done.output
