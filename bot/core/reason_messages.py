@@ -19,7 +19,7 @@ class ShiftReasons:
 
     ``skilled`` of ``agents`` people can do its work, ``free`` of those could lawfully have it as well.
     ``instead``: the cheapest mending without it; empty where nobody can.  ``kept`` of ``wishes`` of the
-    roster's days.
+    roster's days.  ``lates`` of the last ``weeks``, beside the team's median; None where nothing is known.
     """
 
     shift: ShiftTimes
@@ -30,6 +30,9 @@ class ShiftReasons:
     instead: tuple[PersonChange, ...] = ()
     wishes: int = 0
     kept: int = 0
+    weeks: int = 0
+    lates: int = 0
+    lates_median: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

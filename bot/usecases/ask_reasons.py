@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from threading import Event
 from typing import Final
@@ -23,7 +23,8 @@ from bot.core.reason_messages import ReasonMessage, ReasonsAgainst, ReasonsUnkno
 from bot.core.runs import Run, RunState
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store, UnitOfWork
-from bot.usecases import explain_shift, run_posts
+from bot.usecases import agent_wishes, explain_shift, run_posts
+from bot.usecases.agent_wishes import Fairness
 from bot.usecases.change_shifts import open_spans, person_change, shift_times
 
 __all__ = ["KIND", "PATIENCE", "Question", "ask", "perform"]
@@ -153,8 +154,10 @@ def _answer(
     should_stop: Callable[[], bool],
 ) -> ReasonMessage:
     if not question.against:
-        return _reasons(explain_shift.reasons(store, settings, agent, question.day, now=now,
-                                              should_stop=should_stop))  # fmt: skip
+        reasons = explain_shift.reasons(
+            store, settings, agent, question.day, now=now, should_stop=should_stop
+        )
+        return _with_lates(_reasons(reasons), agent_wishes.fairness(store, settings, agent, now=now), agent)
     found = explain_shift.reasons_against(
         store, settings, agent, question.day, question.template, now=now, should_stop=should_stop
     )
@@ -185,3 +188,10 @@ def _reasons(found: explain_shift.Reasons) -> ShiftReasons:
         wishes=len(why.kept) + len(why.missed),
         kept=len(why.kept),
     )
+
+
+def _with_lates(reasons: ShiftReasons, counted: Fairness, agent: Agent) -> ShiftReasons:
+    own, team = counted.own.get(agent.agent), counted.ranges.get("lates")
+    if own is None or team is None:
+        return reasons
+    return replace(reasons, weeks=counted.weeks, lates=own.lates, lates_median=team.median)

@@ -25,6 +25,7 @@ def test_why_is_worked_out_again(tmp_path: Path) -> None:
         text = shown(service, said(service, "bo", "why thu"), "bo")
         assert "Without you: 1 missing on chat" in text
         assert "3 of 3 people can do this work" in text
+        assert "Late shifts of the last 8 weeks: you 0, team median 0." in text
         # Chen works until 22:00 the evening before and must rest; lin can.
         assert "could lawfully have this very shift" in text
         against = shown(service, said(service, "bo", "why not off thu"), "bo")

@@ -57,6 +57,9 @@ def _why(held: ShiftReasons, voice: Voice) -> list[Block]:
             rows.append(voice.t.text("why.no_instead"))
     if held.wishes:
         rows.append(voice.t.plural("why.wishes", held.wishes, kept=held.kept))
+    if held.lates_median is not None:
+        median = voice.f.number(held.lates_median, decimals=1)
+        rows.append(voice.t.plural("why.lates", held.weeks, own=voice.f.number(held.lates), median=median))
     zone = voice.zone_note([q.strip() for q in held.shift.queue.split(",")])
     notes = [voice.t.text("why.tried"), *([] if zone is None else [zone])]
     return [

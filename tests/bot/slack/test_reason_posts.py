@@ -22,7 +22,18 @@ def kinds(name: str, many: int = 30) -> list[ReasonMessage]:
     broken = BrokenRule(rule="minimum_rest", agent=name, day=DAY, amount=9.5, limit=11.0)
     return [
         ShiftReasons(shift=shift, without=(), skilled=3, agents=4, free=1),
-        ShiftReasons(shift=shift, without=gaps, skilled=3, agents=4, free=0, wishes=5, kept=3),
+        ShiftReasons(
+            shift=shift,
+            without=gaps,
+            skilled=3,
+            agents=4,
+            free=0,
+            wishes=5,
+            kept=3,
+            weeks=8,
+            lates=2,
+            lates_median=1.5,
+        ),
         ShiftReasons(shift=shift, without=gaps, skilled=3, agents=4, free=2, instead=every),
         ReasonsAgainst(day=DAY, template=None, exists=False),
         ReasonsAgainst(day=DAY, template=None, exists=True),
