@@ -74,6 +74,16 @@ def room() -> Iterator[Room]:
             yield Room(slack, form, tab)
 
 
+def test_another_address_in_an_open_tab_is_another_person(room: Room) -> None:
+    other = room.slack.user("agent-a").user
+    room.tab.run(f"location.hash = 'as={other.id}'")
+    room.tab.wait(f"S.screen?.me.id === {other.id!r}", "the screen of somebody else")
+    room.tab.run("location.hash = 'as=nobody'")
+    room.say("hello")
+    [said] = room.slack.wait_for(lambda: room.slack.channel("harbour-alerts").messages, what="the word")
+    assert said.user == other.id
+
+
 def test_hostile_words_are_words_wherever_they_stand(room: Room) -> None:
     escaped = HOSTILE.replace("<", "&lt;").replace(">", "&gt;")
     room.slack.workspace.user("agent-b").real_name = HOSTILE

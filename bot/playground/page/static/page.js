@@ -855,12 +855,23 @@ function tick() {
   $("clock").title = S.screen.me.zone;
 }
 
+function addressed() {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const known = S.start.players.some((player) => player.id === asked.get("as"));
+  return { who: known ? asked.get("as") : null, place: asked.get("place") };
+}
+
 async function begin() {
   S.start = await read("/api/start", {});
-  const asked = new URLSearchParams(location.hash.slice(1));
   const first = S.start.players.find((player) => player.first) || S.start.players[0];
-  S.who = S.start.players.some((player) => player.id === asked.get("as")) ? asked.get("as") : first.id;
-  S.place = asked.get("place") || S.start.start_in || null;
+  const { who, place } = addressed();
+  S.who = who || first.id;
+  S.place = place || S.start.start_in || null;
+  // Another address typed into an open tab means what it means in a new one.
+  addEventListener("hashchange", () => {
+    const wanted = addressed();
+    go({ who: wanted.who || S.who, place: wanted.place || S.place, thread: null });
+  });
   setInterval(tick, 1000);
   watch();
 }
