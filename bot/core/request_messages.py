@@ -47,7 +47,8 @@ class ChangeAsked:
     """To one of those a change depends on: may it be?  ``change`` is their own part of it.
 
     ``cause``: a `bot.core.requests.Cause`; ``asker``: for whom, None where a lead asks; ``others``: how many
-    more have to agree.  ``granted``: a lead took the gap it leaves.
+    more have to agree.  ``granted``: a lead took the gap it leaves.  ``hours_left`` of the
+    ``hours_limit`` that law allows in a month, before overtime is taken; None where no rule limits it.
     """
 
     request: int
@@ -57,6 +58,8 @@ class ChangeAsked:
     asker: str | None = None
     others: int = 0
     granted: bool = False
+    hours_left: float | None = None
+    hours_limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,7 @@ class Answer(Enum):
     WAITING = "waiting"
     YES = "yes"
     NO = "no"
+    NOT_TODAY = "not_today"  # no, and no other offer of hours on this day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

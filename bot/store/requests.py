@@ -98,6 +98,20 @@ class Requests:
         )
         return [_request(row) for row in self._session.scalars(query)]
 
+    def spared_since(self, roster: RosterId, since: datetime) -> frozenset[AgentId]:
+        """Who has said to an offer made since then that it should be the last of that day."""
+        query = select(RequestRow.answers).where(
+            RequestRow.roster_id == roster,
+            RequestRow.made_at >= since,
+            RequestRow.cause.in_((Cause.OVERTIME.value, Cause.GO_HOME.value)),
+        )
+        return frozenset(
+            AgentId(agent)
+            for answers in self._session.scalars(query)
+            for agent, word in answers.items()
+            if word == Answer.NOT_TODAY.value
+        )
+
     def referred(self) -> list[Request]:
         """What lies before the leads of any team, the oldest first."""
         return [r for r in self._waiting() if r.is_referred]

@@ -22,6 +22,7 @@ from bot.usecases.change_shifts import apply, keep_leave, leads_of, person_chang
 from bot.usecases.live_rosters import Standing, standing
 from bot.usecases.repair_cards import settle_cards
 from bot.usecases.request_posts import close_posts, inform_leads, put_questions, say_granted
+from scheduler.labour.overtime import OvertimeEntry
 from scheduler.requests.verdicts import Trade, Verdict, judge
 from scheduler.roster.shifts import Shift
 
@@ -68,8 +69,11 @@ def request(
     asked: Iterable[str],
     by: str,
     now: datetime,
+    month: OvertimeEntry | None = None,
 ) -> Outcome:
     """Ask everybody in ``asked`` for their word; with nobody to ask the change is made at once.
+
+    ``month``: what law leaves of overtime to the one who is offered some.
 
     Raises RefusedError, with nothing kept, where rules (or, for exchanges, cover) forbid it, and where the
     first shift begins too soon for anybody to answer.
@@ -98,7 +102,7 @@ def request(
             ends_at=ends_at,
         )
         if people:
-            put_questions(uow, made, now)
+            put_questions(uow, made, now, month)
         else:
             _make(uow, settings, made, verdict, by=by, now=now)
         uow.commit()
@@ -177,9 +181,9 @@ def turn_down(store: Store, settings: Settings, number: RequestId, *, by: str, n
 
 
 def answer(
-    store: Store, settings: Settings, number: RequestId, agent: AgentId, *, yes: bool, now: datetime
+    store: Store, settings: Settings, number: RequestId, agent: AgentId, word: Answer, *, now: datetime
 ) -> Outcome:
-    """One person's word.  The last yes makes the change, after rules and cover were asked again.
+    """One person's ``word``.  The last yes makes the change, after rules and cover were asked again.
 
     Raises RefusedError where it has ended, NotAllowedError where this person was not asked.
     """
@@ -195,11 +199,11 @@ def answer(
             raise RefusedError(
                 "request_over", "the time to answer is over; nothing was changed.", variant="expired"
             )
-        uow.requests.answer(number, agent, Answer.YES if yes else Answer.NO)
+        uow.requests.answer(number, agent, word)
         after = uow.requests.get(number)
         assert after is not None
         verdict = None
-        if not yes:
+        if word is not Answer.YES:
             end_without_change(uow, settings, after, RequestState.DECLINED, by=agent, now=now)
         elif after.is_agreed:
             verdict = _settle(uow, settings, after, by=agent, now=now)

@@ -6,7 +6,7 @@ First fit, not fastest finger (SCENARIOS A10): each offer goes to the one person
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -19,6 +19,7 @@ from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases.ask_changes import Outcome, request
 from bot.usecases.change_shifts import trade_of
 from bot.usecases.live_rosters import Standing, standing
+from forecasting.grid import local_midnight
 from scheduler.requests.offers import Offer, go_home_offers, overtime_offers
 
 __all__ = ["HoursOffers", "OfferKind", "look", "offer"]
@@ -46,8 +47,15 @@ def look(
     """The best offers of ``day`` (of the roster's zone), each person at most once.  Changes nothing."""
     with store.read() as uow:
         stands = standing(uow, settings, day, now=now)
+    return _looked(store, stands, kind, day, most)
+
+
+def _looked(store: Store, stands: Standing, kind: OfferKind, day: date, most: int) -> HoursOffers:
+    with store.read() as uow:
         asked = _asked_before(uow, stands)
-    return HoursOffers(kind=kind, day=day, offers=_best(stands, kind, day, most, asked))
+        start = local_midnight(day, stands.problem.period.zone)
+        spared = uow.requests.spared_since(stands.version.roster_id, start)
+    return HoursOffers(kind=kind, day=day, offers=_best(stands, kind, day, most, asked, spared))
 
 
 def offer(
@@ -62,7 +70,9 @@ def offer(
     most: int = 4,
 ) -> Outcome:
     """Ask one person for what `look` showed for them.  Raises RefusedError where that has gone."""
-    found = look(store, settings, kind, day=day, now=now, most=most)
+    with store.read() as uow:
+        stands = standing(uow, settings, day, now=now)
+    found = _looked(store, stands, kind, day, most)
     chosen = next((o for o in found.offers if o.change.agent == agent), None)
     if chosen is None:
         raise RefusedError(
@@ -79,19 +89,25 @@ def offer(
         asked=[agent],
         by=by,
         now=now,
+        month=stands.overtime.get(agent) if kind is OfferKind.OVERTIME else None,
     )
 
 
 def _best(
-    stands: Standing, kind: OfferKind, day: date, most: int, asked: Mapping[str, int]
+    stands: Standing,
+    kind: OfferKind,
+    day: date,
+    most: int,
+    asked: Mapping[str, int],
+    spared: Collection[str],
 ) -> tuple[Offer, ...]:
-    """One after another, each beside those before it."""
+    """One after another, each beside those before it; nobody of ``spared``."""
     live = stands.live.copy()
     chosen: list[Offer] = []
     while len(chosen) < most:
-        taken = {o.change.agent for o in chosen}
+        taken = {o.change.agent for o in chosen} | set(spared)
         make = overtime_offers if kind is OfferKind.OVERTIME else go_home_offers
-        ranked = make(live, stands.task, day, most=most + 1, asked=asked)
+        ranked = make(live, stands.task, day, most=most + 1 + len(spared), asked=asked)
         found = [o for o in ranked if o.change.agent not in taken]
         if not found:
             break

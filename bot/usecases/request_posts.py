@@ -18,13 +18,14 @@ from bot.core.requests import Request, RequestState
 from bot.core.settings import Settings
 from bot.store.unit_of_work import UnitOfWork
 from bot.usecases.change_shifts import leads_of, open_spans, person_changes, whole_change
+from scheduler.labour.overtime import OvertimeEntry
 from scheduler.requests.verdicts import Verdict
 
 __all__ = ["close_posts", "inform_leads", "put_questions", "say_granted"]
 
 
-def put_questions(uow: UnitOfWork, made: Request, now: datetime) -> None:
-    """Ask everybody whose word is needed, each about their own part."""
+def put_questions(uow: UnitOfWork, made: Request, now: datetime, month: OvertimeEntry | None = None) -> None:
+    """Ask everybody whose word is needed, each about their own part.  ``month``: as `request` takes it."""
     keys = []
     for agent in made.answers:
         trade = made.trade_of(agent)
@@ -38,6 +39,8 @@ def put_questions(uow: UnitOfWork, made: Request, now: datetime) -> None:
             asker=made.asker,
             others=len(made.answers) - 1,
             granted=made.was_referred,
+            hours_left=None if month is None else month.left,
+            hours_limit=None if month is None else month.limit,
         )
         uow.outbox.put(
             Outgoing(

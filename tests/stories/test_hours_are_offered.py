@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from bot.usecases import repair_roster
-from tests.stories.service import DAY
-from tests.stories.test_shifts_change_hands import got, needed, on_list, said, shown, team
+from scheduler.labour.packs import PACKS
+from tests.stories.service import DAY, Setting, running
+from tests.stories.test_shifts_change_hands import got, needed, on_list, said, shown, team, with_rules
 from tests.support.builders import at
 
 
@@ -56,6 +58,22 @@ def test_an_offer_that_is_filled_meanwhile_says_since_when(tmp_path: Path) -> No
         assert "Filled 14:04: nobody is missing there any more" in text
         assert "your shift stays as it is, and it costs you nothing" in text
         assert "filled meanwhile" in said(service, "bo", late_yes).text
+        assert on_list(service, "bo") == [(at(9), at(18))]
+
+
+def test_who_wants_none_today_is_offered_none_again_and_it_costs_nothing(tmp_path: Path) -> None:
+    """A10: *Not today* is a no for the day; the offer names what law leaves of the month."""
+    shifts = [("bo", at(9), at(18)), ("chen", at(13), at(22))]
+    base = with_rules()
+    chosen = replace(base, roster=replace(base.roster, labour=(PACKS["cn"],)))
+    with running(tmp_path, Setting(start=at(14), shifts=shifts, settings=chosen)) as service:
+        needed(service, {(at(14), at(18)): 1, (at(18), at(20)): 2})
+        service.slack.user("lin").press(said(service, "lin", "overtime"), "hours.offer.1").answer()
+        card = got(service, "bo", "Overtime")
+        assert "You have 36 of 36 hours of overtime left this month." in shown(service, card, "bo")
+        answer = service.slack.user("bo").press(card, "request.not_today").answer()
+        assert "Everything stays" in answer.text
+        assert "@bo" not in shown(service, said(service, "lin", "overtime"), "lin")
         assert on_list(service, "bo") == [(at(9), at(18))]
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from bot.core.errors import RefusedError
 from bot.core.ids import AgentId
 from bot.core.permissions import Action
+from bot.core.requests import Answer
 from bot.slack.blocks import requests as look
 from bot.slack.blocks import verdicts
 from bot.slack.blocks.kit import Content, context, message, section
@@ -21,11 +22,16 @@ __all__ = ["BUTTONS"]
 
 
 def yes(asked: Asked) -> Content:
-    return answered(asked, asked.argument, agreed=True)
+    return answered(asked, asked.argument, Answer.YES)
 
 
 def no(asked: Asked) -> Content:
-    return answered(asked, asked.argument, agreed=False)
+    return answered(asked, asked.argument, Answer.NO)
+
+
+def not_today(asked: Asked) -> Content:
+    """No, and no other offer of hours today."""
+    return answered(asked, asked.argument, Answer.NOT_TODAY)
 
 
 def undo(asked: Asked) -> Content:
@@ -179,6 +185,7 @@ def offer(asked: Asked) -> Content:
 BUTTONS: Final[Mapping[str, Callable[[Asked], Content | None]]] = {
     look.YES: yes,
     look.NO: no,
+    look.NOT_TODAY: not_today,
     look.UNDO: undo,
     **dict.fromkeys(look.CHOOSE, choose),
     look.LEAVE_GAP: leave_gap,

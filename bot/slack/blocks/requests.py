@@ -33,6 +33,7 @@ __all__ = [
     "GRANT",
     "LEAVE_GAP",
     "NO",
+    "NOT_TODAY",
     "UNDO",
     "YES",
     "blocks",
@@ -45,6 +46,7 @@ __all__ = [
 
 YES: Final = "request.yes"
 NO: Final = "request.no"
+NOT_TODAY: Final = "request.not_today"
 UNDO: Final = "request.undo"
 CHOOSE: Final = ("repair.choose.1", "repair.choose.2", "repair.choose.3", "repair.choose.4")
 """Value: the number of the proposed request."""
@@ -140,15 +142,21 @@ def _asked(kind: ChangeAsked, voice: Voice) -> list[Block]:
     if kind.others:
         notes.append(voice.t.plural("request.asked.others", kind.others))
     notes.append(voice.t.text("request.asked.granted" if kind.granted else "request.asked.checked"))
+    if kind.hours_left is not None and kind.hours_limit is not None:
+        left, limit = (voice.f.number(h, decimals=1) for h in (max(0.0, kind.hours_left), kind.hours_limit))
+        notes.insert(1, voice.t.text("request.asked.month", left=left, limit=limit))
     zone = _zone((kind.change,), voice)
+    value = str(kind.request)
+    presses = [
+        button(voice.t.text("request.button.yes"), action=YES, value=value, style="primary"),
+        button(voice.t.text("request.button.no"), action=NO, value=value),
+    ]
+    if kind.cause in ("overtime", "go_home"):
+        presses.append(button(voice.t.text("request.button.not_today"), action=NOT_TODAY, value=value))
     return [
         section(title),
         section(change_line(kind.change, voice, named=False)),
-        actions(
-            f"request:{kind.request}",
-            button(voice.t.text("request.button.yes"), action=YES, value=str(kind.request), style="primary"),
-            button(voice.t.text("request.button.no"), action=NO, value=str(kind.request)),
-        ),
+        actions(f"request:{kind.request}", *presses),
         context(
             *notes,
             voice.t.text(

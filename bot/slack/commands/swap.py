@@ -16,7 +16,7 @@ from bot.core.errors import RefusedError
 from bot.core.ids import TeamId
 from bot.core.people import Agent
 from bot.core.permissions import Action, permits
-from bot.core.requests import Cause, Request, RequestId
+from bot.core.requests import Answer, Cause, Request, RequestId
 from bot.slack.blocks import verdicts
 from bot.slack.blocks.kit import Content, code, context, lines, message, section
 from bot.slack.blocks.requests import change_line, gaps_now
@@ -55,11 +55,11 @@ def swap(asked: Asked) -> Content:
 
 
 def yes(asked: Asked) -> Content:
-    return answered(asked, asked.argument, agreed=True)
+    return answered(asked, asked.argument, Answer.YES)
 
 
 def no(asked: Asked) -> Content:
-    return answered(asked, asked.argument, agreed=False)
+    return answered(asked, asked.argument, Answer.NO)
 
 
 def waiting(asked: Asked) -> Content:
@@ -128,15 +128,15 @@ def withdraw(asked: Asked) -> Content:
     return said(asked, done)
 
 
-def answered(asked: Asked, argument: str, *, agreed: bool) -> Content:
+def answered(asked: Asked, argument: str, word: Answer) -> Content:
     """One person's word on a request, by button or command; a lead's on what was referred."""
     with asked.desk.store.read() as uow:
         held = uow.requests.get(numbered(argument))
     if held is not None and (held.is_referred or _decides_too_late(asked, held)):
-        return decided(asked, argument, granted=agreed)
+        return decided(asked, argument, granted=word is Answer.YES)
     agent = own(asked)
     done = ask_changes.answer(
-        asked.desk.store, asked.desk.settings, numbered(argument), agent.agent, yes=agreed, now=asked.now
+        asked.desk.store, asked.desk.settings, numbered(argument), agent.agent, word, now=asked.now
     )
     asked.desk.nudge()
     return said(asked, done)
