@@ -208,15 +208,21 @@ class ColumnSearch:
         order = np.argsort(master.reduced_costs(), kind="stable")[:most]
         self.master = master.with_columns(sorted(order.tolist()))
 
-    def dive(self, chance: random.Random, *, greed: float, rounds: int) -> TourRoster | None:
+    def dive(
+        self, chance: random.Random, *, greed: float, rounds: int, given: NDArray[np.int64] | None = None
+    ) -> TourRoster | None:
         """A roster by fixing, again and again, what the master is surest of; columns go on being added.
 
         ``greed``: share of the open members fixed at a time at most, besides what is nearly whole anyway;
-        ``rounds`` of columns in between.  None where time was up first.
+        ``rounds`` of columns in between.  ``given``: members per column that have their tours already.  None
+        where time was up first.
         """
         sizes = [len(c) for c in self.master.classes]
         kept = [0] * len(sizes)
         self.free_all()
+        for n, count in enumerate([] if given is None else given.tolist()):
+            self.master.keep(n, count)
+            kept[self.master.columns[n].of] += count
         try:
             while True:
                 open_classes = [i for i, size in enumerate(sizes) if kept[i] < size]
