@@ -43,6 +43,8 @@ _DIVES_SHARE = 0.25
 #: long where none was ever finished.
 _DIVE_MOST = 0.1
 _DIVE_MOST_OF_MANY = 0.45
+#: Share of the distance to the bound that is good enough, at which programs are as good as solved.
+_ENOUGH_SHARE = 0.25
 _GREEDS = (0.05, 0.02, 0.1)
 _DIVE_ROUNDS = 12
 _FIRST_DIVES = 2
@@ -96,12 +98,18 @@ def solve_tours(
     on_roster(best)
     begun = search.share_used
     stage = until - begun
-    columns = ColumnSearch(space=space, search=search, grain=grain, until=begun + _GENERATE_SHARE * stage)
+    columns = ColumnSearch(
+        space=space,
+        search=search,
+        grain=grain,
+        enough=enough * _ENOUGH_SHARE,
+        until=begun + _GENERATE_SHARE * stage,
+        stable=stable,
+    )
     try:
-        columns.bound_without_prices()
+        columns.start_bound()
         on_bound(columns.rounded_bound)
         columns.start_from(best)
-        columns.stable = stable
         while not columns.converged and not columns.is_over():
             if columns.generate(rounds=10) is None:
                 break

@@ -13,6 +13,7 @@ __all__ = [
     "marginal_prices",
     "place_pauses",
     "price_cells",
+    "soft_prices",
     "work_prices",
 ]
 
@@ -53,6 +54,38 @@ def marginal_prices(
                 prices[line, t] = -_step_weight(under_tops[line, t], under[line], missing)
             else:
                 prices[line, t] = _step_weight(over_tops[line, t], over[line], 1 - missing)
+
+
+@njit(cache=True, nogil=True)
+def soft_prices(
+    at: NDArray[np.int64],
+    seen: NDArray[np.int64],
+    required: NDArray[np.int64],
+    under_tops: NDArray[np.int64],
+    under: NDArray[np.float64],
+    over_tops: NDArray[np.int64],
+    over: NDArray[np.float64],
+    shares: NDArray[np.float64],
+    prices: NDArray[np.float64],
+) -> None:
+    """Marginal prices averaged over some people more or fewer; ``shares`` are of as many fewer as more.
+
+    Only places where ``seen`` is not what it was are done again.
+    """
+    most = shares.shape[0] // 2
+    for line in range(at.shape[0]):
+        for t in range(at.shape[1]):
+            if at[line, t] == seen[line, t]:
+                continue
+            seen[line, t] = at[line, t]
+            total = 0.0
+            for k in range(shares.shape[0]):
+                missing = required[line, t] - at[line, t] - (k - most)
+                if missing > 0:
+                    total -= shares[k] * _step_weight(under_tops[line, t], under[line], missing)
+                else:
+                    total += shares[k] * _step_weight(over_tops[line, t], over[line], 1 - missing)
+            prices[line, t] = total
 
 
 @njit(cache=True, nogil=True)
