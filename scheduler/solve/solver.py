@@ -1,8 +1,9 @@
 """solve: from a problem to a roster with a bound.
 
 Everybody's days are one tour, priced against what the others leave uncovered.  Column generation gives the
-bound and, by dives and by deciding parts anew, the roster; long problems with many places to cover are made
-week by week and then swept as a whole, their bound coming from groups of agents.
+bound and, by dives and by deciding parts anew, the roster.  Long problems with many places to cover are swept
+as a whole at softened prices where teams are large, else made week by week and then swept; their bound comes
+from flat prices and from groups of agents.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ from scheduler.solve.sessions import set_sessions
 from scheduler.solve.tours.classes import classes_of
 from scheduler.solve.tours.engine import ToursFound, quick_roster, solve_tours, sweep
 from scheduler.solve.tours.grain import grain_of
-from scheduler.solve.tours.lagrange import lagrange_bound
+from scheduler.solve.tours.lagrange import best_flat_prices, lagrange_bound
 from scheduler.solve.tours.roster import Prices, TourRoster, Workspace, find_tour
+from scheduler.solve.tours.soften import soft_sweeps
 from scheduler.solve.tours.space import TourSpace, lay_out
 from scheduler.solve.tours.weeks import week_problem, weeks_of
 
@@ -43,6 +45,18 @@ _WHOLE_PLACES = 900
 #: Shares of the budget: for the bound of groups, and by which the weeks are made.
 _GROUPS_SHARE = 0.25
 _COUNTS_SHARE = 0.1
+#: With more agents than these, soft sweeps of the whole period do better than its weeks one by one.
+_FEW = 250
+#: Soft sweeps: people averaged over at first, and when they begin again; sweeps at most, and the share of the
+#: time left.
+_FIRST_PEOPLE, _AGAIN_PEOPLE = 3.0, 0.8
+_MOST_SWEEPS, _SOFT_SHARE = 80, 0.5
+#: Share of the time left for the bound of groups after the first of them.
+_LATE_SHARE = 0.8
+#: Rounds of them that gain next to nothing before they end.
+_IDLE_ROUNDS = 2
+#: With more counts than that, their linear program takes longer than a bound from prices and proves less.
+_MOST_COUNTS = 40_000
 #: So many agents per group make counts worth having.
 _ALIKE = 8
 _WEEKS_UNTIL = 0.9
@@ -96,8 +110,12 @@ class _Stages:
         space, self.lenient = _lay_out(self.problem, self.candidates)
         if self.search.stop_wanted():
             return
-        self.bound_by_groups(space)
-        if places_of(space) > _WHOLE_PLACES and len(weeks_of(self.problem)) > 1:
+        long = places_of(space) > _WHOLE_PLACES and len(weeks_of(self.problem)) > 1
+        if long and len(space.agents) > _FEW:
+            self.solve_by_soft_sweeps(space)
+            return
+        self.bound_by_groups(space, _GROUPS_SHARE)
+        if long:
             self.solve_by_weeks(space)
         else:
             self.solve_whole(space)
@@ -107,11 +125,11 @@ class _Stages:
         """The distance to the bound at which to stop."""
         return self.search.params.gap * self.problem.required_staff_minutes()
 
-    def bound_by_groups(self, space: TourSpace) -> None:
+    def bound_by_groups(self, space: TourSpace, share: float) -> None:
         """A bound from counts per group of agents alike, which every roster obeys.
 
         Whole numbers of many alike are quickly found and prove more than any linear program; where agents
-        differ, or intervals are many, the linear program has to do.
+        differ, or intervals are many, the linear program has to do, within ``share`` of the budget.
         """
         groups = group_agents(self.problem, self.candidates)
         many = places_of(space) > _WHOLE_PLACES
@@ -120,7 +138,9 @@ class _Stages:
             return
         model = build_model(self.problem, self.candidates, groups)
         if many or not alike:
-            bound = relax(model, self.search.seconds_for(_GROUPS_SHARE))
+            if len(model.model.proto.variables) > _MOST_COUNTS:
+                return
+            bound = relax(model, self.search.seconds_for(share))
             if bound is not None:
                 self.search.raise_bound(bound)
         else:
@@ -160,8 +180,33 @@ class _Stages:
         )
         self.take_bound(found.bound)
 
+    def solve_by_soft_sweeps(self, space: TourSpace) -> None:
+        """Everybody over the whole period at once, again and again while that gains."""
+        best = quick_roster(space)
+        self.take(best)
+        classes = classes_of(space)
+        self.take_bound(best_flat_prices(space, lambda prices: self.bound_of(space, classes, prices))[1])
+        chance = random.Random(self.search.params.seed)  # noqa: S311 - repeatable, not secret
+        people, most = _FIRST_PEOPLE, _MOST_SWEEPS
+        idle = 0
+        while not self.is_done() and idle < _IDLE_ROUNDS:
+            until = self.search.share_used + _SOFT_SHARE * self.search.share_left()
+            found = soft_sweeps(best, self.search, chance, people=people, most=most, until=until)
+            gained = best.objective - found.objective
+            idle = idle + 1 if gained < _WEEK_ENOUGH * self.problem.required_staff_minutes() else 0
+            if gained > _TINY:
+                best = found
+                self.take(best)
+            if people == _FIRST_PEOPLE and not self.is_done():
+                # After the first rosters: it takes long, and nothing comes of it where it is cut off.
+                self.bound_by_groups(space, _LATE_SHARE * self.search.share_left())
+            people, most = _AGAIN_PEOPLE, _MOST_SWEEPS // 2
+
     def solve_by_weeks(self, space: TourSpace) -> None:
         """Each week in turn with its share of the time, then everybody again over the whole period."""
+        self.take(quick_roster(space))
+        classes = classes_of(space)
+        self.take_bound(best_flat_prices(space, lambda prices: self.bound_of(space, classes, prices))[1])
         weeks = weeks_of(self.problem)
         made: tuple[Assignment, ...] = ()
         begun = self.search.share_used
@@ -188,26 +233,19 @@ class _Stages:
             self.search.tell()
         roster = TourRoster.of(space, Roster(period=self.problem.period, assignments=made))
         self.take(roster)
-        self.bound_by_prices(space, everywhere)
+        # Whole tours under the weeks' prices know all the limits.
+        self.take_bound(self.bound_of(space, classes, everywhere))
         chance = random.Random(self.search.params.seed)  # noqa: S311 - repeatable, not secret
         while not self.is_done() and sweep(roster, chance, self.search.is_over) > _TINY:
             self.take(roster)
         self.take(roster)
 
-    def bound_by_prices(self, space: TourSpace, prices: Prices) -> None:
-        """A bound from the prices the weeks ended with, and from none: whole tours know all the limits."""
-        nothing = Prices(lines=np.zeros(space.at.shape), kinds=np.zeros(space.kinds.shape))
-        classes = classes_of(space)
-        for tried in (nothing, prices):
-            bound = lagrange_bound(
-                space,
-                classes,
-                tried,
-                workers=self.search.params.workers,
-                is_over=self.search.stop_wanted,
-            )
-            if bound is not None:
-                self.take_bound(bound)
+    def bound_of(self, space: TourSpace, classes: tuple[tuple[int, ...], ...], prices: Prices) -> float:
+        """Lagrange's bound of prices for the whole period; nothing where that was stopped."""
+        bound = lagrange_bound(
+            space, classes, prices, workers=self.search.params.workers, is_over=self.search.stop_wanted
+        )
+        return -math.inf if bound is None else bound
 
     def is_done(self) -> bool:
         """Stopped, out of budget, or near enough to the bound."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scheduler.solve.search import Search
 from scheduler.solve.tours.classes import classes_of
-from scheduler.solve.tours.lagrange import cover_bound, priced_places
+from scheduler.solve.tours.lagrange import best_flat_prices, cover_bound, priced_places
 from scheduler.solve.tours.master import Master
 from scheduler.solve.tours.roster import (
     WORK_PER_TOUR,
@@ -49,15 +49,17 @@ _WORK_PER_ITERATION = 5e-7
 @dataclass(slots=True, eq=False)
 class ColumnSearch:
     """Column generation on one space.  ``bound`` is proven for it; ``converged`` says it will not rise.
-    ``floor`` is proven without any prices.
+    ``floor`` is proven by flat prices alone.
 
-    ``grain``: objectives are multiples of it, so bounds round up.  ``until``: the share of the whole budget
-    at which to end.  Close it after use: it holds threads.
+    ``grain``: objectives are multiples of it, so bounds round up.  ``enough``: the distance of a program's
+    value to the bound that is as good as none.  ``until``: the share of the whole budget at which to end.
+    Close it after use: it holds threads.
     """
 
     space: TourSpace
     search: Search
     grain: float
+    enough: float = 0.0
     until: float = 1.0
     master: Master = field(init=False)
     bound: float = -math.inf
@@ -181,23 +183,29 @@ class ColumnSearch:
                     self.bound, self.stable = bound, prices
                 if added and not dear:
                     break
-            if not added or (everyone and value - self.bound < _TINY):
+            if not added or (everyone and value - max(self.bound, self.floor) <= max(self.enough, _TINY)):
                 self.converged = True
                 return value
             value = self.program()
         return value
 
-    def bound_without_prices(self) -> None:
-        """Set ``floor``, the bound where cover costs nothing: what contracts promise is paid anyway.
+    def start_bound(self) -> None:
+        """Set ``floor`` and ``stable`` by the best flat prices, one for each week of a line.
 
-        Often that is most of it all; the programs' first prices are wild and prove less.  Smoothing them
-        towards none was slower.
+        What contracts promise is paid anyway, and where it is more than is asked for, the price of the first
+        one too many is what nearly all places cost in the end: often that is the whole bound, before any
+        program.  The programs' first prices are wild and prove less.
         """
-        nothing = Prices(lines=np.zeros(self.space.at.shape), kinds=np.zeros(self.space.kinds.shape))
+        prices, self.floor = best_flat_prices(self.space, self.flat_bound)
+        if self.stable is None:
+            self.stable = prices
+
+    def flat_bound(self, prices: Prices) -> float:
+        """Lagrange's bound of some prices."""
         classes = self.master.classes
-        found = self.cheapest(nothing, list(range(len(classes))))
+        found = self.cheapest(prices, list(range(len(classes))))
         paid = sum(price * len(classes[i]) for i, _, price in found)
-        self.floor = paid + cover_bound(self.space, self._places, nothing)
+        return paid + cover_bound(self.space, self._places, prices)
 
     def prune(self) -> None:
         """Forget columns far from being worth having, where there are many; the master must be solved."""
@@ -208,15 +216,21 @@ class ColumnSearch:
         order = np.argsort(master.reduced_costs(), kind="stable")[:most]
         self.master = master.with_columns(sorted(order.tolist()))
 
-    def dive(self, chance: random.Random, *, greed: float, rounds: int) -> TourRoster | None:
+    def dive(
+        self, chance: random.Random, *, greed: float, rounds: int, given: NDArray[np.int64] | None = None
+    ) -> TourRoster | None:
         """A roster by fixing, again and again, what the master is surest of; columns go on being added.
 
         ``greed``: share of the open members fixed at a time at most, besides what is nearly whole anyway;
-        ``rounds`` of columns in between.  None where time was up first.
+        ``rounds`` of columns in between.  ``given``: members per column that have their tours already.  None
+        where time was up first.
         """
         sizes = [len(c) for c in self.master.classes]
         kept = [0] * len(sizes)
         self.free_all()
+        for n, count in enumerate([] if given is None else given.tolist()):
+            self.master.keep(n, count)
+            kept[self.master.columns[n].of] += count
         try:
             while True:
                 open_classes = [i for i, size in enumerate(sizes) if kept[i] < size]

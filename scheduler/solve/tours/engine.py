@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scheduler.solve.search import Search
 from scheduler.solve.tours.anneal import anneal
 from scheduler.solve.tours.columns import ColumnSearch
-from scheduler.solve.tours.parts import PartSizes, improve_by_parts
+from scheduler.solve.tours.parts import PartSizes, dive_again, improve_by_parts
 from scheduler.solve.tours.pauses import place_all_pauses
 from scheduler.solve.tours.roster import Prices, TourRoster
 from scheduler.solve.tours.space import TourSpace
@@ -39,8 +39,12 @@ _ANNEAL_UNTIL = 0.95
 _DIVE_EVERY = 0.12
 #: Dives take at most this share of the time used so far, from the second on: parts gain more for their time.
 _DIVES_SHARE = 0.25
-#: With few agents a dive that takes longer than this share of a stage's budget is given up.
+#: A dive that takes longer than this share of a stage's budget is given up; the next one may take twice as
+#: long where none was ever finished.
 _DIVE_MOST = 0.1
+_DIVE_MOST_OF_MANY = 0.45
+#: Share of the distance to the bound that is good enough, at which programs are as good as solved.
+_ENOUGH_SHARE = 0.25
 _GREEDS = (0.05, 0.02, 0.1)
 _DIVE_ROUNDS = 12
 _FIRST_DIVES = 2
@@ -50,6 +54,10 @@ _FEW = 250
 _GREEDS_OF_MANY = (0.25, 0.15)
 _DIVE_ROUNDS_OF_MANY = 3
 _PART_ROUNDS = 8
+#: With few agents every so manieth part is a dive with a share of the agents free.
+_DIVE_AGAIN_EVERY = 3
+_AGAIN_SHARES = (0.5, 0.35, 0.7)
+_AGAIN_GREED, _AGAIN_ROUNDS = 0.1, 6
 _FIRST_PART = 8
 
 
@@ -90,12 +98,18 @@ def solve_tours(
     on_roster(best)
     begun = search.share_used
     stage = until - begun
-    columns = ColumnSearch(space=space, search=search, grain=grain, until=begun + _GENERATE_SHARE * stage)
+    columns = ColumnSearch(
+        space=space,
+        search=search,
+        grain=grain,
+        enough=enough * _ENOUGH_SHARE,
+        until=begun + _GENERATE_SHARE * stage,
+        stable=stable,
+    )
     try:
-        columns.bound_without_prices()
+        columns.start_bound()
         on_bound(columns.rounded_bound)
         columns.start_from(best)
-        columns.stable = stable
         while not columns.converged and not columns.is_over():
             if columns.generate(rounds=10) is None:
                 break
@@ -122,8 +136,9 @@ def solve_tours(
             quick=0.001 * search.budget,
             slow=0.005 * search.budget,
         )
-        dives, dived = 0, 0.0
         few = len(space.agents) <= _FEW
+        dives, landed, dived, parts = 0, 0, 0.0, 0
+        dive_most = _DIVE_MOST if few else _DIVE_MOST_OF_MANY
 
         def done() -> bool:
             bound = max(columns.rounded_bound, known_bound())
@@ -134,15 +149,29 @@ def solve_tours(
             due = dives < _FIRST_DIVES or used > _DIVE_EVERY * stage * dives
             if dives == 0 or (due and dived <= _DIVES_SHARE * used):
                 greeds, rounds = (_GREEDS, _DIVE_ROUNDS) if few else (_GREEDS_OF_MANY, _DIVE_ROUNDS_OF_MANY)
-                columns.until = min(until, begun + used + _DIVE_MOST * stage) if few else until
-                found = columns.dive(chance, greed=greeds[dives % len(greeds)], rounds=rounds)
+                columns.until = min(until, begun + used + dive_most * stage)
+                found = columns.dive(chance, greed=greeds[landed % len(greeds)], rounds=rounds)
                 columns.until = until
                 dives += 1
                 dived += search.share_used - begun - used
-                if found is not None:
+                if found is None and not landed:
+                    dive_most *= 2
+                elif found is not None:
+                    landed += 1
                     sweep(found, chance)
                     found = place_all_pauses(found, search, share=_PAUSES_SHARE) or found
+            elif few and parts % _DIVE_AGAIN_EVERY == 0:
+                parts += 1
+                share = _AGAIN_SHARES[parts // _DIVE_AGAIN_EVERY % len(_AGAIN_SHARES)]
+                found = dive_again(
+                    columns, best, chance, share=share, greed=_AGAIN_GREED, rounds=_AGAIN_ROUNDS
+                )
+                if found is not None:
+                    sweep(found, chance)
+                if columns.program() is not None:
+                    columns.prune()
             else:
+                parts += 1
                 found = improve_by_parts(columns, best, chance, sizes, rounds=_PART_ROUNDS)
             if found is not None and found.objective < best.objective - _TINY:
                 best = found

@@ -1,4 +1,4 @@
-"""The loops behind tours, compiled: prices of cells with their pauses, and the cheapest tour over days."""
+"""The loops behind tours, compiled: prices of places and of cells with their pauses."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 __all__ = [
     "FORBIDDEN",
-    "cheapest_tour",
     "cover_change",
     "line_cost",
     "marginal_prices",
     "place_pauses",
     "price_cells",
+    "soft_prices",
     "work_prices",
 ]
 
@@ -21,8 +21,6 @@ __all__ = [
 FORBIDDEN = 1e15
 #: Gain of a pause that cannot be placed.
 _NOWHERE = -1e300
-#: From here on a price has something forbidden in it, whatever else was saved on the way.
-_BARRED = 0.5 * FORBIDDEN
 
 
 @njit(cache=True, nogil=True)
@@ -56,6 +54,38 @@ def marginal_prices(
                 prices[line, t] = -_step_weight(under_tops[line, t], under[line], missing)
             else:
                 prices[line, t] = _step_weight(over_tops[line, t], over[line], 1 - missing)
+
+
+@njit(cache=True, nogil=True)
+def soft_prices(
+    at: NDArray[np.int64],
+    seen: NDArray[np.int64],
+    required: NDArray[np.int64],
+    under_tops: NDArray[np.int64],
+    under: NDArray[np.float64],
+    over_tops: NDArray[np.int64],
+    over: NDArray[np.float64],
+    shares: NDArray[np.float64],
+    prices: NDArray[np.float64],
+) -> None:
+    """Marginal prices averaged over some people more or fewer; ``shares`` are of as many fewer as more.
+
+    Only places where ``seen`` is not what it was are done again.
+    """
+    most = shares.shape[0] // 2
+    for line in range(at.shape[0]):
+        for t in range(at.shape[1]):
+            if at[line, t] == seen[line, t]:
+                continue
+            seen[line, t] = at[line, t]
+            total = 0.0
+            for k in range(shares.shape[0]):
+                missing = required[line, t] - at[line, t] - (k - most)
+                if missing > 0:
+                    total -= shares[k] * _step_weight(under_tops[line, t], under[line], missing)
+                else:
+                    total += shares[k] * _step_weight(over_tops[line, t], over[line], 1 - missing)
+            prices[line, t] = total
 
 
 @njit(cache=True, nogil=True)
@@ -277,173 +307,3 @@ def price_cells(
         if price < best[day, s]:
             best[day, s] = price
             best_cell[day, s] = c
-
-
-@njit(cache=True, nogil=True)
-def cheapest_tour(
-    best: NDArray[np.float64],
-    off_cost: NDArray[np.float64],
-    given: NDArray[np.int32],
-    start_node: int,
-    start_resource: int,
-    saturday: NDArray[np.bool_],
-    sunday: NDArray[np.bool_],
-    both: NDArray[np.bool_],
-    variant: NDArray[np.int32],
-    week: NDArray[np.int32],
-    week_ends: NDArray[np.bool_],
-    week_least: NDArray[np.int64],
-    week_most: NDArray[np.int64],
-    week_days_most: NDArray[np.int64],
-    short_price: float,
-    period_least: int,
-    off_to: NDArray[np.int32],
-    off_pay: NDArray[np.float64],
-    run_pay: NDArray[np.float64],
-    node_row: NDArray[np.int32],
-    node_far: NDArray[np.bool_],
-    node_works: NDArray[np.bool_],
-    work_to: NDArray[np.int32],
-    pair: NDArray[np.float64],
-    pair_far: NDArray[np.float64],
-    work_res: NDArray[np.int32],
-    work_pay: NDArray[np.float64],
-    monday: NDArray[np.int32],
-    week_minutes: NDArray[np.int64],
-    week_days: NDArray[np.int64],
-    minutes: NDArray[np.int64],
-    slot_row: NDArray[np.int32],
-    slot_column: NDArray[np.int32],
-    slot_kind: NDArray[np.int32],
-    half_weekend: float,
-    hard: float,
-    node_run: NDArray[np.float64],
-    run_end_price: float,
-    chosen: NDArray[np.int32],
-) -> float:
-    """Find the cheapest tour; ``chosen[day]`` gets its slot, -1 on a day off.
-
-    Returns its price, FORBIDDEN where no tour keeps the rules.
-
-    ``best[day, slot]`` are prices of shifts, ``off_cost`` of days off; ``given[day]`` is the slot of a fixed
-    shift or -1.  ``hard``: the price of going beyond a week's account; ``run_end_price``: of each day of the
-    run the last day is in.
-    """
-    days = best.shape[0]
-    nodes = off_to.shape[0]
-    resources = monday.shape[0]
-    size = nodes * resources
-    came_from = np.empty((days, size), dtype=np.int32)
-    came_slot = np.empty((days, size), dtype=np.int16)
-    value = np.full(size, FORBIDDEN)
-    after = np.full(size, FORBIDDEN)
-    active = np.empty(size, dtype=np.int32)
-    touched = np.empty(size, dtype=np.int32)
-    start = start_node * resources + start_resource
-    value[start] = 0.0
-    active[0] = start
-    count = 1
-    slots = np.empty(best.shape[1], dtype=np.int32)
-    for day in range(days):
-        many = 0
-        if given[day] >= 0:
-            slots[0] = given[day]
-            many = 1
-        else:
-            for s in range(best.shape[1]):
-                if best[day, s] < _BARRED:
-                    slots[many] = s
-                    many += 1
-        reached = 0
-        ends = week_ends[day]
-        w = week[day]
-        for i in range(count):
-            state = active[i]
-            n = state // resources
-            r = state - n * resources
-            base = value[state]
-            value[state] = FORBIDDEN
-            works = node_works[n]
-            if given[day] < 0:
-                price = base + off_pay[n] + off_cost[day]
-                if sunday[day] and both[day] and works:
-                    price += half_weekend
-                if price < _BARRED:
-                    r2 = r
-                    if ends:
-                        short = week_least[w] - week_minutes[r]
-                        if short > 0:
-                            price += short_price * short
-                        r2 = monday[r]
-                    new = off_to[n] * resources + r2
-                    if price < after[new]:
-                        if after[new] >= FORBIDDEN:
-                            touched[reached] = new
-                            reached += 1
-                        after[new] = price
-                        came_from[day, new] = state
-                        came_slot[day, new] = -1
-            first = base + run_pay[n]
-            if first >= _BARRED:
-                continue
-            counts = 0
-            if saturday[day]:
-                counts = 1
-            elif sunday[day]:
-                if both[day] and works:
-                    counts = 0
-                else:
-                    counts = 1
-                    if both[day]:
-                        first += half_weekend
-            if first >= _BARRED:
-                continue
-            row = node_row[n]
-            for k in range(many):
-                s = slots[k]
-                r2 = work_res[counts, slot_kind[s], r]
-                if r2 < 0:
-                    continue
-                price = first + best[day, s] + work_pay[counts, slot_kind[s], r]
-                if row >= 0:
-                    if node_far[n]:
-                        price += pair_far[row, slot_column[s]]
-                    else:
-                        price += pair[variant[day], row, slot_column[s]]
-                if week_minutes[r2] > week_most[w] or week_days[r2] > week_days_most[w]:
-                    price += hard
-                if price >= _BARRED:
-                    continue
-                if ends:
-                    short = week_least[w] - week_minutes[r2]
-                    if short > 0:
-                        price += short_price * short
-                    r2 = monday[r2]
-                new = work_to[n, slot_row[s]] * resources + r2
-                if price < after[new]:
-                    if after[new] >= FORBIDDEN:
-                        touched[reached] = new
-                        reached += 1
-                    after[new] = price
-                    came_from[day, new] = state
-                    came_slot[day, new] = s
-        value, after = after, value
-        active, touched = touched, active
-        count = reached
-    cheapest = FORBIDDEN
-    at = -1
-    for i in range(count):
-        state = active[i]
-        price = value[state] + run_end_price * node_run[state // resources]
-        short = period_least - minutes[state % resources]
-        if short > 0:
-            price += short_price * short
-        if price < cheapest:
-            cheapest = price
-            at = state
-    if at < 0:
-        return FORBIDDEN
-    for day in range(days - 1, -1, -1):
-        chosen[day] = came_slot[day, at]
-        at = came_from[day, at]
-    return cheapest

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scheduler.solve.tours.roster import Prices, Workspace, find_tour
 from scheduler.solve.tours.space import TourSpace
 
-__all__ = ["cover_bound", "lagrange_bound", "priced_places", "stepped"]
+__all__ = ["best_flat_prices", "cover_bound", "lagrange_bound", "priced_places", "stepped"]
 
 
 def lagrange_bound(
@@ -44,6 +44,63 @@ def lagrange_bound(
     if len(known) < len(parts):
         return None
     return sum(known) + cover_bound(space, priced_places(space), prices)
+
+
+def best_flat_prices(space: TourSpace, bound: Callable[[Prices], float]) -> tuple[Prices, float]:
+    """The best of a few prices that are the same all along a week of a line, and its bound.
+
+    ``bound``: Lagrange's bound of prices.  Tried are no prices, those of the first one too many and of the
+    first one too few, and what working a little longer costs: everywhere, then week by week, then line by
+    line of each week.
+    """
+    lines = space.lines
+    places = priced_places(space)
+    kinds = np.zeros(space.kinds.shape)
+    starts = [start for day, start in enumerate(space.day_start) if day and space.week_ends[day - 1]]
+    week_of = np.searchsorted(starts, np.arange(places.shape[1]), side="right")
+    weeks = len(starts) + 1
+    steps = (np.zeros(lines.count), _first(lines.over), -_paid(space), -_first(lines.under))
+
+    def made(levels: NDArray[np.float64]) -> Prices:
+        return Prices(lines=np.where(places, levels[:, week_of], 0.0), kinds=kinds)
+
+    tried = [np.repeat(step[:, None], weeks, axis=1) for step in steps]
+    best, levels = max(((bound(made(one)), one) for one in tried), key=lambda one: one[0])
+    parts = [(slice(None), week) for week in range(weeks) if weeks > 1]
+    parts += [
+        (slice(line, line + 1), week)
+        for line in range(lines.count)
+        for week in range(weeks)
+        if lines.count > 1
+    ]
+    for of, week in parts:
+        for step in steps:
+            if np.array_equal(step[of], levels[of, week]):
+                continue
+            changed = levels.copy()
+            changed[of, week] = step[of]
+            found = bound(made(changed))
+            if found > best:
+                best, levels = found, changed
+    return made(levels), best
+
+
+def _first(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each line's price of the first one too many, or too few."""
+    return weights[:, 0] if weights.shape[1] else np.zeros(weights.shape[0])
+
+
+def _paid(space: TourSpace) -> NDArray[np.float64]:
+    """Each line's least price of an interval at work, by what shifts are paid for; 0 for presence."""
+    found = np.zeros(space.lines.count)
+    cells, families = space.candidates.cells, space.candidates.families
+    for cell in cells:
+        family = families[cell.family]
+        away = sum(p.length for p in family.pauses) + sum(last - first for first, last in family.blocks)
+        queue = int(space.family_queue[cell.family])
+        price = space.problem.weights.paid_minutes * cell.paid_minutes / max(1, family.length - away)
+        found[queue] = min(found[queue], price) if found[queue] else price
+    return found
 
 
 def priced_places(space: TourSpace) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from ortools.sat.python import cp_model
 from scheduler.solve.tours.columns import ColumnSearch
 from scheduler.solve.tours.roster import TourRoster
 
-__all__ = ["PartSizes", "decide_anew", "free_some", "improve_by_parts"]
+__all__ = ["PartSizes", "decide_anew", "dive_again", "free_some", "improve_by_parts"]
 
 _TINY = 1e-6
 #: Share of the whole budget for one part's whole numbers at most.
@@ -189,3 +189,19 @@ def improve_by_parts(
     found = decide_anew(columns, best, freed, share=_WHOLE_SHARE, rounds=rounds)
     sizes.learn(seconds=columns.search.spent - begun, gained=found is not None)
     return found
+
+
+def dive_again(
+    columns: ColumnSearch, best: TourRoster, chance: random.Random, *, share: float, greed: float, rounds: int
+) -> TourRoster | None:
+    """A roster by a dive in which a share of the agents are free, far more than whole numbers can settle.
+
+    It need not be better; None where time was up.
+    """
+    freed = free_some(columns, best, max(1, round(share * len(best.tours))), chance)
+    counts = columns.counts_of(best)
+    for number in freed:
+        tour = best.tours[number]
+        assert tour is not None
+        counts[columns.master.add(columns.class_of[number], tour)] -= 1
+    return columns.dive(chance, greed=greed, rounds=rounds, given=counts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,11 +13,11 @@ from scheduler.check.sessions import attends
 from scheduler.roster.roster import Assignment, Roster
 from scheduler.roster.shifts import BREAK, LUNCH, PREPARE, Shift
 from scheduler.solve.breaks import make_shift
-from scheduler.solve.tours import kernel
+from scheduler.solve.tours import kernel, walk
 from scheduler.solve.tours.kernel import FORBIDDEN
 from scheduler.solve.tours.pairs import PairedShifts
 from scheduler.solve.tours.space import AgentSpace, TourSpace
-from scheduler.solve.tours.tables import LENIENT
+from scheduler.solve.tours.tables import LENIENT, LooseCounts, TourTables
 
 __all__ = [
     "WORK_PER_TOUR",
@@ -34,6 +35,21 @@ __all__ = [
 _Places = dict[tuple[int, str, str, int, tuple[int, ...], int], int]
 #: Deterministic work of one tour search, in CP-SAT's units (about seconds).
 WORK_PER_TOUR = 5e-4
+#: Where the cheapest tour costs more than that without some counts: the first room for it, as a share, and
+#: how fast it grows.
+_LEAST_ROOM = 0.003
+_MORE_ROOM = 2.0
+#: Room for sums in another order.
+_TOLERANCE = 1e-5
+_NO_INDEX = np.zeros(0, dtype=np.int32)
+_NO_LEAST = np.zeros((0, 0))
+_NO_TOLL = np.zeros(0)
+#: Tolls on limited counts: turns of one tour search, of which so many may gain little; the first step as a
+#: share of its price, the least step, and how steps change where the next goes on as before, or back.
+_TOLL_TURNS, _IDLE_TURNS = 10, 1
+_FIRST_TOLL = 0.05
+_LEAST_TOLL = 1.0
+_FASTER, _SLOWER = 1.6, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,9 @@ class Workspace:
     chosen: NDArray[np.int32]
     found: NDArray[np.int32]
     best: dict[int, tuple[NDArray[np.float64], NDArray[np.int32]]] = field(default_factory=dict)
+    least: dict[tuple[int, ...], NDArray[np.float64]] = field(default_factory=dict)
+    places: dict[int, NDArray[np.int32]] = field(default_factory=dict)
+    tolls: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, space: TourSpace) -> Workspace:
@@ -69,6 +88,16 @@ class Workspace:
         if slots not in self.best:
             self.best[slots] = (np.zeros((days, slots)), np.zeros((days, slots), dtype=np.int32))
         return self.best[slots]
+
+    def places_for(self, states: int) -> NDArray[np.int32]:
+        if states not in self.places:
+            self.places[states] = np.full(states, -1, dtype=np.int32)
+        return self.places[states]
+
+    def least_for(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        if shape not in self.least:
+            self.least[shape] = np.zeros(shape)
+        return self.least[shape]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,19 +182,130 @@ def _walk(
     work: Workspace,
 ) -> float:
     """The cheapest tour's price; the workspace's ``chosen`` gets its slots."""
-    tables = agent.tables
-    return float(
-        kernel.cheapest_tour(
-            best, off_cost, agent.given, agent.start_node, agent.start_resource, space.saturday,
-            space.sunday, space.both, space.variant, space.week, space.week_ends, agent.week_least,
-            agent.week_most, agent.week_days_most, space.short_price, agent.period_least, tables.off_to,
-            tables.off_pay, tables.run_pay, tables.node_row, tables.node_far, tables.node_works,
-            tables.work_to, tables.pair, tables.pair_far, tables.work_res, tables.work_pay, tables.monday,
-            tables.week_minutes, tables.week_days, tables.minutes, tables.slot_row, tables.slot_column,
-            tables.slot_kind, tables.half_weekend, LENIENT if tables.lenient else FORBIDDEN,
-            tables.node_run, space.run_end_price, work.chosen,
-        )
+    loose = agent.tables.loose
+    if loose is None or agent.reached is None:
+        return _search(space, agent, best, off_cost, work, _NO_LEAST, FORBIDDEN, _NO_TOLL)[0]
+    least = work.least_for(agent.reached.shape)
+    toll, low = _tolls(space, agent, loose, best, off_cost, work, least)
+    tolled = best + loose.counts @ toll
+    back, spare = loose.used @ toll, float(loose.limits @ toll)
+    # Mostly there is a tour that costs no more than the least there can be; where not, the limit rises.
+    room = _LEAST_ROOM * max(1.0, abs(low))
+    most = low
+    while most < walk.BARRED:
+        limit = most + spare + _TOLERANCE
+        price, beyond = _search(space, agent, tolled, off_cost, work, least, limit, back)
+        if price <= most + 2 * _TOLERANCE:
+            return price
+        most = min(price, max(beyond - spare, low + room)) if beyond < walk.BARRED else price
+        room *= _MORE_ROOM
+    return FORBIDDEN
+
+
+def _tolls(
+    space: TourSpace,
+    agent: AgentSpace,
+    loose: LooseCounts,
+    best: NDArray[np.float64],
+    off_cost: NDArray[np.float64],
+    work: Workspace,
+    least: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], float]:
+    """A price of each limited count that makes the least to come, which does not know the limits, as high as
+    it gets; and the least a tour costs then.  ``least`` is what is to come with it.
+
+    Whatever the tolls, what they take for all that the limits allow is given back, so the least is one
+    (Lagrange).  They go up where the cheapest tour counts too many, and down where too few, in steps of their
+    own.
+    """
+    begin = agent.start_node * len(loose.monday) + int(loose.of[agent.start_resource])
+    nothing = np.zeros(len(loose.limits))
+    toll, step = work.tolls.get(agent.agent, (nothing, nothing))
+    best_toll, best_low, last = toll, -math.inf, nothing
+    idle = 0
+    for _ in range(_TOLL_TURNS):
+        tolled = best + loose.counts @ toll
+        _least(space, agent, loose, tolled, off_cost, least)
+        whole = float(least[0, begin])
+        low = whole - float(loose.limits @ toll)
+        idle += low < best_low + _LEAST_ROOM * max(1.0, abs(low))
+        if low > best_low:
+            best_toll, best_low = toll, low
+        if whole >= walk.BARRED or idle > _IDLE_TURNS:
+            break
+        limit = whole + _TOLERANCE
+        _search(space, agent, tolled, off_cost, work, least, limit, _NO_TOLL, loose)
+        slots = work.chosen[work.chosen >= 0]
+        over = np.sign(loose.counts[slots].sum(axis=0) - loose.limits)
+        over[(over < 0) & (toll <= 0)] = 0.0
+        if not over.any():
+            break
+        pace = np.where(over * last < 0, _SLOWER, np.where(over * last > 0, _FASTER, 1.0))
+        step = np.where(step > 0, step * pace, _FIRST_TOLL * max(1.0, abs(low)))
+        last = over
+        toll = np.maximum(0.0, toll + over * step)
+    work.tolls[agent.agent] = best_toll, np.maximum(step, _LEAST_TOLL)
+    if best_toll is not toll:
+        _least(space, agent, loose, best + loose.counts @ best_toll, off_cost, least)
+    return best_toll, best_low
+
+
+def _least(
+    space: TourSpace,
+    agent: AgentSpace,
+    loose: LooseCounts,
+    best: NDArray[np.float64],
+    off_cost: NDArray[np.float64],
+    least: NDArray[np.float64],
+) -> None:
+    """By day and state of the loose counts, what is to come costs at least."""
+    tables, reached = agent.tables, agent.reached
+    assert reached is not None
+    walk.least_to_come(
+        best, off_cost, agent.given, space.saturday, space.sunday, space.both, space.variant, space.week,
+        space.week_ends, agent.week_least, agent.week_most, agent.week_days_most, space.short_price,
+        agent.period_least, tables.off_to, tables.off_pay, tables.run_pay, tables.node_row, tables.node_far,
+        tables.node_works, tables.work_to, tables.pair, tables.pair_far, loose.work_res, loose.work_pay,
+        loose.monday, loose.week_minutes, loose.week_days, loose.minutes, tables.slot_row,
+        tables.slot_column, tables.slot_kind, tables.half_weekend, LENIENT if tables.lenient else FORBIDDEN,
+        tables.node_run, space.run_end_price, reached, least,
     )  # fmt: skip
+
+
+def _search(
+    space: TourSpace,
+    agent: AgentSpace,
+    best: NDArray[np.float64],
+    off_cost: NDArray[np.float64],
+    work: Workspace,
+    least: NDArray[np.float64],
+    most: float,
+    back: NDArray[np.float64],
+    loose: LooseCounts | None = None,
+) -> tuple[float, float]:
+    """The price of the cheapest tour of at most ``most``, and the least any other can cost.
+
+    With ``loose``, of tours that may count as many as they like.
+    """
+    tables, start = agent.tables, agent.start_resource
+    counts: TourTables | LooseCounts = tables
+    of = _NO_INDEX
+    if loose is not None:
+        counts, start = loose, int(loose.of[start])
+        of, back = np.arange(len(loose.monday), dtype=np.int32), np.zeros(len(loose.monday))
+    elif tables.loose is not None:
+        of = tables.loose.of
+    price, beyond = walk.cheapest_tour(
+        best, off_cost, agent.given, agent.start_node, start, space.saturday, space.sunday, space.both,
+        space.variant, space.week, space.week_ends, agent.week_least, agent.week_most, agent.week_days_most,
+        space.short_price, agent.period_least, tables.off_to, tables.off_pay, tables.run_pay,
+        tables.node_row, tables.node_far, tables.node_works, tables.work_to, tables.pair, tables.pair_far,
+        counts.work_res, counts.work_pay, counts.monday, counts.week_minutes, counts.week_days,
+        counts.minutes, tables.slot_row, tables.slot_column, tables.slot_kind, tables.half_weekend,
+        LENIENT if tables.lenient else FORBIDDEN, tables.node_run, space.run_end_price, of, least, most,
+        back, work.places_for(len(tables.off_to) * len(counts.monday)), work.chosen,
+    )  # fmt: skip
+    return float(price), float(beyond)
 
 
 def _pauses(space: TourSpace, cell: int, work: Workspace) -> tuple[int, ...]:

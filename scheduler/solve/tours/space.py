@@ -25,7 +25,8 @@ from scheduler.roster.sessions import Session
 from scheduler.roster.shifts import Shift
 from scheduler.solve.candidates import Candidates
 from scheduler.solve.groups import Member, members
-from scheduler.solve.tours.tables import ShiftForm, TourTables, build_tables
+from scheduler.solve.tours.tables import LooseCounts, ShiftForm, TourTables, build_tables
+from scheduler.solve.tours.walk import states_reached
 
 __all__ = ["AgentSpace", "TourSpace", "lay_out"]
 
@@ -35,7 +36,10 @@ _NO_LIMIT = 2**40
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AgentSpace:
-    """One agent: cells with their own prices and slots, days off, accounts, and where the tables begin."""
+    """One agent: cells with their own prices and slots, days off, accounts, and where the tables begin.
+
+    ``reached``: by day, the states of the tables' loose counts a tour can be in; None where there are none.
+    """
 
     agent: str
     tables: TourTables
@@ -52,6 +56,7 @@ class AgentSpace:
     period_least: int
     work_lines: NDArray[np.int32]
     seat_lines: NDArray[np.int32]
+    reached: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -245,6 +250,7 @@ def _agents(
     paid = np.array([c.paid_minutes for c in candidates.cells], dtype=np.float64)
     cell_day = _ints(c.day for c in candidates.cells)
     clocks: dict[str, NDArray[np.int64]] = {}
+    reached: dict[tuple[int, int, int], NDArray[np.bool_]] = {}
     cell_template = np.array([candidates.families[c.family].template for c in candidates.cells], dtype=object)
     found = []
     for one in own:
@@ -274,7 +280,7 @@ def _agents(
         for session, price in session_prices:
             if one.agent.agent in session.agents:
                 static = static + price[cells]
-        found.append(_agent_space(problem, one, tables, cells, static, slot_of[cells], off_cost))
+        found.append(_agent_space(problem, one, tables, cells, static, slot_of[cells], off_cost, reached))
     return tuple(found)
 
 
@@ -438,6 +444,7 @@ def _agent_space(
     static: NDArray[np.float64],
     cell_slot: NDArray[np.int32],
     off_cost: NDArray[np.float64],
+    reached: dict[tuple[int, int, int], NDArray[np.bool_]],
 ) -> AgentSpace:
     given = np.full(problem.period.days, -1, dtype=np.int32)
     for shift in one.fixed:
@@ -448,11 +455,16 @@ def _agent_space(
     zeros = (0,) * len(tables.shape.groups)
     work_lines, seat_lines = presence_lines(problem, one.agent)
     least = one.agent.contract.min_hours_per_period if problem.rules.minimum_hours is not None else 0.0
+    start_node = _start_node(problem, one, tables)
+    start_resource = tables.resources[0, 0, 0, 0, since if tables.shape.rotation else 0, *zeros]
+    start = id(tables), start_node, start_resource
+    if tables.loose is not None and start not in reached:
+        reached[start] = _reached(problem, tables, tables.loose, start_node, start_resource)
     return AgentSpace(
         agent=one.agent.agent,
         tables=tables,
-        start_node=_start_node(problem, one, tables),
-        start_resource=tables.resources[0, 0, 0, 0, since if tables.shape.rotation else 0, *zeros],
+        start_node=start_node,
+        start_resource=start_resource,
         cells=cells,
         static=np.ascontiguousarray(static),
         cell_slot=np.ascontiguousarray(cell_slot),
@@ -466,7 +478,30 @@ def _agent_space(
         period_least=math.floor(least * 60 + 1e-6),
         work_lines=work_lines,
         seat_lines=seat_lines,
+        reached=reached.get(start),
     )
+
+
+def _reached(
+    problem: RosterProblem, tables: TourTables, loose: LooseCounts, node: int, resource: int
+) -> NDArray[np.bool_]:
+    """By day, the states of loose counts that some days off and shifts lead to."""
+    dates = problem.period.dates
+    resources = len(loose.monday)
+    found = np.zeros((len(dates) + 1, len(tables.off_to) * resources), dtype=np.bool_)
+    states_reached(
+        node * resources + int(loose.of[resource]),
+        len(dates),
+        np.array([d.weekday() == 5 for d in dates]),
+        np.array([d.weekday() == 6 for d in dates]),
+        np.array([d.weekday() == 6 for d in dates]),
+        tables.off_to,
+        tables.work_to,
+        loose.work_res,
+        loose.monday,
+        found,
+    )
+    return found
 
 
 def _start_node(problem: RosterProblem, one: _Own, tables: TourTables) -> int:

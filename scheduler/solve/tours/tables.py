@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,11 +30,13 @@ from scheduler.roster.rules import (
 )
 from scheduler.solve.tours.kernel import FORBIDDEN
 
-__all__ = ["LENIENT", "ShiftForm", "TourTables", "build_tables"]
+__all__ = ["LENIENT", "LooseCounts", "ShiftForm", "TourTables", "build_tables"]
 
 #: Price of breaking a hard rule where fixed shifts leave no other way.
 LENIENT = 1e8
 _DAY_MINUTES = 1440
+#: From so many resource states on, what is to come is bounded without the counts of limited templates.
+_MANY_RESOURCES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -56,6 +58,26 @@ class ShiftForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LooseCounts:
+    """Resources without the counts of limited templates, which only makes tours cheaper.
+
+    ``of[r]``: the loose resource of a resource; the other tables are those of ``TourTables``.  Limits that no
+    price can buy off: ``limits``, ``counts[slot, limit]`` and ``used[r, limit]``, what counts so far.
+    """
+
+    of: NDArray[np.int32]
+    limits: NDArray[np.float64]
+    counts: NDArray[np.float64]
+    used: NDArray[np.float64]
+    work_res: NDArray[np.int32]
+    work_pay: NDArray[np.float64]
+    monday: NDArray[np.int32]
+    week_minutes: NDArray[np.int64]
+    week_days: NDArray[np.int64]
+    minutes: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TourTables:
     """Tables for all agents of one contract; see the module.
 
@@ -63,7 +85,8 @@ class TourTables:
     ``node_run`` (days in a row so far);
     ``work_to[n, row]``.  Pairs: ``pair[variant, row, column]``, ``pair_far`` for a day off between.
     Resources r: ``work_res[counts, kind, r]`` (-1: forbidden), ``work_pay`` likewise; ``monday[r]``;
-    ``week_minutes``, ``week_days``, ``minutes`` per r.  Slots: ``slot_row``, ``slot_column``, ``slot_kind``.
+    ``week_minutes``, ``week_days``, ``minutes`` per r; ``loose`` where r are many.
+    Slots: ``slot_row``, ``slot_column``, ``slot_kind``.
     """
 
     off_to: NDArray[np.int32]
@@ -85,6 +108,7 @@ class TourTables:
     slot_row: NDArray[np.int32]
     slot_column: NDArray[np.int32]
     slot_kind: NDArray[np.int32]
+    loose: LooseCounts | None
     slots: dict[ShiftForm, int]
     rows: dict[ShiftForm, int]
     nodes: dict[tuple[object, ...], int]
@@ -183,6 +207,7 @@ def build_tables(
         slot_kind=np.ascontiguousarray(triple[:, 2]),
         slots=slots,
         rows={form: int(row_of[i]) for i, form in enumerate(earlier)},
+        loose=_loose(shape, list(kinds), triple[:, 2], set(since_weekend), lenient, resources),
         resources=resources,
         shape=shape,
         half_weekend=_price(problem, CompleteWeekends.name, lenient) if contract.complete_weekends else 0.0,
@@ -402,6 +427,33 @@ def _resources(
         "week_days": np.ascontiguousarray(states[:, 1]),
         "minutes": np.ascontiguousarray(states[:, 2]),
     }
+
+
+def _loose(
+    shape: _Shape,
+    kinds: list[tuple[int, int, int, tuple[bool, ...]]],
+    slot_kind: NDArray[np.int32],
+    since_weekend: set[int],
+    lenient: bool,
+    resources: dict[tuple[int, ...], int],
+) -> LooseCounts | None:
+    """Resources without counts of limited templates; None where there are none, or few resources."""
+    if len(resources) < _MANY_RESOURCES or not shape.groups:
+        return None
+    index, tables = _resources(
+        replace(shape, groups=()), [(*kind[:3], ()) for kind in kinds], since_weekend, lenient
+    )
+    groups = len(shape.groups)
+    states = np.array(list(resources), dtype=np.float64).reshape(len(resources), -1)
+    hard = [g for g, (_, _, price) in enumerate(shape.groups) if price >= FORBIDDEN]
+    counts = np.array([kind[3] for kind in kinds], dtype=np.float64)
+    return LooseCounts(
+        of=np.array([index[state[: len(state) - groups]] for state in resources], dtype=np.int32),
+        limits=np.array([shape.groups[g][1] for g in hard], dtype=np.float64),
+        counts=np.ascontiguousarray(counts[slot_kind][:, hard]),
+        used=np.ascontiguousarray(states[:, states.shape[1] - groups :][:, hard]),
+        **tables,
+    )
 
 
 def _new_week(shape: _Shape, state: tuple[int, ...]) -> tuple[int, ...]:
