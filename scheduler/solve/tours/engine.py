@@ -54,8 +54,10 @@ _FEW = 250
 _GREEDS_OF_MANY = (0.25, 0.15)
 _DIVE_ROUNDS_OF_MANY = 3
 _PART_ROUNDS = 8
-#: With few agents every so manieth part is a dive with a share of the agents free.
+#: With few agents every so manieth part is a dive with a share of the agents free; each that gains nothing
+#: doubles the number of parts until the next, up to a limit: near the optimum small parts find what is left.
 _DIVE_AGAIN_EVERY = 3
+_DIVE_AGAIN_SELDOM = 96
 _AGAIN_SHARES = (0.5, 0.35, 0.7)
 _AGAIN_GREED, _AGAIN_ROUNDS = 0.1, 6
 _FIRST_PART = 8
@@ -138,6 +140,7 @@ def solve_tours(
         )
         few = len(space.agents) <= _FEW
         dives, landed, dived, parts = 0, 0, 0.0, 0
+        again, dive_again_at, pause = 0, 0, _DIVE_AGAIN_EVERY
         dive_most = _DIVE_MOST if few else _DIVE_MOST_OF_MANY
 
         def done() -> bool:
@@ -160,14 +163,17 @@ def solve_tours(
                     landed += 1
                     sweep(found, chance)
                     found = place_all_pauses(found, search, share=_PAUSES_SHARE) or found
-            elif few and parts % _DIVE_AGAIN_EVERY == 0:
-                parts += 1
-                share = _AGAIN_SHARES[parts // _DIVE_AGAIN_EVERY % len(_AGAIN_SHARES)]
+            elif few and parts >= dive_again_at:
+                share = _AGAIN_SHARES[again % len(_AGAIN_SHARES)]
+                again += 1
                 found = dive_again(
                     columns, best, chance, share=share, greed=_AGAIN_GREED, rounds=_AGAIN_ROUNDS
                 )
                 if found is not None:
                     sweep(found, chance)
+                gains = found is not None and found.objective < best.objective - _TINY
+                pause = _DIVE_AGAIN_EVERY if gains else min(2 * pause, _DIVE_AGAIN_SELDOM)
+                dive_again_at = parts + pause
                 if columns.program() is not None:
                     columns.prune()
             else:
