@@ -43,10 +43,11 @@ Work = Callable[[Asked], Answer]
 _SAID = frozenset({None, "file_share", "thread_broadcast"})
 """Kinds of messages that are a person's words; others tell of edits, joins and the like."""
 
-SUBMISSION_SECONDS = 2.3
-"""Slack takes the answer to a modal for three seconds; work that takes longer is shown when it is done."""
+SUBMISSION_SECONDS = 1.5
+"""Slack takes the answer to a modal for three seconds, of which a busy machine needs some itself; work that
+takes longer is shown when it is done."""
 
-OPEN_SECONDS = 2.0
+OPEN_SECONDS = 1.5
 """A press opens a modal for three seconds; an answer that takes longer takes the place of "working"."""
 FROM_HOME = "home"
 """Type of the home's view, and ``private_metadata`` of modals that show what was pressed there."""

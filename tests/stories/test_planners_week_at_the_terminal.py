@@ -6,8 +6,9 @@ import json
 import re
 import signal
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from bot.core.ports import SolveProgress
 from scheduler.roster.problem import RosterProblem
 from scheduler.roster.roster import RosterResult
-from tests.bot.cli.test_planning_commands import AGENTS, APP, Desk, volumes
+from tests.bot.cli.test_planning_commands import AGENTS, APP, NOW, Desk, volumes
 from tests.bot.usecases.test_planning_line import Direct
 
 CASES = """contact,queue,arrived
@@ -167,6 +168,9 @@ def test_ctrl_c_keeps_the_best_so_far(desk: Desk, monkeypatch: pytest.MonkeyPatc
     """P4."""
     staffed(desk)
     monkeypatch.setattr("bot.jobs.compute.ProcessSolver", Pressed)
+    # Whether somebody asked to stop is looked at every so many seconds: this clock has to run.
+    begun = monotonic()
+    desk.clock = lambda: NOW + timedelta(seconds=monotonic() - begun)
     said = typed(desk, "roster", "solve")
     assert "Stopping; the best roster so far is kept" in said
     assert "Roster 1 of week 2026-W48 written as a draft" in said

@@ -8,6 +8,7 @@ import io
 import json
 import math
 import warnings
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -69,6 +70,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.clock: Callable[[], datetime] = lambda: NOW
         self.config = self.write("app.yaml", APP)
 
     def write(self, name: str, text: str | bytes) -> Path:
@@ -77,7 +79,7 @@ class Desk:
         return path
 
     def run(self, *args: str, lang: str = "en") -> Result:
-        context = CliContext(config=self.config, lang=lang, environ={}, clock=lambda: NOW)
+        context = CliContext(config=self.config, lang=lang, environ={}, clock=self.clock)
         try:
             return CliRunner().invoke(cli, ["--lang", lang, *args], obj=context)
         finally:
