@@ -43,6 +43,7 @@ SEARCHERS: Final = 5
 LEADS: Final = 10
 WEEKS: Final = (WEEK - timedelta(days=7), WEEK)
 QUARTER: Final = timedelta(minutes=15)
+AHEAD: Final = tuple(WEEK + timedelta(days=7 * n) for n in range(8))
 LIMIT: Final = timedelta(seconds=120)
 
 
@@ -55,17 +56,22 @@ def commands(url: str, *, at_once: int, rounds: int) -> dict[str, Any]:
     chosen = _hard(planning_settings())
     with closing(Store(make_engine(url))) as store:
         _fill(store, at_once)
-        forecast.make(store, chosen, weeks=1, now=NOW, seed=1)
-        staff.make(store, chosen, first=WEEK, days=7, now=NOW)
+        forecast.make(store, chosen, weeks=len(AHEAD), now=NOW, seed=1)
+        for first in AHEAD:
+            staff.make(store, chosen, first=first, days=7, now=NOW)
         with running(url, chosen=chosen, start=NOW) as live:
-            run = plan_roster.request(store, chosen, first=WEEK, days=7, by="pei", now=live.clock())
+            # One after the other: when the first is done, the next begins.
+            runs = [
+                plan_roster.request(store, chosen, first=first, days=7, by="pei", now=live.clock())
+                for first in AHEAD
+            ]
             deadline = time.monotonic() + 40
-            while _state(store, run) != "running" and time.monotonic() < deadline:
+            while _state(store, runs[0]) != "running" and time.monotonic() < deadline:
                 time.sleep(0.2)
             time.sleep(4)  # the child has started and searches
             looks = _typed(live.slack, LOOKS, at_once, rounds)
             worked_out = _typed(live.slack, WORKED_OUT, SEARCHERS, rounds)
-            solving = _state(store, run) == "running"
+            solving = any(_state(store, run) == "running" for run in runs)
     if not solving:
         raise RuntimeError("the solve did not last as long as the commands")
     return {"solve_still_running": solving, "looks": looks, "worked_out": worked_out}
