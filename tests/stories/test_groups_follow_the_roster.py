@@ -89,6 +89,11 @@ def notices(service: Service, part: str) -> list[Message]:
     return [m for m in service.direct("ada") if part in service.slack.render(m, "ada")]
 
 
+def says(service: Service, words: str, part: str) -> None:
+    """Wait until bo's command answers with this."""
+    service.wait(lambda: part in service.slack.render(said(service, "bo", words), "bo"), f"{words}: {part}")
+
+
 def test_shifts_begin_and_end_and_sickness_takes_one_out(tmp_path: Path) -> None:
     with team(tmp_path) as service:
         look(service)
@@ -151,15 +156,17 @@ def test_two_teams_in_one_group_and_one_group_by_skill(tmp_path: Path) -> None:
         look(service, at(13, 1))
         reach(service, "lin", "bo", "chen")
         reach(service, "bo", handle="harbour-billing-now")
-        text = service.slack.render(said(service, "bo", "who"), "bo")
-        assert "To reach them, write @harbour-now." in text
-        text = service.slack.render(said(service, "bo", "who billing"), "bo")
-        assert "@harbour-billing-now" in text
+        # Slack has the members a moment before Muster has noted that it told them.
+        says(service, "who", "To reach them, write @harbour-now.")
+        says(service, "who billing", "@harbour-billing-now")
         look(service, at(18, 1))
         reach(service, "chen")
         reach(service, handle="harbour-billing-now")
         # Nobody is in it: it is not offered.
-        assert "@harbour-billing-now" not in service.slack.render(said(service, "bo", "who billing"), "bo")
+        service.wait(
+            lambda: "billing-now" not in service.slack.render(said(service, "bo", "who billing"), "bo"),
+            "the empty group is not offered",
+        )
 
 
 def test_without_the_scope_the_admin_is_told_once_and_nothing_else_is_lost(tmp_path: Path) -> None:
