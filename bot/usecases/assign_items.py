@@ -46,10 +46,13 @@ def add(
 ) -> ActionItem:
     """Note what is to be done.
 
-    Raises RefusedError, with nothing noted, for no words or too many, personal data, and a time that is past.
+    Raises RefusedError, with nothing noted, for no words or too many, personal data, a time that is past, and
+    an owner of another team.
     """
     words = _words(what)
     _check_time(due_at, now)
+    if owner is not None:
+        _check_team(owner, team)
     with store.unit() as uow:
         item = uow.action_items.add(
             team=team,
@@ -86,12 +89,7 @@ def give(
     _check_time(due_at, now)
     with store.unit() as uow:
         before = _open(uow.action_items.get(item), item)
-        if owner.team != before.team:
-            raise RefusedError(
-                "item_other_team",
-                f"{owner.name} is not in this team; nothing was changed. Name somebody of the team.",
-                person=owner.name,
-            )
+        _check_team(owner, before.team)
         standing = before.due_at if before.due_at is not None and before.due_at > now else None
         uow.action_items.give(item, owner.agent, due_at if due_at is not None else standing)
         after = _open(uow.action_items.get(item), item)
@@ -173,6 +171,15 @@ def _words(text: str) -> str:
 def _check_time(due_at: datetime | None, now: datetime) -> None:
     if due_at is not None and due_at <= now:
         raise RefusedError("item_past", "That time is past; nothing was changed.")
+
+
+def _check_team(owner: Agent, team: TeamId) -> None:
+    if owner.team != team:
+        raise RefusedError(
+            "item_other_team",
+            f"{owner.name} is not in this team; nothing was changed. Name somebody of the team.",
+            person=owner.name,
+        )
 
 
 def _open(found: ActionItem | None, item: ActionItemId) -> ActionItem:

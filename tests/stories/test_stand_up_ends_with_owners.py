@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.ids import TeamId
 from bot.playground import Message
 from tests.stories.service import DAY, Service, Setting, running
-from tests.support.builders import at
+from tests.support.builders import agent, at
 
 TOMORROW = DAY + timedelta(days=1)
 DAYS = [("bo", at(9), at(18)), ("bo", at(9, day=TOMORROW), at(18, day=TOMORROW))]
@@ -166,3 +167,15 @@ def test_dropping_needs_a_reason_and_what_others_own_a_lead(tmp_path: Path) -> N
         assert "Say why it is dropped; nothing was changed." in typed(service, "lin", "action 1 drop")
         assert "Action #1 is dropped." in typed(service, "lin", "action 1 drop finance has answered")
         assert "because: finance has answered" in thread(service, digest, 2)
+
+
+def test_nobody_of_another_team_becomes_an_owner_neither_at_once_nor_later(tmp_path: Path) -> None:
+    with running(tmp_path, Setting(start=at(10), shifts=DAYS)) as service:
+        with service.store.unit() as uow:
+            uow.people.upsert(agent("chen", team=TeamId("quay")))
+            uow.commit()
+        chen = f"<@{service.slack.user('chen').user.id}>"
+        assert "is not in this team; nothing was changed" in typed(service, "lin", f'action add "ask" {chen}')
+        assert "No action is open." in typed(service, "lin", "action")
+        typed(service, "lin", 'action add "ask"')
+        assert "is not in this team; nothing was changed" in typed(service, "lin", f"action 1 {chen}")

@@ -78,7 +78,7 @@ def commands(url: str, *, at_once: int, rounds: int) -> dict[str, Any]:
 
 
 def _hard(base: Settings) -> Settings:
-    """A week that the search does not finish: quarter-hours, many starts and lengths, two short breaks."""
+    """Weeks that take the search a while: quarter-hours, many starts and lengths, two short breaks."""
     day = base.roster.templates["day"]
     breaks = replace(day.breaks, break_length=QUARTER, break_count=2, min_spacing=timedelta(hours=1))
     shapes = replace(
