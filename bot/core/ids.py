@@ -20,4 +20,6 @@ WindowId = NewType("WindowId", int)
 PromiseId = NewType("PromiseId", int)
 ActionItemId = NewType("ActionItemId", int)
 EventId = NewType("EventId", int)
+CampaignId = NewType("CampaignId", int)
+AnnouncementId = NewType("AnnouncementId", int)
 """A dated event that acts on the volume of queues."""

@@ -12,6 +12,7 @@ from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 from bot.core import (
     alert_messages,
     board_messages,
+    campaign_messages,
     exception_messages,
     item_messages,
     messages,
@@ -52,6 +53,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     "promise_over": promise_messages.PromiseOver,
     "customer_untold": promise_messages.CustomerUntold,
     "delay_notice": promise_messages.DelayNotice,
+    **campaign_messages.KINDS,
     **item_messages.KINDS,
     **outlook_messages.KINDS,
     **request_messages.KINDS,

@@ -16,6 +16,7 @@ from bot.core.settings import Settings
 from bot.jobs.timetable import TICKS, daily_jobs, due_slot
 from bot.store.unit_of_work import Store
 from bot.usecases import (
+    announce,
     ask_certificate,
     ask_changes,
     ask_reasons,
@@ -35,6 +36,7 @@ from bot.usecases import (
     prepare_card,
     prune,
     remind_shifts,
+    run_campaigns,
     stand_up,
     watch_drift,
     watch_outlook,
@@ -90,6 +92,7 @@ class Work:
             "shift_reminders": self.shift_reminders,
             "shift_starts": self.shift_starts,
             "chase": self.chase,
+            "campaigns": self.campaigns,
             "daily": self.daily,
             "runs": self.runs,
             "reasons": self.reasons,
@@ -150,6 +153,11 @@ class Work:
 
     def chase(self) -> None:
         if chase.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def campaigns(self) -> None:
+        told = run_campaigns.tick(self.store, self.settings, now=self.clock())
+        if told + announce.ask_again(self.store, now=self.clock()):
             self.wake("deliver")
 
     def daily(self) -> None:

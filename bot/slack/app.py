@@ -19,7 +19,16 @@ from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.blocks.storms import ACKNOWLEDGE_STORM
 from bot.slack.blocks.trial import PRESS
-from bot.slack.commands import action, roster, roster_pictures, roster_publish, shift_calendar, trial
+from bot.slack.commands import (
+    action,
+    announce,
+    campaign,
+    roster,
+    roster_pictures,
+    roster_publish,
+    shift_calendar,
+    trial,
+)
 from bot.slack.commands.command import Asked
 from bot.slack.commands.said import heard, heard_with_file
 from bot.slack.commands.shift import LINK_ME
@@ -66,7 +75,9 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     certificates.ACCEPT: roster_publish.accept,
     certificates.RETRY: roster_publish.retry,
     certificates.PICTURE: roster_pictures.picture,
+    **announce.BUTTONS,
     **breaks.BUTTONS,
+    **campaign.BUTTONS,
     **promises.BUTTONS,
     **requests.BUTTONS,
     **doors.BUTTONS,
@@ -76,6 +87,8 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
 FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     log.CALLBACK: log.submitted,
     action.CALLBACK: action.submitted,
+    **announce.FORMS,
+    **campaign.FORMS,
     **doors.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,
 }

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from bot.store.action_items import ActionItems
 from bot.store.adherence_choices import AdherenceChoices
 from bot.store.alerts import Alerts
+from bot.store.announcements import Announcements
 from bot.store.audit import Audit
 from bot.store.board import BoardCounts
 from bot.store.board_posts import BoardPosts
 from bot.store.calendar_links import CalendarLinks
+from bot.store.campaigns import Campaigns
 from bot.store.case_work import CaseWork
 from bot.store.clocks import Clocks
 from bot.store.contacts import Contacts
@@ -53,7 +55,9 @@ class ReadUnit:
         self.action_items = ActionItems(session)
         self.adherence_choices = AdherenceChoices(session)
         self.alerts = Alerts(session)
+        self.announcements = Announcements(session)
         self.audit = Audit(session)
+        self.campaigns = Campaigns(session)
         self.case_work = CaseWork(session)
         self.board = BoardCounts(session)
         self.board_posts = BoardPosts(session)

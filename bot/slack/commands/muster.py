@@ -14,7 +14,9 @@ from bot.slack.blocks.kit import Content, code, context, escape, lines, message,
 from bot.slack.commands.action import ACTION
 from bot.slack.commands.adherence import ADHERENCE
 from bot.slack.commands.alerts import ALERT_COMMANDS
+from bot.slack.commands.announce import ANNOUNCE
 from bot.slack.commands.board import BOARD
+from bot.slack.commands.campaign import CAMPAIGN
 from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
 from bot.slack.commands.floor import FLOOR_COMMANDS
@@ -77,6 +79,8 @@ def muster_command(others: Sequence[Command]) -> Command:
             *HOURS_COMMANDS,
             WHO,
             ACTION,
+            CAMPAIGN,
+            ANNOUNCE,
             ADHERENCE,
             *KNOWLEDGE_COMMANDS,
             LANGUAGE,

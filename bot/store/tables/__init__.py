@@ -6,6 +6,12 @@ from bot.store.tables.alerts import AlertRow, BreachLineRow, FoldRow, StormRow
 from bot.store.tables.base import Base
 from bot.store.tables.board_posts import BoardPostRow
 from bot.store.tables.calendar_links import CalendarLinkRow
+from bot.store.tables.campaigns import (
+    AnnouncementReaderRow,
+    AnnouncementRow,
+    CampaignItemRow,
+    CampaignRow,
+)
 from bot.store.tables.clocks import SlaClockRow
 from bot.store.tables.contacts import ContactEventRow, ContactRow
 from bot.store.tables.events import QueueEventRow
@@ -40,6 +46,8 @@ __all__ = [
     "AdherenceChoiceRow",
     "AgentRow",
     "AlertRow",
+    "AnnouncementReaderRow",
+    "AnnouncementRow",
     "ApprovalRow",
     "AuditRow",
     "AvailabilityRow",
@@ -47,6 +55,8 @@ __all__ = [
     "BoardPostRow",
     "BreachLineRow",
     "CalendarLinkRow",
+    "CampaignItemRow",
+    "CampaignRow",
     "CaseBlockRow",
     "CaseOwnerRow",
     "CertificateRow",
