@@ -27,6 +27,7 @@ from bot.slack.commands import (
     roster_pictures,
     roster_publish,
     shift_calendar,
+    surge,
     trial,
 )
 from bot.slack.commands.command import Asked
@@ -80,6 +81,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     **campaign.BUTTONS,
     **promises.BUTTONS,
     **requests.BUTTONS,
+    **surge.BUTTONS,
     **doors.BUTTONS,
 }
 """What each button does, by its action id."""

@@ -28,6 +28,7 @@ from bot.slack.commands.promise import PROMISES
 from bot.slack.commands.say import KNOWLEDGE_COMMANDS
 from bot.slack.commands.sick import ABSENCE_COMMANDS
 from bot.slack.commands.sla import EXCEPTION, explain
+from bot.slack.commands.surge import SURGE
 from bot.slack.commands.swap import SWAP_COMMANDS
 from bot.slack.commands.trial import TEST
 from bot.slack.commands.who import WHO
@@ -81,6 +82,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             ACTION,
             CAMPAIGN,
             ANNOUNCE,
+            SURGE,
             ADHERENCE,
             *KNOWLEDGE_COMMANDS,
             LANGUAGE,
