@@ -388,12 +388,13 @@ def _print(context: CliContext, one: Campaign, *, items: bool = True) -> None:
     if one.plan.lift_from:
         context.say("campaign.lift_from", campaigns="; ".join(one.plan.lift_from))
     if one.causes:
-        context.say("campaign.closed.causes", causes=one.causes)
+        click.echo(_plain(t.text("campaign.closed.causes", causes=one.causes)))
     if not items:
         return
     with context.store.read() as uow:
         found = uow.campaigns.items(one.number)
-    context.say("campaign.readiness", done=sum(i.done_at is not None for i in found), total=len(found))
+    done = sum(i.done_at is not None for i in found)
+    click.echo(_plain(t.text("campaign.readiness", done=done, total=len(found))))
     rows = [
         [
             str(i.number),
@@ -405,6 +406,11 @@ def _print(context: CliContext, one: Campaign, *, items: bool = True) -> None:
     ]
     for line in table([t.text(f"campaign.column.{n}") for n in ("number", "item", "owner", "state")], rows):
         click.echo(line)
+
+
+def _plain(text: str) -> str:
+    """Slack's bold is no word of a terminal."""
+    return text.replace("*", "")
 
 
 def _row(one: Campaign) -> dict[str, Any]:

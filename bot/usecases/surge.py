@@ -113,13 +113,13 @@ def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> 
                 minutes=_minutes(sessions),
             )
         )
-    overtime = _overtime(store, settings, queue, now)
+    asked, overtime = _overtime(store, settings, queue, now)
     if overtime:
         levers.append(
             effect(
                 Lever.OVERTIME,
                 with_people(day.intervals, overtime),
-                people=sum(n for _, _, n in overtime if n > 0) // 2 or 1,
+                people=asked,
                 minutes=_minutes(overtime),
             )
         )
@@ -237,19 +237,19 @@ def _sessions(
 
 def _overtime(
     store: Store, settings: Settings, queue: QueueId, now: datetime
-) -> list[tuple[datetime, datetime, int]]:
-    """What the best offers of today would add at the queue; nothing where none can be worked out."""
+) -> tuple[int, list[tuple[datetime, datetime, int]]]:
+    """How many the best offers of today ask, and what they add at the queue; none where none can be made."""
     today = now.astimezone(ZoneInfo(settings.calendars[settings.queues[queue].calendar].zone)).date()
     try:
         found = offer_hours.look(store, settings, OfferKind.OVERTIME, day=today, now=now)
     except RefusedError:
-        return []
+        return 0, []
     spans: list[tuple[datetime, datetime, int]] = []
     for offer in found.offers:
         for shift, sign in ((offer.change.before, -1), (offer.change.after, 1)):
             if shift is not None:
                 spans += [(s.start, s.end, sign) for s in shift.segments if s.activity == queue]
-    return spans
+    return len(found.offers), spans
 
 
 def _minutes(spans: Sequence[tuple[datetime, datetime, int]]) -> int:
