@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.core.errors import RefusedError
-from bot.core.ports import Clock, MessageSender, OnShiftSigns, RosterSolver, SolveProgress
+from bot.core.ports import Clock, DiversionSwitch, MessageSender, OnShiftSigns, RosterSolver, SolveProgress
 from bot.core.settings import Settings
 from bot.jobs.timetable import TICKS, daily_jobs, due_slot
 from bot.store.unit_of_work import Store
@@ -24,6 +24,7 @@ from bot.usecases import (
     chase,
     count_contacts,
     deliver,
+    divert,
     escalate,
     evening_card,
     find_orphans,
@@ -77,6 +78,7 @@ class Work:
     worker: str
     stopping: Event
     wake: Callable[..., None]
+    outside: DiversionSwitch | None = None
 
     def by_name(self) -> Mapping[str, Callable[[], None]]:
         """Tick to what it does, for `bot.jobs.runner.Runner`."""
@@ -93,6 +95,7 @@ class Work:
             "shift_starts": self.shift_starts,
             "chase": self.chase,
             "campaigns": self.campaigns,
+            "diversions": self.diversions,
             "daily": self.daily,
             "runs": self.runs,
             "reasons": self.reasons,
@@ -158,6 +161,10 @@ class Work:
     def campaigns(self) -> None:
         told = run_campaigns.tick(self.store, self.settings, now=self.clock())
         if told + announce.ask_again(self.store, now=self.clock()):
+            self.wake("deliver")
+
+    def diversions(self) -> None:
+        if self.outside is not None and divert.tick(self.store, self.settings, self.outside, now=self.clock):
             self.wake("deliver")
 
     def daily(self) -> None:

@@ -26,6 +26,8 @@ def test_levers_are_ranked_with_their_effect_and_what_cannot_be_is_said(tmp_path
         assert ladder.index("Temporary staff", first) > 0
         assert "Divert to self-service" in ladder
         assert "For customers:" in ladder
+        assert "which system diverts contacts; nothing was changed" in said("divert chat on")
+        assert "No queue was diverted yet." in said("divert")
         assert "Nobody waits on the line at email" in said("surge email")
         assert "Say which queue, of: phone, chat" in said("surge")
         assert "needs the role lead" in said("surge chat", "bo")

@@ -19,6 +19,7 @@ from bot.slack.commands.board import BOARD
 from bot.slack.commands.campaign import CAMPAIGN
 from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
+from bot.slack.commands.divert import DIVERT
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
 from bot.slack.commands.language import LANGUAGE
@@ -83,6 +84,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             CAMPAIGN,
             ANNOUNCE,
             SURGE,
+            DIVERT,
             ADHERENCE,
             *KNOWLEDGE_COMMANDS,
             LANGUAGE,

@@ -15,6 +15,7 @@ from bot.core.surge import DIVERTED, Lever, LeverEffect
 from bot.slack.blocks import breaks, outlook
 from bot.slack.blocks.kit import Content, actions, button, context, message, section
 from bot.slack.commands.command import Asked, Subcommand
+from bot.slack.commands.divert import ON
 from bot.slack.commands.hours import hours
 from bot.slack.commands.sla import team_of
 from bot.usecases import surge as usecase
@@ -62,6 +63,8 @@ def surge(asked: Asked) -> Content:
     presses = breaks.move_buttons(queue, found.moves, voice)
     if any(e.lever is Lever.OVERTIME for e in found.levers):
         presses.append(button(t.text("surge.button.overtime"), action=OVERTIME, value="today"))
+    if asked.desk.diverts:
+        presses.append(button(t.text("surge.button.divert"), action=ON, value=queue))
     if presses:
         blocks.append(actions("surge", *presses))
     blocks.append(section(t.text("surge.notice")))

@@ -14,6 +14,7 @@ from bot.store.tables.campaigns import (
 )
 from bot.store.tables.clocks import SlaClockRow
 from bot.store.tables.contacts import ContactEventRow, ContactRow
+from bot.store.tables.diversions import DiversionRow
 from bot.store.tables.events import QueueEventRow
 from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
@@ -65,6 +66,7 @@ __all__ = [
     "ContactRow",
     "CountMarkRow",
     "DeliveryGateRow",
+    "DiversionRow",
     "ExceptionWindowRow",
     "ExternalIdRow",
     "FoldRow",

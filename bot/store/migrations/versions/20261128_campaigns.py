@@ -94,8 +94,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("announcement_id", "agent", name=op.f("pk_announcement_readers")),
     )
 
+    op.create_table(
+        "diversions",
+        sa.Column("queue", sa.String(), nullable=False),
+        sa.Column("diverted", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", _TIME, nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("told_at", _TIME, nullable=True),
+        sa.Column("tried_at", _TIME, nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("queue", name=op.f("pk_diversions")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("diversions")
     op.drop_table("announcement_readers")
     op.drop_table("announcements")
     op.drop_table("campaign_items")
