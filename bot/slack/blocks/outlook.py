@@ -22,7 +22,7 @@ from bot.core.outlook_messages import (
 )
 from bot.slack.blocks.breaks import move_buttons
 from bot.slack.blocks.cause import age_line, move_line, people
-from bot.slack.blocks.kit import actions, button, code, context, escape, section
+from bot.slack.blocks.kit import BUTTON_VALUE_CHARACTERS, actions, button, code, context, escape, section
 from bot.slack.blocks.voice import Voice
 
 __all__ = ["SURGE", "blocks", "drift", "evening", "morning", "risk", "risk_week", "silence", "volume"]
@@ -284,7 +284,8 @@ def volume(message: VolumeUnusual, voice: Voice) -> list[Block]:
     else:
         title = t.text(f"volume.{side}", **data)
     shown: list[Block] = [section(title)]
-    if side == "high" and message.ended_at is None:
+    carried = len(message.queue) <= BUTTON_VALUE_CHARACTERS
+    if side == "high" and message.ended_at is None and carried:
         # The press that comes next: what helps today, the most helpful first.
         press = button(t.text("surge.button.ladder"), action=SURGE, value=message.queue)
         shown.append(actions("surge", press))
