@@ -185,6 +185,13 @@ def the_one(store: Store, team: TeamId, *, state: IncidentState | None = None) -
             "No incident is going on; nothing was changed. Begin one: /muster incident start SCENARIO",
         )
     if len(found) > 1:
+        # What goes on is meant before what is over, and what is real before a drill.
+        for wanted in (
+            [i for i in found if i.state is IncidentState.RUNNING and not i.drill],
+            [i for i in found if not i.drill],
+        ):
+            if len(wanted) == 1:
+                return wanted[0]
         known = ", ".join(f"#{i.incident}" for i in found)
         raise RefusedError("several_incidents", f"Say which: {known}; nothing was changed.", known=known)
     return found[0]

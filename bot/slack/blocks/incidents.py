@@ -116,7 +116,8 @@ def step_line(step: StepLine, voice: Voice, *, owner: bool = True) -> str:
     if owner:
         parts.append(t.text("incident.nobody") if step.owner is None else who(step.owner, voice))
         if step.owner is None and step.role is not None:
-            role = t.text("incident.role_lead") if step.role == LEAD else escape(step.role)
+            is_lead = step.role == LEAD
+            role = t.text("incident.role_lead" if is_lead else "incident.role_skill", skill=escape(step.role))
             parts[-1] = t.text("incident.nobody_with", role=role)
         elif step.taken:
             parts[-1] = t.text("incident.taken", person=parts[-1])
@@ -189,7 +190,11 @@ def _card(kind: IncidentCard, voice: Voice) -> list[Block]:
     if kind.drill:
         shown.append(section(t.text("incident.drill_note")))
     else:
-        shown.append(section(_known(kind.cause, kind.recover_by, kind.compensation, voice)))
+        shown.append(
+            section(
+                _known(kind.cause, kind.recover_by, kind.compensation, voice, over=kind.over_at is not None)
+            )
+        )
     running = kind.state == "running"
     for step in kind.steps:
         shown.append(section(step_line(step, voice)))
@@ -222,7 +227,15 @@ def _card_buttons(kind: IncidentCard, voice: Voice) -> list[ButtonElement]:
     return [button(t.text(f"incident.button.{name}"), action=action, value=number) for name, action in names]
 
 
-def _known(cause: str | None, until: datetime | None, compensation: str | None, voice: Voice) -> str:
+def _known(
+    cause: str | None,
+    until: datetime | None,
+    compensation: str | None,
+    voice: Voice,
+    *,
+    over: bool = False,
+) -> str:
+    """What is known, and plainly what is not; once it is over nobody waits for a repair time any more."""
     t = voice.t
     said = [
         t.text("incident.cause_unknown")
@@ -232,6 +245,8 @@ def _known(cause: str | None, until: datetime | None, compensation: str | None, 
         if until is None
         else t.text("incident.until", at=voice.moment(until)),
     ]
+    if over:
+        said.pop()
     if compensation is not None:
         said.append(t.text("incident.compensation", compensation=escape(compensation, LONGEST_CAUSE)))
     return "\n".join(said)

@@ -233,7 +233,8 @@ def over(asked: Asked) -> Content:
 
 
 def backlog(asked: Asked) -> Content:
-    found, _ = _which(asked)
+    """What came or waited meanwhile and is open, by promise."""
+    found, _ = _which(asked, IncidentState.OVER)
     asked.need(Action.INCIDENT_WORK, team=found.team)
     return _backlog(asked, found)
 
