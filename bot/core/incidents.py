@@ -25,7 +25,6 @@ __all__ = [
     "Review",
     "Update",
     "Wording",
-    "by_promise",
     "drill_result",
     "filled_notice",
     "read_update",
@@ -258,11 +257,6 @@ def read_update(text: str) -> Update:
         until=until.strip(" ;；,，"),
         compensation=given[0].strip() if given else "",
     )
-
-
-def by_promise(cases: Sequence[BacklogCase]) -> list[BacklogCase]:
-    """Those promised earliest first, those without a promise last."""
-    return sorted(cases, key=lambda c: (c.due_at is None, c.due_at, c.ref) if c.due_at else (True, c.ref))
 
 
 def drill_result(incident: Incident) -> DrillResult:

@@ -41,6 +41,8 @@ DRILL_PATIENCE: Final = timedelta(hours=2)
 """A drill that nobody ends is over so long after its last step was due."""
 DRILL_GRACE: Final = timedelta(hours=1)
 """A planned drill that could not begin for so long is left out."""
+LATE_FORMS: Final = timedelta(days=1)
+"""So long after the end an empty backlog may fill again, from forms that are read in."""
 ASK_AGAIN: Final = timedelta(days=1)
 
 _MUSTER: Final = "muster"
@@ -63,8 +65,10 @@ def tick(
             said += _let_window_on(store, settings, one, now=now)
             continue
         if one.closed_at is None and not one.drill:
-            # What was written on the form comes in late: it is counted until the review.
-            said += _count_backlog(store, settings, one, now=now)
+            # What was written on the form comes in late: it is counted for a day at least.
+            assert one.over_at is not None
+            if one.backlog_left or now < one.over_at + LATE_FORMS:
+                said += _count_backlog(store, settings, one, now=now)
             said += _ask_for_review(store, settings, one, now=now)
     return said
 

@@ -159,8 +159,11 @@ def test_an_outage_is_led_from_the_first_minute_to_the_lesson(tmp_path: Path) ->
         assert (first.kept, first.broken, first.excused) == (0, 2, 2)
 
         # What was written by hand comes in with its true times: it was due before anybody could type it.
+        assert "The form follows" in typed(service, "ada", "incident form")
+        sent = until(service, lambda: next((m for m in service.direct("ada") if m.files), None), "the form")
+        assert len(sent.files) == 2  # in either language
         service.slack.user("ada").upload(None, form_name(1, "en"), FORM.encode())
-        until(service, lambda: any("records-en.csv" in m.text for m in service.direct("ada")), "the import")
+        until(service, lambda: any("Imported" in m.text for m in service.direct("ada")), "the import")
         with service.store.read() as uow:
             (clock,) = [
                 c
