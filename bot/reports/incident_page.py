@@ -63,7 +63,7 @@ def render_incident(
                 "owner": name(s.owner),
                 "due": moment(s.due_at),
                 "done": "–" if s.done_at is None else f"{moment(s.done_at)}, {name(s.done_by)}",
-                "late": s.due_at is not None and not s.in_time,
+                "late": s.due_at is not None and (s.done_at or one.over_at or made_at) > s.due_at,
             }
             for s in one.steps
         ],

@@ -83,6 +83,7 @@ def test_from_the_start_to_the_page(muster: Muster, store: Store, tmp_path: Path
     html = page.read_text(encoding="utf-8")
     for words in ("dig elsewhere", "a second cable", "#1 System outage", "of which shown apart"):
         assert words in html
+    assert html.count('class="late"') == 3  # due before 10:30 and not done by then
     (listed,) = json.loads(muster("incident", "list", "--json").output)
     assert (listed["state"], listed["steps"][0]["done_at"]) == ("closed", NOW.isoformat())
     assert "已关闭" in muster("--lang", "zh", "incident", "list").output
