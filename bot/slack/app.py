@@ -19,7 +19,15 @@ from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.blocks.storms import ACKNOWLEDGE_STORM
 from bot.slack.blocks.trial import PRESS
-from bot.slack.commands import action, roster, roster_pictures, roster_publish, shift_calendar, trial
+from bot.slack.commands import (
+    action,
+    incident,
+    roster,
+    roster_pictures,
+    roster_publish,
+    shift_calendar,
+    trial,
+)
 from bot.slack.commands.command import Asked
 from bot.slack.commands.said import heard, heard_with_file
 from bot.slack.commands.shift import LINK_ME
@@ -67,6 +75,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     certificates.RETRY: roster_publish.retry,
     certificates.PICTURE: roster_pictures.picture,
     **breaks.BUTTONS,
+    **incident.BUTTONS,
     **promises.BUTTONS,
     **requests.BUTTONS,
     **doors.BUTTONS,
@@ -77,6 +86,7 @@ FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     log.CALLBACK: log.submitted,
     action.CALLBACK: action.submitted,
     **doors.FORMS,
+    **incident.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,
 }
 """What becomes of each modal that is sent, by its callback id."""
