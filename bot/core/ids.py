@@ -19,6 +19,8 @@ WindowId = NewType("WindowId", int)
 """A declared exception window."""
 PromiseId = NewType("PromiseId", int)
 ActionItemId = NewType("ActionItemId", int)
+IncidentId = NewType("IncidentId", int)
+"""Of a drill as well."""
 EventId = NewType("EventId", int)
 CampaignId = NewType("CampaignId", int)
 AnnouncementId = NewType("AnnouncementId", int)

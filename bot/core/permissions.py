@@ -37,6 +37,8 @@ class Action(Enum):
     ITEM_GIVE = "item.give"
     CAMPAIGN_SEE = "campaign.see"
     CAMPAIGN_RUN = "campaign.run"
+    INCIDENT_WORK = "incident.work"
+    INCIDENT_RUN = "incident.run"
     ROSTER_PLAN = "roster.plan"
     EXPORT = "export"
     AUDIT_READ = "audit.read"
@@ -77,6 +79,8 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.ITEM_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.CAMPAIGN_SEE: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.CAMPAIGN_RUN: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.INCIDENT_WORK: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
+        Action.INCIDENT_RUN: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ROSTER_PLAN: Rule(least=Role.PLANNER),
         Action.EXPORT: Rule(least=Role.PLANNER),
         Action.AUDIT_READ: Rule(least=Role.ADMIN),

@@ -24,6 +24,7 @@ from bot.slack.commands import (
     announce,
     campaign,
     divert,
+    incident,
     roster,
     roster_pictures,
     roster_publish,
@@ -81,6 +82,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     **breaks.BUTTONS,
     **campaign.BUTTONS,
     **divert.BUTTONS,
+    **incident.BUTTONS,
     **promises.BUTTONS,
     **requests.BUTTONS,
     **surge.BUTTONS,
@@ -94,6 +96,7 @@ FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     **announce.FORMS,
     **campaign.FORMS,
     **doors.FORMS,
+    **incident.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,
 }
 """What becomes of each modal that is sent, by its callback id."""

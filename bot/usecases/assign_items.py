@@ -16,7 +16,7 @@ from bot.core.settings import Settings
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.stand_up import digest_key
 
-__all__ = ["add", "add_in", "drop", "finish", "give", "held", "open_items", "remind"]
+__all__ = ["add", "drop", "finish", "give", "held", "note", "open_items", "remind"]
 
 
 def open_items(store: Store, team: TeamId) -> list[ActionItem]:
@@ -50,14 +50,14 @@ def add(
     an owner of another team.
     """
     with store.unit() as uow:
-        item = add_in(
+        item = note(
             uow, settings, team=team, what=what, about=about, owner=owner, due_at=due_at, by=by, now=now
         )
         uow.commit()
     return item
 
 
-def add_in(
+def note(
     uow: UnitOfWork,
     settings: Settings,
     *,
@@ -69,7 +69,7 @@ def add_in(
     by: str,
     now: datetime,
 ) -> ActionItem:
-    """The same inside a unit that does more; the caller commits.  Raises as `add`."""
+    """As `add`, inside a unit."""
     words = _words(what)
     _check_time(due_at, now)
     if owner is not None:

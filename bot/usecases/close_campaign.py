@@ -101,7 +101,7 @@ def close(
                 "A goal was missed: say why, and one measure with an owner and a time; nothing was changed.",
             )
         items = [
-            assign_items.add_in(
+            assign_items.note(
                 uow,
                 settings,
                 team=campaign.team,

@@ -22,6 +22,7 @@ from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_
 from bot.slack.commands.divert import DIVERT
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
+from bot.slack.commands.incident import INCIDENT
 from bot.slack.commands.language import LANGUAGE
 from bot.slack.commands.named import user_alone
 from bot.slack.commands.off import OFF
@@ -68,6 +69,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             BOARD,
             *grouped("alerts", ALERT_COMMANDS),
             TEST,
+            INCIDENT,
             *CASE_COMMANDS,
             Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE, group="cases"),
             EXCEPTION,

@@ -19,6 +19,7 @@ from bot.store.tables.events import QueueEventRow
 from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
+from bot.store.tables.incidents import DrillCaseRow, IncidentEntryRow, IncidentRow, IncidentStepRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
 from bot.store.tables.languages import LanguageChoiceRow
@@ -67,12 +68,16 @@ __all__ = [
     "CountMarkRow",
     "DeliveryGateRow",
     "DiversionRow",
+    "DrillCaseRow",
     "ExceptionWindowRow",
     "ExternalIdRow",
     "FoldRow",
     "ForecastIntervalRow",
     "ForecastRow",
     "HandOverRow",
+    "IncidentEntryRow",
+    "IncidentRow",
+    "IncidentStepRow",
     "JobSlotRow",
     "KeyRow",
     "LanguageChoiceRow",

@@ -1,7 +1,7 @@
 """Campaigns with their readiness lists, and announcements with who has read them.
 
 Revision ID: 20261128_campaigns
-Revises: 20261128_adherence_choices
+Revises: 20261128_incidents
 Create Date: 2026-11-28 06:30:00
 """
 
@@ -13,7 +13,7 @@ from alembic import op
 from bot.store import engine
 
 revision = "20261128_campaigns"
-down_revision = "20261128_adherence_choices"
+down_revision = "20261128_incidents"
 branch_labels = None
 depends_on = None
 
