@@ -41,6 +41,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "slack": "bot.cli.slack:slack",
         "audit": "bot.cli.audit:audit",
         "knowledge": "bot.cli.knowledge:knowledge",
+        "reviews": "bot.cli.reviews:reviews",
         "purge": "bot.cli.purge:purge",
         "backup": "bot.cli.backup:backup",
         "restore": "bot.cli.backup:restore",

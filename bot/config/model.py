@@ -47,6 +47,7 @@ from bot.config.on_shift_part import OnShiftPart
 from bot.config.privacy_part import PrivacyPart
 from bot.config.promises_part import PromisesPart
 from bot.config.records_part import DepartmentPart, RecordsPart
+from bot.config.rhythm_part import ReviewPart
 from bot.config.shrinkage_part import Shrinkage
 from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
@@ -156,6 +157,7 @@ class TeamPart(Part):
     stand_up: StandUpPart | None = None
     board: BoardPart | None = None
     on_shift: OnShiftPart | None = None
+    review: ReviewPart | None = None
 
 
 class QueuePart(Part):

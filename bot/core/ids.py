@@ -19,5 +19,6 @@ WindowId = NewType("WindowId", int)
 """A declared exception window."""
 PromiseId = NewType("PromiseId", int)
 ActionItemId = NewType("ActionItemId", int)
+ReviewId = NewType("ReviewId", int)
 EventId = NewType("EventId", int)
 """A dated event that acts on the volume of queues."""

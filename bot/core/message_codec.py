@@ -21,6 +21,7 @@ from bot.core import (
     reason_messages,
     records_messages,
     request_messages,
+    review_messages,
     service_messages,
     trial_messages,
 )
@@ -57,6 +58,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     **request_messages.KINDS,
     **planner_messages.KINDS,
     **reason_messages.KINDS,
+    **review_messages.KINDS,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

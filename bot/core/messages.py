@@ -21,6 +21,7 @@ from bot.core.promise_messages import PromiseMessage
 from bot.core.reason_messages import ReasonMessage
 from bot.core.records_messages import RecordsMessage
 from bot.core.request_messages import RequestMessage
+from bot.core.review_messages import ReviewMessage
 from bot.core.service_messages import ServiceBelow
 from bot.core.trial_messages import TrialAlert
 from scheduler.roster.shifts import LUNCH, SESSION_KINDS, Shift
@@ -311,6 +312,7 @@ Message = (
     | PlannerMessage
     | ItemMessage
     | ReasonMessage
+    | ReviewMessage
 )
 
 

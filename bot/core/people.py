@@ -9,6 +9,7 @@ from enum import Enum
 
 from bot.core.ids import AgentId, TeamId
 from bot.core.on_shift_places import OnShiftGroup
+from bot.core.weekly_reviews import ReviewTimes
 
 
 class Role(Enum):
@@ -66,7 +67,8 @@ class Team:
     """Zone and locale are those of its channels; ``channels`` by purpose: 'alerts', 'standup', 'board'.
 
     ``board_every``: how often the post in the channel 'board' is looked at; None where the team has none.
-    ``on_shift_groups`` and the topic of the channel ``on_shift_topic`` follow who is on shift.
+    ``on_shift_groups`` and the topic of the channel ``on_shift_topic`` follow who is on shift.  ``review``:
+    when its agents get their weekly self-review; None where they get none.
     """
 
     team: TeamId
@@ -79,6 +81,7 @@ class Team:
     board_every: timedelta | None = None
     on_shift_groups: tuple[OnShiftGroup, ...] = ()
     on_shift_topic: str | None = None
+    review: ReviewTimes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

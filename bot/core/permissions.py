@@ -33,6 +33,7 @@ class Action(Enum):
     TEAM_FIGURES = "figures.team"
     PERSONAL_FIGURES = "figures.person"
     SHIFTS_MEND = "shifts.mend"
+    REVIEWS_COUNT = "reviews.count"
     ITEM_KEEP = "item.keep"
     ITEM_GIVE = "item.give"
     ROSTER_PLAN = "roster.plan"
@@ -71,6 +72,7 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.TEAM_FIGURES: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.PERSONAL_FIGURES: Rule(least=Role.AGENT, scope=Scope.SELF_OR_LEAD),
         Action.SHIFTS_MEND: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.REVIEWS_COUNT: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ITEM_KEEP: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.ITEM_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ROSTER_PLAN: Rule(least=Role.PLANNER),

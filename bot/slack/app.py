@@ -19,7 +19,7 @@ from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.blocks.storms import ACKNOWLEDGE_STORM
 from bot.slack.blocks.trial import PRESS
-from bot.slack.commands import action, roster, roster_pictures, roster_publish, shift_calendar, trial
+from bot.slack.commands import action, review, roster, roster_pictures, roster_publish, shift_calendar, trial
 from bot.slack.commands.command import Asked
 from bot.slack.commands.said import heard, heard_with_file
 from bot.slack.commands.shift import LINK_ME
@@ -58,6 +58,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     items.ABOUT: action.about,
     items.GIVE: action.give,
     items.DONE: action.done,
+    **review.BUTTONS,
     planner.SOLVE: roster.solve_pressed,
     planner.CANCEL: roster.cancel,
     certificates.CERTIFY: roster_publish.certify,
@@ -76,6 +77,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
 FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     log.CALLBACK: log.submitted,
     action.CALLBACK: action.submitted,
+    review.CALLBACK: review.submitted,
     **doors.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,
 }

@@ -29,6 +29,7 @@ from bot.core.ports import Destination
 from bot.core.reason_messages import ReasonMessage
 from bot.core.records_messages import RecordsMessage
 from bot.core.request_messages import RequestMessage
+from bot.core.review_messages import ReviewMessage
 from bot.core.service_messages import ServiceBelow
 from bot.core.settings import Settings
 from bot.core.trial_messages import TrialAlert
@@ -47,6 +48,7 @@ from bot.slack.blocks import (
     promises,
     reasons,
     requests,
+    reviews,
     rosters,
     service,
     storms,
@@ -109,6 +111,8 @@ class Renderer:
             return planner.blocks(kind, voice)
         if isinstance(kind, ReasonMessage):
             return reasons.blocks(kind, voice)
+        if isinstance(kind, ReviewMessage):
+            return reviews.blocks(kind, voice)
         match kind:
             case AlertCard():
                 return alerts.card(kind, voice)

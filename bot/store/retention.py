@@ -44,6 +44,7 @@ from bot.store.tables import (
     PresenceRow,
     RequestRow,
     ShiftChangeRow,
+    WeeklyReviewRow,
     WishRow,
 )
 
@@ -111,6 +112,7 @@ class Sweeps:
             yield self._counted(RequestRow, RequestRow.made_at, RequestRow.made_at < before)
             yield self._counted(WishRow, WishRow.made_at, _wishes_over(before))
             yield self._counted(ActionItemRow, ActionItemRow.ended_at, ActionItemRow.ended_at < before)
+            yield self._counted(WeeklyReviewRow, WeeklyReviewRow.sent_at, WeeklyReviewRow.sent_at < before)
         elif area is Area.FORECASTS:
             yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
         else:
@@ -176,6 +178,7 @@ class Sweeps:
                 + self._delete_some([RequestRow.id], RequestRow.made_at < before, limit)
                 + self._delete_some([WishRow.id], _wishes_over(before), limit)
                 + self._delete_some([ActionItemRow.id], ActionItemRow.ended_at < before, limit)
+                + self._delete_some([WeeklyReviewRow.id], WeeklyReviewRow.sent_at < before, limit)
             )
         if area is Area.FORECASTS:
             # Each takes its thousands of intervals along.

@@ -28,6 +28,7 @@ from bot.store.on_shift_places import OnShiftPlaces
 from bot.store.outbox import Outbox
 from bot.store.outlook import CountMarks, Episodes, LiveQueues, RiskCalls
 from bot.store.people import People
+from bot.store.person_choices import PersonChoices
 from bot.store.presence import Presence
 from bot.store.promises import Promises
 from bot.store.queue_events import QueueEvents
@@ -42,6 +43,7 @@ from bot.store.slack_ids import SlackIds
 from bot.store.sources import Sources
 from bot.store.storms import Folds, Storms
 from bot.store.volumes import Volumes
+from bot.store.weekly_reviews import WeeklyReviews
 from bot.store.wishes import Wishes
 
 
@@ -87,6 +89,8 @@ class ReadUnit:
         self.languages = LanguageChoices(session)
         self.slack_ids = SlackIds(session)
         self.calendar_links = CalendarLinks(session)
+        self.person_choices = PersonChoices(session)
+        self.weekly_reviews = WeeklyReviews(session)
 
 
 class UnitOfWork(ReadUnit):

@@ -23,6 +23,7 @@ from bot.slack.commands.language import LANGUAGE
 from bot.slack.commands.named import user_alone
 from bot.slack.commands.off import OFF
 from bot.slack.commands.promise import PROMISES
+from bot.slack.commands.review import REVIEW
 from bot.slack.commands.say import KNOWLEDGE_COMMANDS
 from bot.slack.commands.sick import ABSENCE_COMMANDS
 from bot.slack.commands.sla import EXCEPTION, explain
@@ -78,6 +79,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             WHO,
             ACTION,
             ADHERENCE,
+            REVIEW,
             *KNOWLEDGE_COMMANDS,
             LANGUAGE,
         ),

@@ -30,6 +30,7 @@ from bot.store.tables.records import (
     NumberCounterRow,
 )
 from bot.store.tables.requests import RequestRow, ShiftChangeRow
+from bot.store.tables.rhythm import PersonChoiceRow, WeeklyReviewRow
 from bot.store.tables.rosters import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from bot.store.tables.shift_reminders import ShiftReminderRow
 from bot.store.tables.volumes import VolumeRow
@@ -68,6 +69,7 @@ __all__ = [
     "NumberCounterRow",
     "OnShiftPlaceRow",
     "OutboxRow",
+    "PersonChoiceRow",
     "PresenceRow",
     "PromiseRow",
     "QueueEventRow",
@@ -86,5 +88,6 @@ __all__ = [
     "StormRow",
     "VolumeRow",
     "WatchEpisodeRow",
+    "WeeklyReviewRow",
     "WishRow",
 ]

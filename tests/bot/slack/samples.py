@@ -65,6 +65,7 @@ from bot.core.outlook_messages import (
     VolumeUnusual,
     WeakHalfHour,
 )
+from bot.core.review_messages import ReviewAsked, ReviewReminder, ReviewsBack
 from bot.core.trial_messages import TrialAlert
 from scheduler.roster.shifts import SessionKind
 from tests.bot.slack.posts import NOW
@@ -512,6 +513,12 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         ),
         RosterAnnounced(roster=1, first=line.day, days=7, agents=1, inside_share=None, weakest=None),
         *item_kinds(name, many),
+        ReviewAsked(review=7, day=date(2026, 11, 27)),
+        ReviewReminder(review=7, day=date(2026, 11, 27)),
+        ReviewsBack(team=name, day=date(2026, 11, 27), sent=24, back=21),
+        ReviewAsked(review=7, day=date(2026, 11, 27)),
+        ReviewReminder(review=7, day=date(2026, 11, 27)),
+        ReviewsBack(team=name, day=date(2026, 11, 27), sent=24, back=21),
         TrialAlert(key="trial-alert-harbour-1", by=name, sent_at=at(10)),
         TrialAlert(key="trial-alert-harbour-1", by=name, sent_at=at(10), pressed_by=name, seconds=1.24),
         a_prepare(name),
