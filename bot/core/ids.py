@@ -20,5 +20,7 @@ WindowId = NewType("WindowId", int)
 PromiseId = NewType("PromiseId", int)
 ActionItemId = NewType("ActionItemId", int)
 ReviewId = NewType("ReviewId", int)
+ProposalId = NewType("ProposalId", int)
+"""Words proposed for the knowledge pack."""
 EventId = NewType("EventId", int)
 """A dated event that acts on the volume of queues."""

@@ -18,6 +18,7 @@ from bot.core import (
     outlook_messages,
     planner_messages,
     promise_messages,
+    proposal_messages,
     reason_messages,
     records_messages,
     request_messages,
@@ -59,6 +60,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     **planner_messages.KINDS,
     **reason_messages.KINDS,
     **review_messages.KINDS,
+    **proposal_messages.KINDS,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

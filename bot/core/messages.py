@@ -18,6 +18,7 @@ from bot.core.item_messages import ItemLine, ItemMessage
 from bot.core.outlook_messages import OpenPromise, OutlookMessage
 from bot.core.planner_messages import PlannerMessage
 from bot.core.promise_messages import PromiseMessage
+from bot.core.proposal_messages import ProposalMessage
 from bot.core.reason_messages import ReasonMessage
 from bot.core.records_messages import RecordsMessage
 from bot.core.request_messages import RequestMessage
@@ -313,6 +314,7 @@ Message = (
     | ItemMessage
     | ReasonMessage
     | ReviewMessage
+    | ProposalMessage
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources import as_file, files
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from bot.core.knowledge import Snippet, SnippetKind
 from bot.core.privacy import findings
 
-__all__ = ["FOLDERS", "FileProblem", "Knowledge", "read_folder", "shipped"]
+__all__ = ["FOLDERS", "FileProblem", "Knowledge", "read_folder", "shipped", "written"]
 
 FOLDERS: Final[Mapping[str, str]] = {"en": "en", "zh_Hans": "zh-Hans"}
 """Folder of a language to the language."""
@@ -51,6 +52,25 @@ class Knowledge:
 
     snippets: tuple[Snippet, ...]
     problems: tuple[FileProblem, ...]
+
+
+def written(snippet: Snippet) -> str:
+    """The file of a snippet, as `read_folder` reads it."""
+    head: dict[str, object] = {
+        "title": snippet.title,
+        "kind": snippet.kind.value,
+        "version": snippet.version,
+        "date": snippet.dated,
+    }
+    if snippet.words:
+        head["words"] = list(snippet.words)
+    if snippet.minutes is not None:
+        head["minutes"] = snippet.minutes
+    yaml = YAML(pure=True)
+    yaml.allow_unicode = True
+    stream = StringIO()
+    yaml.dump(head, stream)
+    return f"{_MARK}\n{stream.getvalue()}{_MARK}\n\n{snippet.text}\n"
 
 
 def shipped() -> Knowledge:

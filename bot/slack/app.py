@@ -19,7 +19,16 @@ from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.blocks.storms import ACKNOWLEDGE_STORM
 from bot.slack.blocks.trial import PRESS
-from bot.slack.commands import action, review, roster, roster_pictures, roster_publish, shift_calendar, trial
+from bot.slack.commands import (
+    action,
+    kb,
+    review,
+    roster,
+    roster_pictures,
+    roster_publish,
+    shift_calendar,
+    trial,
+)
 from bot.slack.commands.command import Asked
 from bot.slack.commands.said import heard, heard_with_file
 from bot.slack.commands.shift import LINK_ME
@@ -58,6 +67,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     items.ABOUT: action.about,
     items.GIVE: action.give,
     items.DONE: action.done,
+    **kb.BUTTONS,
     **review.BUTTONS,
     planner.SOLVE: roster.solve_pressed,
     planner.CANCEL: roster.cancel,
@@ -78,6 +88,7 @@ FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     log.CALLBACK: log.submitted,
     action.CALLBACK: action.submitted,
     review.CALLBACK: review.submitted,
+    **kb.FORMS,
     **doors.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,
 }

@@ -26,6 +26,7 @@ from bot.core.messages import (
 from bot.core.outlook_messages import OutlookMessage
 from bot.core.planner_messages import PlannerMessage
 from bot.core.ports import Destination
+from bot.core.proposal_messages import ProposalMessage
 from bot.core.reason_messages import ReasonMessage
 from bot.core.records_messages import RecordsMessage
 from bot.core.request_messages import RequestMessage
@@ -46,6 +47,7 @@ from bot.slack.blocks import (
     outlook,
     planner,
     promises,
+    proposals,
     reasons,
     requests,
     reviews,
@@ -111,6 +113,8 @@ class Renderer:
             return planner.blocks(kind, voice)
         if isinstance(kind, ReasonMessage):
             return reasons.blocks(kind, voice)
+        if isinstance(kind, ProposalMessage):
+            return proposals.blocks(kind, voice)
         if isinstance(kind, ReviewMessage):
             return reviews.blocks(kind, voice)
         match kind:

@@ -19,6 +19,7 @@ from bot.store.tables import (
     CalendarLinkRow,
     LanguageChoiceRow,
     LeaveRow,
+    OwnPhraseRow,
     PersonChoiceRow,
     ShiftReminderRow,
 )
@@ -85,6 +86,7 @@ class People:
             self._session.execute(delete(CalendarLinkRow).where(CalendarLinkRow.agent == agent.agent))
             self._session.execute(delete(AdherenceChoiceRow).where(AdherenceChoiceRow.agent == agent.agent))
             self._session.execute(delete(ShiftReminderRow).where(ShiftReminderRow.agent == agent.agent))
+            self._session.execute(delete(OwnPhraseRow).where(OwnPhraseRow.agent == agent.agent))
             self._session.execute(delete(PersonChoiceRow).where(PersonChoiceRow.agent == agent.agent))
             self._session.execute(delete(LanguageChoiceRow).where(LanguageChoiceRow.person == agent.agent))
         for name, value in changed.items():

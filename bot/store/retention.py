@@ -40,6 +40,7 @@ from bot.store.tables import (
     FoldRow,
     ForecastIntervalRow,
     ForecastRow,
+    KnowledgeProposalRow,
     OutboxRow,
     PresenceRow,
     RequestRow,
@@ -112,6 +113,9 @@ class Sweeps:
             yield self._counted(RequestRow, RequestRow.made_at, RequestRow.made_at < before)
             yield self._counted(WishRow, WishRow.made_at, _wishes_over(before))
             yield self._counted(ActionItemRow, ActionItemRow.ended_at, ActionItemRow.ended_at < before)
+            yield self._counted(
+                KnowledgeProposalRow, KnowledgeProposalRow.decided_at, _proposals_over(before)
+            )
             yield self._counted(WeeklyReviewRow, WeeklyReviewRow.sent_at, WeeklyReviewRow.sent_at < before)
         elif area is Area.FORECASTS:
             yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
@@ -178,6 +182,7 @@ class Sweeps:
                 + self._delete_some([RequestRow.id], RequestRow.made_at < before, limit)
                 + self._delete_some([WishRow.id], _wishes_over(before), limit)
                 + self._delete_some([ActionItemRow.id], ActionItemRow.ended_at < before, limit)
+                + self._delete_some([KnowledgeProposalRow.id], _proposals_over(before), limit)
                 + self._delete_some([WeeklyReviewRow.id], WeeklyReviewRow.sent_at < before, limit)
             )
         if area is Area.FORECASTS:
@@ -329,6 +334,11 @@ def _over(before: datetime) -> ColumnElement[bool]:
 def _wishes_over(before: datetime) -> ColumnElement[bool]:
     """Wishes withdrawn, or for a single day that is past, since then."""
     return or_(WishRow.withdrawn_at < before, WishRow.day < before.date())
+
+
+def _proposals_over(before: datetime) -> ColumnElement[bool]:
+    """Words that were not taken; those that were stand until a file or better ones replace them."""
+    return and_(KnowledgeProposalRow.state == "rejected", KnowledgeProposalRow.decided_at < before)
 
 
 def _ended_at() -> ColumnElement[datetime]:

@@ -23,6 +23,7 @@ from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
+from bot.store.knowledge import KnowledgeProposals, OwnPhrases
 from bot.store.languages import LanguageChoices
 from bot.store.on_shift_places import OnShiftPlaces
 from bot.store.outbox import Outbox
@@ -89,6 +90,8 @@ class ReadUnit:
         self.languages = LanguageChoices(session)
         self.slack_ids = SlackIds(session)
         self.calendar_links = CalendarLinks(session)
+        self.knowledge_proposals = KnowledgeProposals(session)
+        self.own_phrases = OwnPhrases(session)
         self.person_choices = PersonChoices(session)
         self.weekly_reviews = WeeklyReviews(session)
 

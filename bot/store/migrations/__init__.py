@@ -32,5 +32,6 @@ REVISIONS: Final = (
     "20261128_on_shift_places",
     "20261128_adherence_choices",
     "20261128_weekly_reviews",
+    "20261128_knowledge_proposals",
 )
 HEAD: Final = REVISIONS[-1]

@@ -14,6 +14,7 @@ from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
+from bot.store.tables.knowledge import KnowledgeProposalRow, OwnPhraseRow
 from bot.store.tables.languages import LanguageChoiceRow
 from bot.store.tables.on_shift_places import OnShiftPlaceRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
@@ -64,11 +65,13 @@ __all__ = [
     "HandOverRow",
     "JobSlotRow",
     "KeyRow",
+    "KnowledgeProposalRow",
     "LanguageChoiceRow",
     "LeaveRow",
     "NumberCounterRow",
     "OnShiftPlaceRow",
     "OutboxRow",
+    "OwnPhraseRow",
     "PersonChoiceRow",
     "PresenceRow",
     "PromiseRow",

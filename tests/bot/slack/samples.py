@@ -65,6 +65,7 @@ from bot.core.outlook_messages import (
     VolumeUnusual,
     WeakHalfHour,
 )
+from bot.core.proposal_messages import ProposalDecided, ProposalMade
 from bot.core.review_messages import ReviewAsked, ReviewReminder, ReviewsBack
 from bot.core.trial_messages import TrialAlert
 from scheduler.roster.shifts import SessionKind
@@ -513,6 +514,25 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         ),
         RosterAnnounced(roster=1, first=line.day, days=7, agents=1, inside_share=None, weakest=None),
         *item_kinds(name, many),
+        *(
+            ProposalMade(
+                proposal=7,
+                key=name,
+                kind="phrase",
+                locale="zh-Hans",
+                title=name,
+                text=name * (20 if many > 3 else 1),
+                by=name,
+                state=state,
+                decided_by=None if state == "open" else name,
+                reason=None if state == "open" else name,
+            )
+            for state in ("open", "accepted", "rejected")
+        ),
+        *(
+            ProposalDecided(proposal=7, key=name, state=state, by=name, reason=name)
+            for state in ("accepted", "rejected")
+        ),
         ReviewAsked(review=7, day=date(2026, 11, 27)),
         ReviewReminder(review=7, day=date(2026, 11, 27)),
         ReviewsBack(team=name, day=date(2026, 11, 27), sent=24, back=21),
