@@ -272,6 +272,7 @@ def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
             digest_before=meeting.digest_before,
             length=meeting.length,
             weekdays=meeting.days,
+            remote_at=None if meeting.remote is None else meeting.remote.at,
         ),
     )
 

@@ -47,7 +47,7 @@ from bot.config.on_shift_part import OnShiftPart
 from bot.config.privacy_part import PrivacyPart
 from bot.config.promises_part import PromisesPart
 from bot.config.records_part import DepartmentPart, RecordsPart
-from bot.config.rhythm_part import ReviewPart
+from bot.config.rhythm_part import RemotePart, ReviewPart
 from bot.config.shrinkage_part import Shrinkage
 from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
@@ -127,6 +127,7 @@ class StandUpPart(Part):
     digest_before: Duration
     length: PositiveDuration
     days: WeekdaySet = _WORKWEEK
+    remote: RemotePart | None = None
 
 
 class BoardPart(Part):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.config.fields import LocalTime, Weekday
 from bot.core.weekly_reviews import ReviewTimes
 
-__all__ = ["ReviewPart", "build_review"]
+__all__ = ["RemotePart", "ReviewPart", "build_review"]
 
 
 class ReviewPart(BaseModel):
@@ -21,10 +21,25 @@ class ReviewPart(BaseModel):
     at: LocalTime = time(15)
     remind_day: Weekday = Field(default="mon", validate_default=True)
     remind_at: LocalTime = time(10)
+    at_shift_end: bool = True
+
+
+class RemotePart(BaseModel):
+    """``teams.NAME.stand_up.remote``: local time of each agent who cannot be at the meeting."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    at: LocalTime = time(9, 30)
 
 
 def build_review(part: ReviewPart | None) -> ReviewTimes | None:
     """The core object; None for a team without reviews."""
     if part is None:
         return None
-    return ReviewTimes(weekday=part.day, at=part.at, remind_weekday=part.remind_day, remind_at=part.remind_at)
+    return ReviewTimes(
+        weekday=part.day,
+        at=part.at,
+        remind_weekday=part.remind_day,
+        remind_at=part.remind_at,
+        at_shift_end=part.at_shift_end,
+    )

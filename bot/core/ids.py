@@ -22,5 +22,7 @@ ActionItemId = NewType("ActionItemId", int)
 ReviewId = NewType("ReviewId", int)
 ProposalId = NewType("ProposalId", int)
 """Words proposed for the knowledge pack."""
+AnswerId = NewType("AnswerId", int)
+"""A stand-up answer of somebody who was not there."""
 EventId = NewType("EventId", int)
 """A dated event that acts on the volume of queues."""

@@ -21,6 +21,7 @@ from bot.core import (
     proposal_messages,
     reason_messages,
     records_messages,
+    remote_messages,
     request_messages,
     review_messages,
     service_messages,
@@ -61,6 +62,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     **reason_messages.KINDS,
     **review_messages.KINDS,
     **proposal_messages.KINDS,
+    **remote_messages.KINDS,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

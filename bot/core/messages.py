@@ -21,6 +21,7 @@ from bot.core.promise_messages import PromiseMessage
 from bot.core.proposal_messages import ProposalMessage
 from bot.core.reason_messages import ReasonMessage
 from bot.core.records_messages import RecordsMessage
+from bot.core.remote_messages import RemoteMessage
 from bot.core.request_messages import RequestMessage
 from bot.core.review_messages import ReviewMessage
 from bot.core.service_messages import ServiceBelow
@@ -315,6 +316,7 @@ Message = (
     | ReasonMessage
     | ReviewMessage
     | ProposalMessage
+    | RemoteMessage
 )
 
 

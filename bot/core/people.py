@@ -54,12 +54,16 @@ class Agent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandUp:
-    """SR1: a digest ``digest_before`` the meeting at local time ``at`` on ``weekdays`` (Monday 0)."""
+    """SR1: a digest ``digest_before`` the meeting at local time ``at`` on ``weekdays`` (Monday 0).
+
+    ``remote_at``: when those who cannot be there are asked, in their own zone; None: they are not.
+    """
 
     at: time
     digest_before: timedelta
     length: timedelta
     weekdays: frozenset[int]
+    remote_at: time | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,11 @@ class Choice(Enum):
     """The values stand in the table ``person_choices``; they never change."""
 
     WEEKLY_REVIEW = "weekly_review"
+    SHIFT_REVIEW = "shift_review"
+    REMOTE_STAND_UP = "remote_stand_up"
 
 
-DEFAULTS: Final[Mapping[Choice, bool]] = MappingProxyType({Choice.WEEKLY_REVIEW: True})
+DEFAULTS: Final[Mapping[Choice, bool]] = MappingProxyType(
+    {Choice.WEEKLY_REVIEW: True, Choice.SHIFT_REVIEW: True, Choice.REMOTE_STAND_UP: True}
+)
 """What holds for whoever chose nothing."""

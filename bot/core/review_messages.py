@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-__all__ = ["KINDS", "ReviewAsked", "ReviewMessage", "ReviewReminder", "ReviewsBack"]
+__all__ = [
+    "KINDS",
+    "ReviewAsked",
+    "ReviewMessage",
+    "ReviewReminder",
+    "ReviewsBack",
+    "ShiftReview",
+    "TypeSeen",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +44,28 @@ class ReviewsBack:
     back: int
 
 
-ReviewMessage = ReviewAsked | ReviewReminder | ReviewsBack
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeSeen:
+    """``contacts`` of a type of contact."""
+
+    type: str
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftReview:
+    """To one agent at the end of a shift: what most of their ``total`` contacts were about (SR5)."""
+
+    day: date
+    total: int
+    types: tuple[TypeSeen, ...]
+
+
+ReviewMessage = ReviewAsked | ReviewReminder | ReviewsBack | ShiftReview
 
 KINDS: Final[Mapping[str, type[Any]]] = {
     "review_asked": ReviewAsked,
     "review_reminder": ReviewReminder,
     "reviews_back": ReviewsBack,
+    "shift_review": ShiftReview,
 }

@@ -109,12 +109,16 @@ class GoalOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewTimes:
-    """When a team's forms leave and when those not back are reminded; local times of each agent."""
+    """When a team's forms leave and when those not back are reminded; local times of each agent.
+
+    ``at_shift_end``: agents are also told what each shift was about.
+    """
 
     weekday: int = 4
     at: time = time(15)
     remind_weekday: int = 0
     remind_at: time = time(10)
+    at_shift_end: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,8 @@ from bot.usecases import (
     prepare_card,
     prune,
     remind_shifts,
+    remote_stand_up,
+    shift_review,
     stand_up,
     watch_drift,
     watch_outlook,
@@ -138,11 +140,14 @@ class Work:
     def stand_up(self) -> None:
         told = stand_up.tick(self.store, self.settings, now=self.clock())
         told += stand_up.close(self.store, self.settings, now=self.clock())
+        told += remote_stand_up.ask(self.store, self.settings, now=self.clock())
+        told += remote_stand_up.tell(self.store, self.settings, now=self.clock())
         if told + assign_items.remind(self.store, now=self.clock()):
             self.wake("deliver")
 
     def reviews(self) -> None:
         told = weekly_review.ask(self.store, self.settings, now=self.clock())
+        told += shift_review.tick(self.store, self.settings, now=self.clock())
         if told + weekly_review.remind(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 

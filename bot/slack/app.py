@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.actions import alerts, breaks, cases, promises, requests, uploads
+from bot.slack.actions import alerts, breaks, cases, promises, remote, requests, uploads
 from bot.slack.actions.people import link_me
 from bot.slack.blocks import case_posts, certificates, items, planner
 from bot.slack.blocks.alerts import ACKNOWLEDGE, GIVE, SNOOZE, UNDO, WHY
@@ -68,6 +68,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     items.GIVE: action.give,
     items.DONE: action.done,
     **kb.BUTTONS,
+    **remote.BUTTONS,
     **review.BUTTONS,
     planner.SOLVE: roster.solve_pressed,
     planner.CANCEL: roster.cancel,
@@ -89,6 +90,7 @@ FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     action.CALLBACK: action.submitted,
     review.CALLBACK: review.submitted,
     **kb.FORMS,
+    **remote.FORMS,
     **doors.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,
 }

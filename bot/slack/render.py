@@ -29,6 +29,7 @@ from bot.core.ports import Destination
 from bot.core.proposal_messages import ProposalMessage
 from bot.core.reason_messages import ReasonMessage
 from bot.core.records_messages import RecordsMessage
+from bot.core.remote_messages import RemoteMessage
 from bot.core.request_messages import RequestMessage
 from bot.core.review_messages import ReviewMessage
 from bot.core.service_messages import ServiceBelow
@@ -49,6 +50,7 @@ from bot.slack.blocks import (
     promises,
     proposals,
     reasons,
+    remote,
     requests,
     reviews,
     rosters,
@@ -115,6 +117,8 @@ class Renderer:
             return reasons.blocks(kind, voice)
         if isinstance(kind, ProposalMessage):
             return proposals.blocks(kind, voice)
+        if isinstance(kind, RemoteMessage):
+            return remote.blocks(kind, voice)
         if isinstance(kind, ReviewMessage):
             return reviews.blocks(kind, voice)
         match kind:

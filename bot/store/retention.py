@@ -43,6 +43,7 @@ from bot.store.tables import (
     KnowledgeProposalRow,
     OutboxRow,
     PresenceRow,
+    RemoteAnswerRow,
     RequestRow,
     ShiftChangeRow,
     WeeklyReviewRow,
@@ -116,6 +117,7 @@ class Sweeps:
             yield self._counted(
                 KnowledgeProposalRow, KnowledgeProposalRow.decided_at, _proposals_over(before)
             )
+            yield self._counted(RemoteAnswerRow, RemoteAnswerRow.made_at, RemoteAnswerRow.made_at < before)
             yield self._counted(WeeklyReviewRow, WeeklyReviewRow.sent_at, WeeklyReviewRow.sent_at < before)
         elif area is Area.FORECASTS:
             yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
@@ -183,6 +185,7 @@ class Sweeps:
                 + self._delete_some([WishRow.id], _wishes_over(before), limit)
                 + self._delete_some([ActionItemRow.id], ActionItemRow.ended_at < before, limit)
                 + self._delete_some([KnowledgeProposalRow.id], _proposals_over(before), limit)
+                + self._delete_some([RemoteAnswerRow.id], RemoteAnswerRow.made_at < before, limit)
                 + self._delete_some([WeeklyReviewRow.id], WeeklyReviewRow.sent_at < before, limit)
             )
         if area is Area.FORECASTS:

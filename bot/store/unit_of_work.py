@@ -34,6 +34,7 @@ from bot.store.presence import Presence
 from bot.store.promises import Promises
 from bot.store.queue_events import QueueEvents
 from bot.store.records import Records
+from bot.store.remote_answers import RemoteAnswers
 from bot.store.requests import Requests
 from bot.store.requirements import Requirements
 from bot.store.retention import Sweeps
@@ -91,6 +92,7 @@ class ReadUnit:
         self.slack_ids = SlackIds(session)
         self.calendar_links = CalendarLinks(session)
         self.knowledge_proposals = KnowledgeProposals(session)
+        self.remote_answers = RemoteAnswers(session)
         self.own_phrases = OwnPhrases(session)
         self.person_choices = PersonChoices(session)
         self.weekly_reviews = WeeklyReviews(session)

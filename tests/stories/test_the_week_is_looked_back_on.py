@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from bot.core.contacts import ContactType
 from bot.core.settings import Settings
 from bot.core.weekly_reviews import ReviewTimes
 from bot.playground import Message
@@ -149,3 +150,23 @@ def test_who_does_not_want_it_gets_none_and_replicas_send_one(tmp_path: Path) ->
         service.settle()
         assert len(told(service, "bo", "self-review form is ready")) == 1
         assert "You get the weekly self-review form." in typed(service, "bo", "review on")
+
+
+def test_the_end_of_a_shift_says_what_it_was_about_with_the_words_for_it(tmp_path: Path) -> None:
+    """SR5."""
+    shifts = [("bo", at(9, day=FRIDAY), at(14, 30, day=FRIDAY))]
+    with running(tmp_path, Setting(start=at(14, day=FRIDAY), settings=with_reviews())) as service:
+        publish(service.store, shifts, first=FRIDAY - timedelta(days=4))
+        solve_cases(service.store, "bo", at(10, day=FRIDAY), name="A", count=4, kind=ContactType.AFTER_SALES)
+        solve_cases(service.store, "bo", at(12, day=FRIDAY), name="B", count=2)
+        look(service, at(14, 31, day=FRIDAY))
+        (message,) = service.wait(lambda: told(service, "bo", "Your shift of"), "the end of the shift")
+        assert "after-sales: 67%, 4 contacts" in service.slack.render(message, "bo")
+        bo = service.slack.user("bo")
+        shown = bo.press(message, "Show the words", value="after_sales").answer()
+        assert "Your refund has been requested today." in service.slack.render(shown, "bo")
+        form = bo.press(shown, "Propose better words").modal()
+        assert "Your refund has been requested today." in service.slack.render(form, "bo")
+        service.settle()
+        assert len(told(service, "bo", "Your shift of")) == 1
+        assert "no such message any more" in bo.press(message, "Not for me").answer().text

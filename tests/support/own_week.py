@@ -25,6 +25,7 @@ def solve_cases(
     again: int = 0,
     answers: tuple[int, ...] = (),
     customers: bool = True,
+    kind: ContactType = ContactType.CONSULT,
 ) -> None:
     """``count`` cases solved one after the other; the customers of the first ``again`` come a second time."""
     with store.unit() as uow:
@@ -33,6 +34,7 @@ def solve_cases(
             ref = ContactRef(f"{name}{n}")
             solved = contact(
                 ref,
+                type=kind,
                 status=ContactStatus.SOLVED,
                 opened_at=opened,
                 responded_at=opened,
@@ -47,7 +49,7 @@ def solve_cases(
                     recorded_by=agent,
                     recorded_at=opened,
                     complete=True,
-                    type=ContactType.CONSULT,
+                    type=kind,
                     customer_no=f"{name}-C{n}" if customers else None,
                     satisfaction=Satisfaction(scale=Scale.FIVE, value=answers[n])
                     if n < len(answers)

@@ -8,17 +8,20 @@ from typing import Final
 from slack_sdk.models.blocks import Block
 
 from bot.core.own_figures import FIGURES
-from bot.core.review_messages import ReviewAsked, ReviewMessage, ReviewReminder, ReviewsBack
+from bot.core.review_messages import ReviewAsked, ReviewMessage, ReviewReminder, ReviewsBack, ShiftReview
 from bot.core.weekly_reviews import Goal, GoalMeasure, GoalOutcome, ImprovementPoint, Review, shown
 from bot.slack.blocks.form import text_field, words_field
 from bot.slack.blocks.kit import actions, button, context, divider, lines, section
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["OFF", "OPEN", "blocks", "fields", "filled", "goal_words"]
+__all__ = ["OFF", "OPEN", "SHIFT_OFF", "WORDS", "blocks", "fields", "filled", "goal_words"]
 
 OPEN: Final = "review.open"
 """Opens the form; the value is its number."""
 OFF: Final = "review.off"
+WORDS: Final = "review.words"
+"""Shows the agreed words for a type of contact; the value is the type."""
+SHIFT_OFF: Final = "review.shift_off"
 LONGEST_GOAL: Final = 200
 
 
@@ -42,6 +45,25 @@ def blocks(kind: ReviewMessage, voice: Voice) -> list[Block]:
         case ReviewsBack():
             head = t.text("review.back", day=voice.f.day(kind.day), sent=kind.sent, back=kind.back)
             return [section(head), context(t.text("review.back_how"))]
+        case ShiftReview():
+            return _shift(kind, voice)
+
+
+def _shift(kind: ShiftReview, voice: Voice) -> list[Block]:
+    """What the shift was about, each type with the press that shows its words."""
+    t = voice.t
+    found: list[Block] = [section(t.plural("review.shift", kind.total, day=voice.f.day(kind.day)))]
+    for one in kind.types:
+        said = t.text(
+            "review.shift_type",
+            type=voice.label("type", one.type),
+            share=voice.f.percent(one.contacts / max(kind.total, 1)),
+            contacts=one.contacts,
+        )
+        press = button(t.text("review.button.words"), action=WORDS, value=one.type[:64] or "other")
+        found.append(section(said, button=press))
+    ends = button(t.text("review.button.off"), action=SHIFT_OFF, value="off")
+    return [*found, actions("shift-review", ends)]
 
 
 def fields(review: Review, outcomes: Sequence[GoalOutcome], voice: Voice) -> list[Block]:

@@ -10,16 +10,19 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.errors import RefusedError
 from bot.core.ids import ReviewId
+from bot.core.knowledge import SnippetKind, find
 from bot.core.own_figures import FIGURES
 from bot.core.permissions import Action
+from bot.slack.blocks import proposals, snippets
 from bot.slack.blocks import reviews as look
 from bot.slack.blocks.form import Form, as_text, as_words
 from bot.slack.blocks.kit import Content, actions, button, code, context, lines, message, section
 from bot.slack.commands.command import Asked, Subcommand
 from bot.slack.commands.named import colleague
+from bot.slack.commands.say import known_snippets
 from bot.slack.commands.sla import team_of
 from bot.slack.commands.swap import own
-from bot.usecases import weekly_review
+from bot.usecases import shift_review, weekly_review
 from bot.usecases.weekly_review import OpenReview
 
 __all__ = ["BUTTONS", "CALLBACK", "REVIEW", "submitted"]
@@ -37,10 +40,12 @@ def review(asked: Asked) -> Content | Form:
 
     ``on`` and ``off`` choose; ``team`` or a colleague's name for leads.
     """
-    words = asked.argument.strip().casefold()
-    if words in _ON | _OFF:
-        return chosen(asked, words in _ON)
-    if words in _TEAM:
+    typed = asked.argument.strip().casefold()
+    if typed in _ON | _OFF:
+        return chosen(asked, typed in _ON)
+    if typed.startswith("shift ") and typed.split()[1] in _ON | _OFF:
+        return shift_chosen(asked, typed.split()[1] in _ON)
+    if typed in _TEAM:
         return team(asked)
     other = colleague(asked, asked.argument)
     if other is not None:
@@ -50,7 +55,7 @@ def review(asked: Asked) -> Content | Form:
         if found is None or found.review.filled is None:
             return message([section(asked.t.text("review.not_back", person=person))])
         return _shown(asked, found, asked.t.text("review.of", person=person, day=_day(asked, found)))
-    if words and words not in _FORM:
+    if typed and typed not in _FORM:
         raise RefusedError(
             "review_usage", "Write /muster review, review form, review on or review off; nothing was changed."
         )
@@ -58,7 +63,7 @@ def review(asked: Asked) -> Content | Form:
     found = weekly_review.newest(asked.desk.store, agent.agent)
     if found is None:
         return message([section(asked.t.text("review.none_yet"))])
-    if found.review.filled is None or words in _FORM:
+    if found.review.filled is None or typed in _FORM:
         return _form(asked, found)
     return _shown(asked, found, asked.t.text("review.own", day=_day(asked, found)), again=True)
 
@@ -93,6 +98,34 @@ def team(asked: Asked) -> Content:
         blocks.append(section(lines([asked.t.text("review.back_whose"), *names])))
     blocks.append(context(asked.t.text("review.back_how")))
     return message(blocks, shortened=asked.t.text("message.shortened"))
+
+
+def words(asked: Asked) -> Content:
+    """The agreed words and steps for a type of contact, with the press that proposes better ones (SR5)."""
+    kind = asked.argument
+    label = asked.voice.label("type", kind)
+    known, locale = known_snippets(asked), asked.t.locale.replace("Hant", "Hans")
+    found = [
+        one
+        for sort in SnippetKind
+        if (one := find(known, kind, locale, sort) or find(known, label, locale, sort)) is not None
+    ]
+    today = asked.f.local_day(asked.now)
+    blocks: list[Block] = [
+        block for one in found for block in snippets.snippet(one, asked.voice, today=today)
+    ]
+    if not found:
+        blocks = [section(asked.t.text("review.no_words", type=label))]
+    begin = found[0].key if found else kind.replace("_", "-")
+    propose = button(asked.t.text("kb.button.propose"), action=proposals.PROPOSE, value=begin)
+    return message([*blocks, actions("review-words", propose)], shortened=asked.t.text("message.shortened"))
+
+
+def shift_chosen(asked: Asked, wanted: bool) -> Content:
+    """What each shift was about: switched on or off, by the person alone."""
+    shift_review.choose(asked.desk.store, own(asked).agent, wanted, now=asked.now)
+    key = "review.shift_on" if wanted else "review.shift_off"
+    return message([section(asked.t.text(key, command=code("/muster review shift on")))])
 
 
 def submitted(asked: Asked) -> Content:
@@ -142,14 +175,16 @@ def _day(asked: Asked, found: OpenReview) -> str:
 BUTTONS: Final[Mapping[str, Callable[[Asked], Content | Form | None]]] = {
     look.OPEN: opened,
     look.OFF: lambda asked: chosen(asked, False),
+    look.WORDS: words,
+    look.SHIFT_OFF: lambda asked: shift_chosen(asked, False),
 }
 
 REVIEW: Final = Subcommand(
     name="review",
     answer=review,
     aliases=("selfreview", "自评", "周自评"),
-    usage="[form | on | off]",
-    lead_usage="[form | on | off | team | @name]",
+    usage="[form | on | off | shift on | shift off]",
+    lead_usage="[form | on | off | shift on | shift off | team | @name]",
     action=Action.OWN_SHIFTS,
     group="shifts",
 )

@@ -33,5 +33,6 @@ REVISIONS: Final = (
     "20261128_adherence_choices",
     "20261128_weekly_reviews",
     "20261128_knowledge_proposals",
+    "20261128_remote_answers",
 )
 HEAD: Final = REVISIONS[-1]

@@ -31,7 +31,7 @@ from bot.store.tables.records import (
     NumberCounterRow,
 )
 from bot.store.tables.requests import RequestRow, ShiftChangeRow
-from bot.store.tables.rhythm import PersonChoiceRow, WeeklyReviewRow
+from bot.store.tables.rhythm import PersonChoiceRow, RemoteAnswerRow, WeeklyReviewRow
 from bot.store.tables.rosters import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from bot.store.tables.shift_reminders import ShiftReminderRow
 from bot.store.tables.volumes import VolumeRow
@@ -77,6 +77,7 @@ __all__ = [
     "PromiseRow",
     "QueueEventRow",
     "ReceiptRow",
+    "RemoteAnswerRow",
     "RequestRow",
     "RequirementRow",
     "RiskCallRow",

@@ -43,3 +43,20 @@ class PersonChoiceRow(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     wanted: Mapped[bool]
     made_at: Mapped[datetime]
+
+
+class RemoteAnswerRow(Base):
+    """``day``: the team's day whose digest it stands under; ``told_at``: when it was put there."""
+
+    __tablename__ = "remote_answers"
+    __table_args__ = (Index("ix_remote_answers_day", "day"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    team: Mapped[str]
+    agent: Mapped[str]
+    day: Mapped[date]
+    done: Mapped[str]
+    next: Mapped[str]
+    blocked: Mapped[str]
+    made_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]

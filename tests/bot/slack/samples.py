@@ -66,7 +66,8 @@ from bot.core.outlook_messages import (
     WeakHalfHour,
 )
 from bot.core.proposal_messages import ProposalDecided, ProposalMade
-from bot.core.review_messages import ReviewAsked, ReviewReminder, ReviewsBack
+from bot.core.remote_messages import RemoteAnswered, RemoteAsked
+from bot.core.review_messages import ReviewAsked, ReviewReminder, ReviewsBack, ShiftReview, TypeSeen
 from bot.core.trial_messages import TrialAlert
 from scheduler.roster.shifts import SessionKind
 from tests.bot.slack.posts import NOW
@@ -532,6 +533,14 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         *(
             ProposalDecided(proposal=7, key=name, state=state, by=name, reason=name)
             for state in ("accepted", "rejected")
+        ),
+        RemoteAsked(team=name, day=date(2026, 11, 24)),
+        RemoteAnswered(answer=7, by=name, done=name, next=name, blocked=name),
+        RemoteAnswered(answer=7, by=name, done=name),
+        ShiftReview(
+            day=date(2026, 11, 24),
+            total=99,
+            types=tuple(TypeSeen(type=name, contacts=30) for _ in range(3)),
         ),
         ReviewAsked(review=7, day=date(2026, 11, 27)),
         ReviewReminder(review=7, day=date(2026, 11, 27)),
