@@ -265,6 +265,7 @@ def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
         on_shift_groups=build_groups(part.on_shift),
         on_shift_topic=None if part.on_shift is None else part.on_shift.topic,
         review=build_review(part.review),
+        answer_ideas_within=part.answer_ideas_within,
         stand_up=None
         if meeting is None
         else StandUp(

@@ -53,6 +53,7 @@ from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
 from bot.core.courses import Measure
 from bot.core.escalation import Notify
+from bot.core.ideas import ANSWER_WITHIN
 from bot.core.queues import Channel
 from bot.core.sla import Days
 
@@ -159,6 +160,7 @@ class TeamPart(Part):
     board: BoardPart | None = None
     on_shift: OnShiftPart | None = None
     review: ReviewPart | None = None
+    answer_ideas_within: PositiveDuration = ANSWER_WITHIN
 
 
 class QueuePart(Part):

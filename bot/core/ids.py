@@ -24,5 +24,7 @@ ProposalId = NewType("ProposalId", int)
 """Words proposed for the knowledge pack."""
 AnswerId = NewType("AnswerId", int)
 """A stand-up answer of somebody who was not there."""
+IdeaId = NewType("IdeaId", int)
+KudosId = NewType("KudosId", int)
 EventId = NewType("EventId", int)
 """A dated event that acts on the volume of queues."""

@@ -13,6 +13,7 @@ from bot.core import (
     alert_messages,
     board_messages,
     exception_messages,
+    idea_messages,
     item_messages,
     messages,
     outlook_messages,
@@ -63,6 +64,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     **review_messages.KINDS,
     **proposal_messages.KINDS,
     **remote_messages.KINDS,
+    **idea_messages.KINDS,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

@@ -13,6 +13,7 @@ from enum import Enum
 from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCard, StormNews
 from bot.core.board_messages import BoardPost
 from bot.core.exception_messages import ExceptionDeclared
+from bot.core.idea_messages import IdeaLine, IdeaMessage, KudosLine
 from bot.core.ids import MessageId
 from bot.core.item_messages import ItemLine, ItemMessage
 from bot.core.outlook_messages import OpenPromise, OutlookMessage
@@ -140,7 +141,8 @@ class StandUpDigest:
     ``no_forecast``: queues without a forecast of today.  ``blocked``: cases that a department holds up,
     the longest first, and how many there are.  ``items``: what the team has agreed to do, those nobody owns
     first, and how many there are; ``done``: what was done since the digest before, ``top_types``: what
-    yesterday's contacts were about.
+    yesterday's contacts were about.  ``kudos``: those whose person wants them seen, ``ideas``: those whose
+    answer is overdue.
     """
 
     team: str
@@ -162,6 +164,8 @@ class StandUpDigest:
     items_total: int = 0
     done: tuple[ItemLine, ...] = ()
     top_types: tuple[TopType, ...] = ()
+    kudos: tuple[KudosLine, ...] = ()
+    ideas: tuple[IdeaLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +321,7 @@ Message = (
     | ReviewMessage
     | ProposalMessage
     | RemoteMessage
+    | IdeaMessage
 )
 
 

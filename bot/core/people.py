@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from enum import Enum
 
+from bot.core.ideas import ANSWER_WITHIN
 from bot.core.ids import AgentId, TeamId
 from bot.core.on_shift_places import OnShiftGroup
 from bot.core.weekly_reviews import ReviewTimes
@@ -86,6 +87,7 @@ class Team:
     on_shift_groups: tuple[OnShiftGroup, ...] = ()
     on_shift_topic: str | None = None
     review: ReviewTimes | None = None
+    answer_ideas_within: timedelta = ANSWER_WITHIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ class Action(Enum):
     PERSONAL_FIGURES = "figures.person"
     SHIFTS_MEND = "shifts.mend"
     REVIEWS_COUNT = "reviews.count"
+    IDEA_ANSWER = "idea.answer"
     ITEM_KEEP = "item.keep"
     ITEM_GIVE = "item.give"
     ROSTER_PLAN = "roster.plan"
@@ -73,6 +74,7 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.PERSONAL_FIGURES: Rule(least=Role.AGENT, scope=Scope.SELF_OR_LEAD),
         Action.SHIFTS_MEND: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.REVIEWS_COUNT: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.IDEA_ANSWER: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ITEM_KEEP: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.ITEM_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ROSTER_PLAN: Rule(least=Role.PLANNER),

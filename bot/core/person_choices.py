@@ -16,9 +16,10 @@ class Choice(Enum):
     WEEKLY_REVIEW = "weekly_review"
     SHIFT_REVIEW = "shift_review"
     REMOTE_STAND_UP = "remote_stand_up"
+    KUDOS = "kudos"
 
 
 DEFAULTS: Final[Mapping[Choice, bool]] = MappingProxyType(
-    {Choice.WEEKLY_REVIEW: True, Choice.SHIFT_REVIEW: True, Choice.REMOTE_STAND_UP: True}
+    {Choice.WEEKLY_REVIEW: True, Choice.SHIFT_REVIEW: True, Choice.REMOTE_STAND_UP: True, Choice.KUDOS: False}
 )
 """What holds for whoever chose nothing."""

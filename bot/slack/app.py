@@ -21,6 +21,7 @@ from bot.slack.blocks.storms import ACKNOWLEDGE_STORM
 from bot.slack.blocks.trial import PRESS
 from bot.slack.commands import (
     action,
+    ideas,
     kb,
     review,
     roster,
@@ -67,6 +68,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     items.ABOUT: action.about,
     items.GIVE: action.give,
     items.DONE: action.done,
+    **ideas.BUTTONS,
     **kb.BUTTONS,
     **remote.BUTTONS,
     **review.BUTTONS,
@@ -89,6 +91,7 @@ FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     log.CALLBACK: log.submitted,
     action.CALLBACK: action.submitted,
     review.CALLBACK: review.submitted,
+    **ideas.FORMS,
     **kb.FORMS,
     **remote.FORMS,
     **doors.FORMS,

@@ -11,6 +11,7 @@ from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCar
 from bot.core.board_messages import BoardPost
 from bot.core.delivery import OUT_OF_REACH
 from bot.core.exception_messages import ExceptionDeclared
+from bot.core.idea_messages import IdeaMessage
 from bot.core.item_messages import ItemMessage
 from bot.core.messages import (
     Message,
@@ -43,6 +44,7 @@ from bot.slack.blocks import (
     case_posts,
     digests,
     exceptions,
+    ideas,
     items,
     notices,
     outlook,
@@ -119,6 +121,8 @@ class Renderer:
             return proposals.blocks(kind, voice)
         if isinstance(kind, RemoteMessage):
             return remote.blocks(kind, voice)
+        if isinstance(kind, IdeaMessage):
+            return ideas.blocks(kind, voice)
         if isinstance(kind, ReviewMessage):
             return reviews.blocks(kind, voice)
         match kind:

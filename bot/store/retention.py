@@ -40,7 +40,9 @@ from bot.store.tables import (
     FoldRow,
     ForecastIntervalRow,
     ForecastRow,
+    IdeaRow,
     KnowledgeProposalRow,
+    KudosRow,
     OutboxRow,
     PresenceRow,
     RemoteAnswerRow,
@@ -118,6 +120,8 @@ class Sweeps:
                 KnowledgeProposalRow, KnowledgeProposalRow.decided_at, _proposals_over(before)
             )
             yield self._counted(RemoteAnswerRow, RemoteAnswerRow.made_at, RemoteAnswerRow.made_at < before)
+            yield self._counted(IdeaRow, IdeaRow.answered_at, IdeaRow.answered_at < before)
+            yield self._counted(KudosRow, KudosRow.made_at, KudosRow.made_at < before)
             yield self._counted(WeeklyReviewRow, WeeklyReviewRow.sent_at, WeeklyReviewRow.sent_at < before)
         elif area is Area.FORECASTS:
             yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
@@ -186,6 +190,8 @@ class Sweeps:
                 + self._delete_some([ActionItemRow.id], ActionItemRow.ended_at < before, limit)
                 + self._delete_some([KnowledgeProposalRow.id], _proposals_over(before), limit)
                 + self._delete_some([RemoteAnswerRow.id], RemoteAnswerRow.made_at < before, limit)
+                + self._delete_some([IdeaRow.id], IdeaRow.answered_at < before, limit)
+                + self._delete_some([KudosRow.id], KudosRow.made_at < before, limit)
                 + self._delete_some([WeeklyReviewRow.id], WeeklyReviewRow.sent_at < before, limit)
             )
         if area is Area.FORECASTS:

@@ -21,6 +21,7 @@ from bot.store.contacts import Contacts
 from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
+from bot.store.ideas import Ideas, KudosBook
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
 from bot.store.knowledge import KnowledgeProposals, OwnPhrases
@@ -93,6 +94,8 @@ class ReadUnit:
         self.calendar_links = CalendarLinks(session)
         self.knowledge_proposals = KnowledgeProposals(session)
         self.remote_answers = RemoteAnswers(session)
+        self.ideas = Ideas(session)
+        self.kudos = KudosBook(session)
         self.own_phrases = OwnPhrases(session)
         self.person_choices = PersonChoices(session)
         self.weekly_reviews = WeeklyReviews(session)

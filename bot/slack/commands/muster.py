@@ -19,6 +19,7 @@ from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
+from bot.slack.commands.ideas import IDEA_COMMANDS
 from bot.slack.commands.kb import KB
 from bot.slack.commands.language import LANGUAGE
 from bot.slack.commands.named import user_alone
@@ -83,6 +84,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             REVIEW,
             *KNOWLEDGE_COMMANDS,
             KB,
+            *IDEA_COMMANDS,
             LANGUAGE,
         ),
     )

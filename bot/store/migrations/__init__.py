@@ -34,5 +34,6 @@ REVISIONS: Final = (
     "20261128_weekly_reviews",
     "20261128_knowledge_proposals",
     "20261128_remote_answers",
+    "20261128_ideas",
 )
 HEAD: Final = REVISIONS[-1]

@@ -12,6 +12,7 @@ from bot.store.tables.events import QueueEventRow
 from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
+from bot.store.tables.ideas import IdeaRow, KudosRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
 from bot.store.tables.knowledge import KnowledgeProposalRow, OwnPhraseRow
@@ -63,9 +64,11 @@ __all__ = [
     "ForecastIntervalRow",
     "ForecastRow",
     "HandOverRow",
+    "IdeaRow",
     "JobSlotRow",
     "KeyRow",
     "KnowledgeProposalRow",
+    "KudosRow",
     "LanguageChoiceRow",
     "LeaveRow",
     "NumberCounterRow",

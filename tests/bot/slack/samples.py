@@ -30,6 +30,7 @@ from bot.core.break_moves import BreakMove
 from bot.core.cause import AwayPart, Here, LateCost, Need, SeenVolume, StaffingCause
 from bot.core.courses import Measure
 from bot.core.data_age import DataAge
+from bot.core.idea_messages import KudosLine
 from bot.core.item_messages import ItemDue, ItemGiven, ItemLine, ItemNews, StandUpClosed
 from bot.core.messages import (
     CoverToday,
@@ -65,12 +66,10 @@ from bot.core.outlook_messages import (
     VolumeUnusual,
     WeakHalfHour,
 )
-from bot.core.proposal_messages import ProposalDecided, ProposalMade
-from bot.core.remote_messages import RemoteAnswered, RemoteAsked
-from bot.core.review_messages import ReviewAsked, ReviewReminder, ReviewsBack, ShiftReview, TypeSeen
 from bot.core.trial_messages import TrialAlert
 from scheduler.roster.shifts import SessionKind
 from tests.bot.slack.posts import NOW
+from tests.bot.slack.rhythm_samples import an_idea, rhythm_kinds
 from tests.support.builders import at
 
 
@@ -456,6 +455,8 @@ def kinds(name: str, many: int = 40) -> list[Message]:
             late=True,
             items=tuple(an_item(name, owner=None if i < 3 else name) for i in range(10)),
             items_total=many,
+            kudos=(KudosLine(whom=name, by=name, words=name),) * 10,
+            ideas=(an_idea(name),) * 10,
             done=tuple(an_item(name, owner=name) for _ in range(8)),
             top_types=tuple(
                 TopType(queue=name, type=name, contacts=1000, share=0.3, change=c, self_service=True)
@@ -515,39 +516,7 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         ),
         RosterAnnounced(roster=1, first=line.day, days=7, agents=1, inside_share=None, weakest=None),
         *item_kinds(name, many),
-        *(
-            ProposalMade(
-                proposal=7,
-                key=name,
-                kind="phrase",
-                locale="zh-Hans",
-                title=name,
-                text=name * (20 if many > 3 else 1),
-                by=name,
-                state=state,
-                decided_by=None if state == "open" else name,
-                reason=None if state == "open" else name,
-            )
-            for state in ("open", "accepted", "rejected")
-        ),
-        *(
-            ProposalDecided(proposal=7, key=name, state=state, by=name, reason=name)
-            for state in ("accepted", "rejected")
-        ),
-        RemoteAsked(team=name, day=date(2026, 11, 24)),
-        RemoteAnswered(answer=7, by=name, done=name, next=name, blocked=name),
-        RemoteAnswered(answer=7, by=name, done=name),
-        ShiftReview(
-            day=date(2026, 11, 24),
-            total=99,
-            types=tuple(TypeSeen(type=name, contacts=30) for _ in range(3)),
-        ),
-        ReviewAsked(review=7, day=date(2026, 11, 27)),
-        ReviewReminder(review=7, day=date(2026, 11, 27)),
-        ReviewsBack(team=name, day=date(2026, 11, 27), sent=24, back=21),
-        ReviewAsked(review=7, day=date(2026, 11, 27)),
-        ReviewReminder(review=7, day=date(2026, 11, 27)),
-        ReviewsBack(team=name, day=date(2026, 11, 27), sent=24, back=21),
+        *rhythm_kinds(name, many),
         TrialAlert(key="trial-alert-harbour-1", by=name, sent_at=at(10)),
         TrialAlert(key="trial-alert-harbour-1", by=name, sent_at=at(10), pressed_by=name, seconds=1.24),
         a_prepare(name),
