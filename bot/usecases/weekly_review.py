@@ -69,7 +69,7 @@ def ask(store: Store, settings: Settings, *, now: datetime) -> int:
                 continue
             if day not in days:
                 days[day] = look.weekly_reviews.sent(day)
-            if agent.agent not in days[day]:
+            if agent.agent not in days[day] and not look.job_slots.taken(_skip(agent), day.isoformat()):
                 due.append((agent, team, team.review, day))
         off = look.person_choices.differing(Choice.WEEKLY_REVIEW) if due else set()
     sent = 0
@@ -81,6 +81,9 @@ def ask(store: Store, settings: Settings, *, now: datetime) -> int:
         with store.unit() as uow:
             measured = own_figures(uow.weekly_reviews.solved(agent.agent, start, end))
             if measured.handled is None and not uow.rosters.shifts_of(agent.agent, start, end):
+                # Noted, so that the week is not counted again and again for who was away.
+                uow.job_slots.take(_skip(agent), day.isoformat(), now)
+                uow.commit()
                 continue
             review = uow.weekly_reviews.send(agent.agent, agent.team, day, measured, now=now)
             if review is None:
@@ -225,6 +228,10 @@ def _gone() -> NotFoundError:
 
 def _key(review: ReviewId) -> str:
     return f"review-{review}"
+
+
+def _skip(agent: Agent) -> str:
+    return f"review_skipped:{agent.agent}"
 
 
 def _direct(agent: Agent) -> Recipient:
