@@ -13,6 +13,7 @@ from bot.config.connectors_part import connector_settings
 from bot.config.document import Document, KeyPath
 from bot.config.fields import OpeningWindow, Promised, WorkingDays, parse_duration, parse_weekdays
 from bot.config.holiday_years import CountryDays
+from bot.config.incidents_part import build_incidents
 from bot.config.knowledge_part import build_knowledge
 from bot.config.labour_part import build_labour
 from bot.config.model import (
@@ -203,6 +204,7 @@ def _settings(
         promises=build_promises(tree.promises),
         alerts=build_alerts(tree.alerts),
         knowledge=build_knowledge(tree.knowledge, beside),
+        incidents=build_incidents(tree.incidents, beside),
     )
 
 

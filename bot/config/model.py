@@ -41,6 +41,7 @@ from bot.config.fields import (
     Zone,
     parse_weekdays,
 )
+from bot.config.incidents_part import IncidentsPart
 from bot.config.knowledge_part import KnowledgePart
 from bot.config.labour_part import LabourPart
 from bot.config.on_shift_part import OnShiftPart
@@ -436,6 +437,7 @@ class AppFile(Part):
     promises: PromisesPart = PromisesPart()
     alerts: AlertsPart = AlertsPart()
     knowledge: KnowledgePart = KnowledgePart()
+    incidents: IncidentsPart = IncidentsPart()
 
 
 def _without_overlap(windows: list[Any]) -> list[Any]:

@@ -26,5 +26,7 @@ AnswerId = NewType("AnswerId", int)
 """A stand-up answer of somebody who was not there."""
 IdeaId = NewType("IdeaId", int)
 KudosId = NewType("KudosId", int)
+IncidentId = NewType("IncidentId", int)
+"""Of a drill as well."""
 EventId = NewType("EventId", int)
 """A dated event that acts on the volume of queues."""

@@ -15,6 +15,7 @@ from bot.core.board_messages import BoardPost
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.idea_messages import IdeaLine, IdeaMessage, KudosLine
 from bot.core.ids import MessageId
+from bot.core.incident_messages import IncidentMessage
 from bot.core.item_messages import ItemLine, ItemMessage
 from bot.core.outlook_messages import OpenPromise, OutlookMessage
 from bot.core.planner_messages import PlannerMessage
@@ -322,6 +323,7 @@ Message = (
     | ProposalMessage
     | RemoteMessage
     | IdeaMessage
+    | IncidentMessage
 )
 
 

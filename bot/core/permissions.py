@@ -37,6 +37,8 @@ class Action(Enum):
     IDEA_ANSWER = "idea.answer"
     ITEM_KEEP = "item.keep"
     ITEM_GIVE = "item.give"
+    INCIDENT_WORK = "incident.work"
+    INCIDENT_RUN = "incident.run"
     ROSTER_PLAN = "roster.plan"
     EXPORT = "export"
     AUDIT_READ = "audit.read"
@@ -77,6 +79,8 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.IDEA_ANSWER: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ITEM_KEEP: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.ITEM_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.INCIDENT_WORK: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
+        Action.INCIDENT_RUN: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ROSTER_PLAN: Rule(least=Role.PLANNER),
         Action.EXPORT: Rule(least=Role.PLANNER),
         Action.AUDIT_READ: Rule(least=Role.ADMIN),

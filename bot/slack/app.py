@@ -22,6 +22,7 @@ from bot.slack.blocks.trial import PRESS
 from bot.slack.commands import (
     action,
     ideas,
+    incident,
     kb,
     review,
     roster,
@@ -81,6 +82,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     certificates.RETRY: roster_publish.retry,
     certificates.PICTURE: roster_pictures.picture,
     **breaks.BUTTONS,
+    **incident.BUTTONS,
     **promises.BUTTONS,
     **requests.BUTTONS,
     **doors.BUTTONS,
@@ -95,6 +97,7 @@ FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     **kb.FORMS,
     **remote.FORMS,
     **doors.FORMS,
+    **incident.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,
 }
 """What becomes of each modal that is sent, by its callback id."""

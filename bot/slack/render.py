@@ -12,6 +12,7 @@ from bot.core.board_messages import BoardPost
 from bot.core.delivery import OUT_OF_REACH
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.idea_messages import IdeaMessage
+from bot.core.incident_messages import IncidentMessage
 from bot.core.item_messages import ItemMessage
 from bot.core.messages import (
     Message,
@@ -45,6 +46,7 @@ from bot.slack.blocks import (
     digests,
     exceptions,
     ideas,
+    incidents,
     items,
     notices,
     outlook,
@@ -113,6 +115,8 @@ class Renderer:
             return requests.blocks(kind, voice)
         if isinstance(kind, ItemMessage):
             return items.blocks(kind, voice)
+        if isinstance(kind, IncidentMessage):
+            return incidents.blocks(kind, voice)
         if isinstance(kind, PlannerMessage):
             return planner.blocks(kind, voice)
         if isinstance(kind, ReasonMessage):

@@ -22,6 +22,7 @@ from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
 from bot.store.ideas import Ideas, KudosBook
+from bot.store.incidents import Incidents
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
 from bot.store.knowledge import KnowledgeProposals, OwnPhrases
@@ -68,6 +69,7 @@ class ReadUnit:
         self.episodes = Episodes(session)
         self.exception_windows = ExceptionWindows(session)
         self.forecasts = Forecasts(session)
+        self.incidents = Incidents(session)
         self.job_slots = JobSlots(session)
         self.live_queues = LiveQueues(session)
         self.on_shift_places = OnShiftPlaces(session)

@@ -141,6 +141,13 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("the_week_is_looked_back_on::leads_see_how_many_are_back_and_monday_reminds_once",),
         ("the_week_is_looked_back_on::who_does_not_want_it_gets_none_and_replicas_send_one",),
     ),
+    "L16": (
+        (
+            "incidents_are_led::an_outage_is_led_from_the_first_minute_to_the_lesson",
+            "incidents_are_drilled::a_drill_is_marked_counts_nowhere_and_its_result_is_kept",
+        ),
+        ("incidents_are_led::nobody_is_said_plainly_and_a_missing_review_is_asked_for",),
+    ),
     # -- planners -------------------------------------------------------------------------------------------
     "P1": (
         (
@@ -268,7 +275,7 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 WANTED = [
     *(f"A{n}" for n in range(1, 17)),
-    *(f"L{n}" for n in (*range(1, 13), 14)),
+    *(f"L{n}" for n in (*range(1, 13), 14, 16)),
     *(f"P{n}" for n in range(1, 10)),
     *(f"K{n}" for n in range(1, 13)),
 ]

@@ -20,6 +20,7 @@ from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
 from bot.slack.commands.ideas import IDEA_COMMANDS
+from bot.slack.commands.incident import INCIDENT
 from bot.slack.commands.kb import KB
 from bot.slack.commands.language import LANGUAGE
 from bot.slack.commands.named import user_alone
@@ -67,6 +68,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             BOARD,
             *grouped("alerts", ALERT_COMMANDS),
             TEST,
+            INCIDENT,
             *CASE_COMMANDS,
             Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE, group="cases"),
             EXCEPTION,

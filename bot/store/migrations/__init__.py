@@ -31,6 +31,7 @@ REVISIONS: Final = (
     "20261128_action_items",
     "20261128_on_shift_places",
     "20261128_adherence_choices",
+    "20261128_incidents",
     "20261128_weekly_reviews",
     "20261128_knowledge_proposals",
     "20261128_remote_answers",

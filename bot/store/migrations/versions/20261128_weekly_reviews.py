@@ -1,7 +1,7 @@
 """Weekly self-reviews, and what people chose to get.
 
 Revision ID: 20261128_weekly_reviews
-Revises: 20261128_adherence_choices
+Revises: 20261128_incidents
 Create Date: 2026-11-28 06:30:00
 """
 
@@ -13,7 +13,7 @@ from alembic import op
 from bot.store import engine
 
 revision = "20261128_weekly_reviews"
-down_revision = "20261128_adherence_choices"
+down_revision = "20261128_incidents"
 branch_labels = None
 depends_on = None
 
