@@ -50,7 +50,7 @@ def contacts(
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(table.headings)
     writer.writerows(rows)
-    _save(context, out, file.getvalue())
+    save(context, out, file.getvalue())
     if not empty:
         click.echo(context.t.plural("export.done", len(rows)), err=True)
     return ExitCode.DONE
@@ -70,7 +70,7 @@ def _day(context: CliContext, text: str, *, after: bool = False) -> datetime:
     return local_midnight(day + timedelta(days=1) if after else day, context.settings.zone)
 
 
-def _save(context: CliContext, out: str, text: str) -> None:
+def save(context: CliContext, out: str, text: str) -> None:
     """To the screen, or to a file with the mark by which spreadsheets know UTF-8."""
     from pathlib import Path
 

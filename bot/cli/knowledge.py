@@ -19,9 +19,14 @@ __all__ = ["knowledge"]
 
 
 @click.command(help="knowledge.help")
+@click.option(
+    "--export", "into", type=click.Path(path_type=Path, file_okay=False), help="knowledge.help.export"
+)
 @JSON
 @pass_cli
-def knowledge(context: CliContext, as_json: bool) -> int:
+def knowledge(context: CliContext, into: Path | None, as_json: bool) -> int:
+    if into is not None:
+        return _export(context, into)
     from bot.core.knowledge import review
     from bot.i18n.formats import Formats
     from bot.imports.knowledge import FOLDERS, read_folder, shipped
@@ -74,6 +79,22 @@ def knowledge(context: CliContext, as_json: bool) -> int:
     if not wrong and not found:
         context.say("knowledge.fine", count=len(known.snippets))
     return ExitCode.REFUSED if wrong else ExitCode.DONE
+
+
+def _export(context: CliContext, into: Path) -> int:
+    """Accepted words as files of a pack, for whoever keeps it in version control (KN4)."""
+    from bot.core.knowledge_proposals import served
+    from bot.imports.knowledge import FOLDERS, written
+    from bot.usecases.propose_knowledge import accepted
+
+    folders = {locale: name for name, locale in FOLDERS.items()}
+    found = served((), accepted(context.store), context.settings.zone)
+    for one in found:
+        file = into / folders[one.locale] / f"{one.key}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(written(one), encoding="utf-8")
+    click.echo(context.t.plural("knowledge.exported", len(found), folder=into))
+    return ExitCode.DONE
 
 
 def _said(context: CliContext, finding: KnowledgeFinding) -> str:

@@ -42,6 +42,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "slack": "bot.cli.slack:slack",
         "audit": "bot.cli.audit:audit",
         "knowledge": "bot.cli.knowledge:knowledge",
+        "reviews": "bot.cli.reviews:reviews",
         "incident": "bot.cli.incident:incident",
         "purge": "bot.cli.purge:purge",
         "backup": "bot.cli.backup:backup",

@@ -32,6 +32,7 @@ from bot.config.privacy_part import build_privacy
 from bot.config.problems import Problem
 from bot.config.promises_part import build_promises
 from bot.config.records_part import departments, record_settings
+from bot.config.rhythm_part import build_review
 from bot.config.shrinkage_part import build_shrinkage
 from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
@@ -265,6 +266,8 @@ def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
         board_every=None if part.board is None else part.board.every,
         on_shift_groups=build_groups(part.on_shift),
         on_shift_topic=None if part.on_shift is None else part.on_shift.topic,
+        review=build_review(part.review),
+        answer_ideas_within=part.answer_ideas_within,
         stand_up=None
         if meeting is None
         else StandUp(
@@ -272,6 +275,7 @@ def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
             digest_before=meeting.digest_before,
             length=meeting.length,
             weekdays=meeting.days,
+            remote_at=None if meeting.remote is None else meeting.remote.at,
         ),
     )
 

@@ -39,6 +39,7 @@ __all__ = [
     "SlackChannel",
     "StartWindow",
     "Starts",
+    "Weekday",
     "WeekdaySet",
     "WeeklyHours",
     "Whole",
@@ -231,6 +232,17 @@ def _weekday_list(value: object) -> frozenset[int]:
     return frozenset().union(*(parse_weekdays(part) for part in parts))
 
 
+def _weekday(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    days = parse_weekdays(value)
+    if len(days) != 1:
+        raise PydanticCustomError(
+            "weekday", "one day", {"value": str(value), "allowed": WEEKDAYS, "given": str(value)}
+        )
+    return next(iter(days))
+
+
 def _duration_range(value: object) -> DurationRange:
     if isinstance(value, DurationRange):
         return value
@@ -336,6 +348,7 @@ LocalTime = Annotated[time, PlainValidator(_time)]
 LocalWindow = Annotated[Window, PlainValidator(parse_local_window)]
 OpeningWindow = Annotated[Window, PlainValidator(parse_window)]
 Starts = Annotated[StartWindow, PlainValidator(_start_window)]
+Weekday = Annotated[int, PlainValidator(_weekday)]
 WeekdaySet = Annotated[frozenset[int], PlainValidator(_weekday_list)]
 WeeklyHours = Annotated[Hours, PlainValidator(_hours)]
 Zone = Annotated[str, PlainValidator(parse_zone)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.config.fields import PositiveDuration
+from bot.config.fields import Email, PositiveDuration
 from bot.core.knowledge import STALE_AFTER
 from bot.core.settings import KnowledgeSettings
 
@@ -20,9 +20,10 @@ class KnowledgePart(BaseModel):
 
     folder: str | None = None
     stale_after: PositiveDuration = STALE_AFTER
+    keepers: list[Email] = []
 
 
 def build_knowledge(part: KnowledgePart, beside: Path) -> KnowledgeSettings:
     """The core object; a relative folder is looked for ``beside`` app.yaml."""
     folder = None if part.folder is None else str((beside / part.folder).resolve())
-    return KnowledgeSettings(folder=folder, stale_after=part.stale_after)
+    return KnowledgeSettings(folder=folder, stale_after=part.stale_after, keepers=tuple(part.keepers))

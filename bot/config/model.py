@@ -48,11 +48,13 @@ from bot.config.on_shift_part import OnShiftPart
 from bot.config.privacy_part import PrivacyPart
 from bot.config.promises_part import PromisesPart
 from bot.config.records_part import DepartmentPart, RecordsPart
+from bot.config.rhythm_part import RemotePart, ReviewPart
 from bot.config.shrinkage_part import Shrinkage
 from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
 from bot.core.courses import Measure
 from bot.core.escalation import Notify
+from bot.core.ideas import ANSWER_WITHIN
 from bot.core.queues import Channel
 from bot.core.sla import Days
 
@@ -127,6 +129,7 @@ class StandUpPart(Part):
     digest_before: Duration
     length: PositiveDuration
     days: WeekdaySet = _WORKWEEK
+    remote: RemotePart | None = None
 
 
 class BoardPart(Part):
@@ -157,6 +160,8 @@ class TeamPart(Part):
     stand_up: StandUpPart | None = None
     board: BoardPart | None = None
     on_shift: OnShiftPart | None = None
+    review: ReviewPart | None = None
+    answer_ideas_within: PositiveDuration = ANSWER_WITHIN
 
 
 class QueuePart(Part):

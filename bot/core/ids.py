@@ -19,6 +19,13 @@ WindowId = NewType("WindowId", int)
 """A declared exception window."""
 PromiseId = NewType("PromiseId", int)
 ActionItemId = NewType("ActionItemId", int)
+ReviewId = NewType("ReviewId", int)
+ProposalId = NewType("ProposalId", int)
+"""Words proposed for the knowledge pack."""
+AnswerId = NewType("AnswerId", int)
+"""A stand-up answer of somebody who was not there."""
+IdeaId = NewType("IdeaId", int)
+KudosId = NewType("KudosId", int)
 IncidentId = NewType("IncidentId", int)
 """Of a drill as well."""
 EventId = NewType("EventId", int)

@@ -14,15 +14,19 @@ from bot.core import (
     board_messages,
     campaign_messages,
     exception_messages,
+    idea_messages,
     incident_messages,
     item_messages,
     messages,
     outlook_messages,
     planner_messages,
     promise_messages,
+    proposal_messages,
     reason_messages,
     records_messages,
+    remote_messages,
     request_messages,
+    review_messages,
     service_messages,
     trial_messages,
 )
@@ -61,6 +65,10 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     **request_messages.KINDS,
     **planner_messages.KINDS,
     **reason_messages.KINDS,
+    **review_messages.KINDS,
+    **proposal_messages.KINDS,
+    **remote_messages.KINDS,
+    **idea_messages.KINDS,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

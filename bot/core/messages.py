@@ -14,15 +14,19 @@ from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCar
 from bot.core.board_messages import BoardPost
 from bot.core.campaign_messages import CampaignMessage
 from bot.core.exception_messages import ExceptionDeclared
+from bot.core.idea_messages import IdeaLine, IdeaMessage, KudosLine
 from bot.core.ids import MessageId
 from bot.core.incident_messages import IncidentMessage
 from bot.core.item_messages import ItemLine, ItemMessage
 from bot.core.outlook_messages import OpenPromise, OutlookMessage
 from bot.core.planner_messages import PlannerMessage
 from bot.core.promise_messages import PromiseMessage
+from bot.core.proposal_messages import ProposalMessage
 from bot.core.reason_messages import ReasonMessage
 from bot.core.records_messages import RecordsMessage
+from bot.core.remote_messages import RemoteMessage
 from bot.core.request_messages import RequestMessage
+from bot.core.review_messages import ReviewMessage
 from bot.core.service_messages import ServiceBelow
 from bot.core.trial_messages import TrialAlert
 from scheduler.roster.shifts import LUNCH, SESSION_KINDS, Shift
@@ -139,7 +143,8 @@ class StandUpDigest:
     ``no_forecast``: queues without a forecast of today.  ``blocked``: cases that a department holds up,
     the longest first, and how many there are.  ``items``: what the team has agreed to do, those nobody owns
     first, and how many there are; ``done``: what was done since the digest before, ``top_types``: what
-    yesterday's contacts were about.
+    yesterday's contacts were about.  ``kudos``: those whose person wants them seen, ``ideas``: those whose
+    answer is overdue.
     """
 
     team: str
@@ -161,6 +166,8 @@ class StandUpDigest:
     items_total: int = 0
     done: tuple[ItemLine, ...] = ()
     top_types: tuple[TopType, ...] = ()
+    kudos: tuple[KudosLine, ...] = ()
+    ideas: tuple[IdeaLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +321,10 @@ Message = (
     | ItemMessage
     | CampaignMessage
     | ReasonMessage
+    | ReviewMessage
+    | ProposalMessage
+    | RemoteMessage
+    | IdeaMessage
     | IncidentMessage
 )
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from enum import Enum
 
+from bot.core.ideas import ANSWER_WITHIN
 from bot.core.ids import AgentId, TeamId
 from bot.core.on_shift_places import OnShiftGroup
+from bot.core.weekly_reviews import ReviewTimes
 
 
 class Role(Enum):
@@ -53,12 +55,16 @@ class Agent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandUp:
-    """SR1: a digest ``digest_before`` the meeting at local time ``at`` on ``weekdays`` (Monday 0)."""
+    """SR1: a digest ``digest_before`` the meeting at local time ``at`` on ``weekdays`` (Monday 0).
+
+    ``remote_at``: when those who cannot be there are asked, in their own zone; None: they are not.
+    """
 
     at: time
     digest_before: timedelta
     length: timedelta
     weekdays: frozenset[int]
+    remote_at: time | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +72,8 @@ class Team:
     """Zone and locale are those of its channels; ``channels`` by purpose: 'alerts', 'standup', 'board'.
 
     ``board_every``: how often the post in the channel 'board' is looked at; None where the team has none.
-    ``on_shift_groups`` and the topic of the channel ``on_shift_topic`` follow who is on shift.
+    ``on_shift_groups`` and the topic of the channel ``on_shift_topic`` follow who is on shift.  ``review``:
+    when its agents get their weekly self-review; None where they get none.
     """
 
     team: TeamId
@@ -79,6 +86,8 @@ class Team:
     board_every: timedelta | None = None
     on_shift_groups: tuple[OnShiftGroup, ...] = ()
     on_shift_topic: str | None = None
+    review: ReviewTimes | None = None
+    answer_ideas_within: timedelta = ANSWER_WITHIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

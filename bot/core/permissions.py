@@ -33,6 +33,8 @@ class Action(Enum):
     TEAM_FIGURES = "figures.team"
     PERSONAL_FIGURES = "figures.person"
     SHIFTS_MEND = "shifts.mend"
+    REVIEWS_COUNT = "reviews.count"
+    IDEA_ANSWER = "idea.answer"
     ITEM_KEEP = "item.keep"
     ITEM_GIVE = "item.give"
     CAMPAIGN_SEE = "campaign.see"
@@ -75,6 +77,8 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.TEAM_FIGURES: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.PERSONAL_FIGURES: Rule(least=Role.AGENT, scope=Scope.SELF_OR_LEAD),
         Action.SHIFTS_MEND: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.REVIEWS_COUNT: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.IDEA_ANSWER: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ITEM_KEEP: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.ITEM_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.CAMPAIGN_SEE: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),

@@ -139,10 +139,14 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnowledgeSettings:
-    """``folder`` of the snippets (None: the example pack); texts older than ``stale_after`` are marked."""
+    """``folder`` of the snippets (None: the example pack); texts older than ``stale_after`` are marked.
+
+    ``keepers``: addresses, lower case, of who decides on proposals; none: the leads.
+    """
 
     folder: str | None = None
     stale_after: timedelta = STALE_AFTER
+    keepers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

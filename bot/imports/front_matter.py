@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,7 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from bot.core.privacy import findings
 
-__all__ = ["FOLDERS", "FileProblem", "Headed", "personal_line", "read_headed"]
+__all__ = ["FOLDERS", "FileProblem", "Headed", "headed", "personal_line", "read_headed"]
 
 FOLDERS: Final = {"en": "en", "zh_Hans": "zh-Hans"}
 """Folder of a language to the language."""
@@ -110,3 +111,12 @@ def _spoken(place: Sequence[int | str]) -> str:
     for part in place:
         said += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if said else part
     return said
+
+
+def headed(head: Mapping[str, object], text: str) -> str:
+    """A file of this head and text, as `read_headed` reads it."""
+    yaml = YAML(pure=True)
+    yaml.allow_unicode = True
+    stream = StringIO()
+    yaml.dump(dict(head), stream)
+    return f"{_MARK}\n{stream.getvalue()}{_MARK}\n\n{text}\n"

@@ -11,9 +11,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.knowledge import Snippet, SnippetKind
-from bot.imports.front_matter import FOLDERS, FileProblem, personal_line, read_headed
+from bot.imports.front_matter import FOLDERS, FileProblem, headed, personal_line, read_headed
 
-__all__ = ["FOLDERS", "FileProblem", "Knowledge", "read_folder", "shipped"]
+__all__ = ["FOLDERS", "FileProblem", "Knowledge", "read_folder", "shipped", "written"]
 
 
 class _Head(BaseModel):
@@ -33,6 +33,21 @@ class Knowledge:
 
     snippets: tuple[Snippet, ...]
     problems: tuple[FileProblem, ...]
+
+
+def written(snippet: Snippet) -> str:
+    """The file of a snippet, as `read_folder` reads it."""
+    head: dict[str, object] = {
+        "title": snippet.title,
+        "kind": snippet.kind.value,
+        "version": snippet.version,
+        "date": snippet.dated,
+    }
+    if snippet.words:
+        head["words"] = list(snippet.words)
+    if snippet.minutes is not None:
+        head["minutes"] = snippet.minutes
+    return headed(head, snippet.text)
 
 
 def shipped() -> Knowledge:

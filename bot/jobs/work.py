@@ -39,7 +39,9 @@ from bot.usecases import (
     prepare_card,
     prune,
     remind_shifts,
+    remote_stand_up,
     run_campaigns,
+    shift_review,
     stand_up,
     watch_drift,
     watch_incidents,
@@ -47,6 +49,7 @@ from bot.usecases import (
     watch_owners,
     watch_promises,
     watch_sla,
+    weekly_review,
 )
 
 if TYPE_CHECKING:
@@ -94,6 +97,7 @@ class Work:
             "requests": self.requests,
             "deliver": self.deliver,
             "stand_up": self.stand_up,
+            "reviews": self.reviews,
             "shift_reminders": self.shift_reminders,
             "shift_starts": self.shift_starts,
             "chase": self.chase,
@@ -146,7 +150,15 @@ class Work:
     def stand_up(self) -> None:
         told = stand_up.tick(self.store, self.settings, now=self.clock())
         told += stand_up.close(self.store, self.settings, now=self.clock())
+        told += remote_stand_up.ask(self.store, self.settings, now=self.clock())
+        told += remote_stand_up.tell(self.store, self.settings, now=self.clock())
         if told + assign_items.remind(self.store, now=self.clock()):
+            self.wake("deliver")
+
+    def reviews(self) -> None:
+        told = weekly_review.ask(self.store, self.settings, now=self.clock())
+        told += shift_review.tick(self.store, self.settings, now=self.clock())
+        if told + weekly_review.remind(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 
     def shift_reminders(self) -> None:

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.actions import alerts, breaks, cases, promises, requests, uploads
+from bot.slack.actions import alerts, breaks, cases, promises, remote, requests, uploads
 from bot.slack.actions.people import link_me
 from bot.slack.blocks import case_posts, certificates, items, planner
 from bot.slack.blocks.alerts import ACKNOWLEDGE, GIVE, SNOOZE, UNDO, WHY
@@ -24,7 +24,10 @@ from bot.slack.commands import (
     announce,
     campaign,
     divert,
+    ideas,
     incident,
+    kb,
+    review,
     roster,
     roster_pictures,
     roster_publish,
@@ -70,6 +73,10 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     items.ABOUT: action.about,
     items.GIVE: action.give,
     items.DONE: action.done,
+    **ideas.BUTTONS,
+    **kb.BUTTONS,
+    **remote.BUTTONS,
+    **review.BUTTONS,
     planner.SOLVE: roster.solve_pressed,
     planner.CANCEL: roster.cancel,
     certificates.CERTIFY: roster_publish.certify,
@@ -95,6 +102,10 @@ FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     action.CALLBACK: action.submitted,
     **announce.FORMS,
     **campaign.FORMS,
+    review.CALLBACK: review.submitted,
+    **ideas.FORMS,
+    **kb.FORMS,
+    **remote.FORMS,
     **doors.FORMS,
     **incident.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,

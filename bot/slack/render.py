@@ -12,6 +12,7 @@ from bot.core.board_messages import BoardPost
 from bot.core.campaign_messages import CampaignMessage
 from bot.core.delivery import OUT_OF_REACH
 from bot.core.exception_messages import ExceptionDeclared
+from bot.core.idea_messages import IdeaMessage
 from bot.core.incident_messages import IncidentMessage
 from bot.core.item_messages import ItemMessage
 from bot.core.messages import (
@@ -28,9 +29,12 @@ from bot.core.messages import (
 from bot.core.outlook_messages import OutlookMessage
 from bot.core.planner_messages import PlannerMessage
 from bot.core.ports import Destination
+from bot.core.proposal_messages import ProposalMessage
 from bot.core.reason_messages import ReasonMessage
 from bot.core.records_messages import RecordsMessage
+from bot.core.remote_messages import RemoteMessage
 from bot.core.request_messages import RequestMessage
+from bot.core.review_messages import ReviewMessage
 from bot.core.service_messages import ServiceBelow
 from bot.core.settings import Settings
 from bot.core.trial_messages import TrialAlert
@@ -43,14 +47,18 @@ from bot.slack.blocks import (
     case_posts,
     digests,
     exceptions,
+    ideas,
     incidents,
     items,
     notices,
     outlook,
     planner,
     promises,
+    proposals,
     reasons,
+    remote,
     requests,
+    reviews,
     rosters,
     service,
     storms,
@@ -117,6 +125,14 @@ class Renderer:
             return planner.blocks(kind, voice)
         if isinstance(kind, ReasonMessage):
             return reasons.blocks(kind, voice)
+        if isinstance(kind, ProposalMessage):
+            return proposals.blocks(kind, voice)
+        if isinstance(kind, RemoteMessage):
+            return remote.blocks(kind, voice)
+        if isinstance(kind, IdeaMessage):
+            return ideas.blocks(kind, voice)
+        if isinstance(kind, ReviewMessage):
+            return reviews.blocks(kind, voice)
         match kind:
             case AlertCard():
                 return alerts.card(kind, voice)

@@ -185,6 +185,25 @@ class Contacts:
         )
         return [_contact(row) for row in self._session.scalars(query)]
 
+    def types_of(self, agent: AgentId, start: datetime, end: datetime) -> dict[str, int]:
+        """Contacts an agent answered or solved in [start, end), by type.
+
+        A complaint about the agent is none of theirs (ES7).
+        """
+        answered = and_(ContactRow.responded_at >= start, ContactRow.responded_at < end)
+        solved = and_(ContactRow.resolved_at >= start, ContactRow.resolved_at < end)
+        query = (
+            select(ContactRow.type, func.count())
+            .where(
+                ContactRow.agent == agent,
+                ContactRow.complained_about.is_distinct_from(agent),
+                ContactRow.merged_into.is_(None),
+                or_(answered, solved),
+            )
+            .group_by(ContactRow.type)
+        )
+        return {row[0]: row[1] for row in self._session.execute(query)}
+
     def unanswered_since(self, queue: QueueId, limit: int) -> list[datetime]:
         """Since when those wait who have no first answer yet, the longest first, up to ``limit`` of them."""
         query = (

@@ -19,6 +19,8 @@ from bot.store.tables import (
     CalendarLinkRow,
     LanguageChoiceRow,
     LeaveRow,
+    OwnPhraseRow,
+    PersonChoiceRow,
     ShiftReminderRow,
 )
 
@@ -55,8 +57,8 @@ class People:
     def upsert(self, agent: Agent) -> Change:
         """Write an agent; a link to Slack and a locale already known stay unless new ones are given.
 
-        A calendar link, a reminder, a choice of adherence and a language of one's own end with the person:
-        with an agent who is not active, or has another address.
+        A calendar link, a reminder, a choice of adherence, other choices and a language of one's own end
+        with the person: with an agent who is not active, or has another address.
         """
         row = self._session.get(AgentRow, agent.agent)
         values = {
@@ -84,6 +86,8 @@ class People:
             self._session.execute(delete(CalendarLinkRow).where(CalendarLinkRow.agent == agent.agent))
             self._session.execute(delete(AdherenceChoiceRow).where(AdherenceChoiceRow.agent == agent.agent))
             self._session.execute(delete(ShiftReminderRow).where(ShiftReminderRow.agent == agent.agent))
+            self._session.execute(delete(OwnPhraseRow).where(OwnPhraseRow.agent == agent.agent))
+            self._session.execute(delete(PersonChoiceRow).where(PersonChoiceRow.agent == agent.agent))
             self._session.execute(delete(LanguageChoiceRow).where(LanguageChoiceRow.person == agent.agent))
         for name, value in changed.items():
             setattr(row, name, value)

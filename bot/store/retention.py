@@ -42,11 +42,16 @@ from bot.store.tables import (
     FoldRow,
     ForecastIntervalRow,
     ForecastRow,
+    IdeaRow,
     IncidentRow,
+    KnowledgeProposalRow,
+    KudosRow,
     OutboxRow,
     PresenceRow,
+    RemoteAnswerRow,
     RequestRow,
     ShiftChangeRow,
+    WeeklyReviewRow,
     WishRow,
 )
 
@@ -116,6 +121,13 @@ class Sweeps:
             yield self._counted(ActionItemRow, ActionItemRow.ended_at, ActionItemRow.ended_at < before)
             yield self._counted(CampaignRow, CampaignRow.ended_at, CampaignRow.ended_at < before)
             yield self._counted(AnnouncementRow, AnnouncementRow.made_at, AnnouncementRow.made_at < before)
+            yield self._counted(
+                KnowledgeProposalRow, KnowledgeProposalRow.decided_at, _proposals_over(before)
+            )
+            yield self._counted(RemoteAnswerRow, RemoteAnswerRow.made_at, RemoteAnswerRow.made_at < before)
+            yield self._counted(IdeaRow, IdeaRow.answered_at, IdeaRow.answered_at < before)
+            yield self._counted(KudosRow, KudosRow.made_at, KudosRow.made_at < before)
+            yield self._counted(WeeklyReviewRow, WeeklyReviewRow.sent_at, WeeklyReviewRow.sent_at < before)
         elif area is Area.FORECASTS:
             yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
         else:
@@ -184,6 +196,11 @@ class Sweeps:
                 + self._delete_some([ActionItemRow.id], ActionItemRow.ended_at < before, limit)
                 + self._delete_some([CampaignRow.id], CampaignRow.ended_at < before, limit)
                 + self._delete_some([AnnouncementRow.id], AnnouncementRow.made_at < before, limit)
+                + self._delete_some([KnowledgeProposalRow.id], _proposals_over(before), limit)
+                + self._delete_some([RemoteAnswerRow.id], RemoteAnswerRow.made_at < before, limit)
+                + self._delete_some([IdeaRow.id], IdeaRow.answered_at < before, limit)
+                + self._delete_some([KudosRow.id], KudosRow.made_at < before, limit)
+                + self._delete_some([WeeklyReviewRow.id], WeeklyReviewRow.sent_at < before, limit)
             )
         if area is Area.FORECASTS:
             # Each takes its thousands of intervals along.
@@ -336,6 +353,11 @@ def _over(before: datetime) -> ColumnElement[bool]:
 def _wishes_over(before: datetime) -> ColumnElement[bool]:
     """Wishes withdrawn, or for a single day that is past, since then."""
     return or_(WishRow.withdrawn_at < before, WishRow.day < before.date())
+
+
+def _proposals_over(before: datetime) -> ColumnElement[bool]:
+    """Words that were not taken; those that were stand until a file or better ones replace them."""
+    return and_(KnowledgeProposalRow.state == "rejected", KnowledgeProposalRow.decided_at < before)
 
 
 def _ended_at() -> ColumnElement[datetime]:

@@ -24,18 +24,22 @@ from bot.store.diversions import Diversions
 from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
+from bot.store.ideas import Ideas, KudosBook
 from bot.store.incidents import Incidents
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
+from bot.store.knowledge import KnowledgeProposals, OwnPhrases
 from bot.store.languages import LanguageChoices
 from bot.store.on_shift_places import OnShiftPlaces
 from bot.store.outbox import Outbox
 from bot.store.outlook import CountMarks, Episodes, LiveQueues, RiskCalls
 from bot.store.people import People
+from bot.store.person_choices import PersonChoices
 from bot.store.presence import Presence
 from bot.store.promises import Promises
 from bot.store.queue_events import QueueEvents
 from bot.store.records import Records
+from bot.store.remote_answers import RemoteAnswers
 from bot.store.requests import Requests
 from bot.store.requirements import Requirements
 from bot.store.retention import Sweeps
@@ -46,6 +50,7 @@ from bot.store.slack_ids import SlackIds
 from bot.store.sources import Sources
 from bot.store.storms import Folds, Storms
 from bot.store.volumes import Volumes
+from bot.store.weekly_reviews import WeeklyReviews
 from bot.store.wishes import Wishes
 
 
@@ -95,6 +100,13 @@ class ReadUnit:
         self.languages = LanguageChoices(session)
         self.slack_ids = SlackIds(session)
         self.calendar_links = CalendarLinks(session)
+        self.knowledge_proposals = KnowledgeProposals(session)
+        self.remote_answers = RemoteAnswers(session)
+        self.ideas = Ideas(session)
+        self.kudos = KudosBook(session)
+        self.own_phrases = OwnPhrases(session)
+        self.person_choices = PersonChoices(session)
+        self.weekly_reviews = WeeklyReviews(session)
 
 
 class UnitOfWork(ReadUnit):

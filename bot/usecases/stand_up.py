@@ -12,6 +12,7 @@ from bot.core.case_history import steps_of
 from bot.core.contacts import CLOSED, Contact
 from bot.core.courses import Measure
 from bot.core.digests import cover_today, meeting_at, queue_day, top_type
+from bot.core.idea_messages import IdeaLine, KudosLine
 from bot.core.ids import ContactRef, QueueId
 from bot.core.item_messages import ItemLine, StandUpClosed
 from bot.core.messages import (
@@ -203,6 +204,10 @@ def _write(
         done=tuple(ItemLine.of(i) for i in uow.action_items.done_since(team.team, _before(team, day, now))),
         top_types=tuple(_top_types(uow, queues, team, day)),
         no_forecast=tuple(without_forecast(uow, settings, queues, day, now)),
+        kudos=tuple(
+            KudosLine.of(k) for k in uow.kudos.shown_since(team.team, _before(team, day, now))[:ITEMS_SHOWN]
+        ),
+        ideas=tuple(IdeaLine.of(i) for i in uow.ideas.open_of(team.team) if i.due_at <= now)[:ITEMS_SHOWN],
     )
     uow.outbox.put(
         Outgoing(

@@ -75,6 +75,10 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "silence_is_told_to_the_lead_and_an_old_button_explains_itself",
         ),
     ),
+    "A13": (
+        ("the_week_is_looked_back_on::the_form_is_filled_in_and_next_friday_shows_the_goal",),
+        ("the_week_is_looked_back_on::what_is_missing_is_said_and_left_empty",),
+    ),
     "A14": (
         (
             "who_is_on::everybody_on_with_the_end_of_the_shift_and_who_comes_next",
@@ -144,6 +148,10 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "campaign_is_ready_before_it_starts::"
             "without_a_goal_or_a_known_lift_nothing_is_saved_and_the_form_stays",
         ),
+    ),
+    "L14": (
+        ("the_week_is_looked_back_on::leads_see_how_many_are_back_and_monday_reminds_once",),
+        ("the_week_is_looked_back_on::who_does_not_want_it_gets_none_and_replicas_send_one",),
     ),
     "L16": (
         (
@@ -278,14 +286,14 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 ``test_`` of either.  Nothing stands where the scenario names nothing."""
 
 WANTED = [
-    *(f"A{n}" for n in (*range(1, 13), 14, 15, 16)),
-    *(f"L{n}" for n in (*range(1, 13), 15, 16)),
+    *(f"A{n}" for n in range(1, 17)),
+    *(f"L{n}" for n in (*range(1, 13), 14, 15, 16)),
     *(f"P{n}" for n in range(1, 10)),
     *(f"K{n}" for n in range(1, 13)),
 ]
 WITH_ERROR_BRANCH = {
-    *(f"A{n}" for n in (2, *range(4, 13), 15)),
-    *(f"L{n}" for n in (1, 2, *range(4, 11), 15)),
+    *(f"A{n}" for n in (2, *range(4, 14), 15)),
+    *(f"L{n}" for n in (1, 2, *range(4, 11), 14, 15)),
     *(f"P{n}" for n in (1, 2, 3, 4, 5, 7)),
     *("K8", "K9", "K10"),
 }

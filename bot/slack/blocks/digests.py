@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_sdk.models.blocks import Block
 
 from bot.core.messages import CoverToday, OverdueCase, QueueDay, StandUpDigest, TopType
-from bot.slack.blocks import items
+from bot.slack.blocks import ideas, items
 from bot.slack.blocks.kit import actions, context, escape, lines, section
 from bot.slack.blocks.voice import Voice
 
@@ -38,6 +38,12 @@ def stand_up(message: StandUpDigest, voice: Voice) -> list[Block]:
         if len(message.done) > DONE_SHOWN:
             rows.append(voice.t.plural("item.more_done", len(message.done) - DONE_SHOWN))
         blocks.append(section(_part("digest.done", rows, voice)))
+    if message.kudos:
+        thanks = [ideas.kudos_line(one, voice) for one in message.kudos[:DONE_SHOWN]]
+        blocks.append(section(_part("digest.kudos", thanks, voice)))
+    if message.ideas:
+        waiting = [ideas.idea_line(one, voice) for one in message.ideas[:DONE_SHOWN]]
+        blocks.append(section(_part("digest.ideas", waiting, voice)))
     days = [_yesterday(day, voice) for day in message.yesterday]
     nothing = voice.t.text("digest.nothing_yesterday")
     blocks.append(section(_part("digest.yesterday", days or [nothing], voice)))

@@ -13,7 +13,7 @@ from bot.core.knowledge import Snippet, SnippetKind
 from bot.slack.blocks.kit import context, escape, lines, section
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["listed", "snippet"]
+__all__ = ["listed", "phrase", "snippet", "words"]
 
 _HEADING: Final = re.compile(r"^#{1,6}\s+(.*)$")
 _TEXT: Final = 2_600
@@ -37,6 +37,16 @@ def snippet(found: Snippet, voice: Voice, *, today: date) -> list[Block]:
     if found.is_stale(today, voice.settings.knowledge.stale_after):
         notes.append(t.text("say.stale"))
     return [section(head), body, context(*notes)]
+
+
+def words(text: str) -> Block:
+    """Words as they are, to copy."""
+    return section(f"```{_safe(text[:_TEXT].replace('```', ''))}```")
+
+
+def phrase(key: str, text: str) -> Block:
+    """One's own phrase, to copy."""
+    return section(f"*{escape(key)}*\n```{_safe(text.replace('```', ''))}```")
 
 
 def listed(snippets: Sequence[Snippet], kind: SnippetKind, voice: Voice) -> list[Block]:

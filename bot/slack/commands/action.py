@@ -23,7 +23,7 @@ from bot.slack.commands.named import colleague, user_in, without_mentions
 from bot.slack.commands.sla import team_of
 from bot.usecases import assign_items
 
-__all__ = ["ACTION", "CALLBACK", "about", "done", "give", "new", "submitted"]
+__all__ = ["ACTION", "CALLBACK", "about", "begun", "done", "give", "new", "submitted"]
 
 CALLBACK: Final = "item.form"
 _ADD: Final = frozenset({"add", "new", "新增", "添加"})
@@ -104,6 +104,11 @@ def about(asked: Asked) -> Form:
     known = asked.desk.settings.departments.get(block.department)
     department = block.department if known is None else known.name
     return _form(asked, about=ref, what=asked.t.text("item.prefill.blocked", ref=ref, department=department))
+
+
+def begun(asked: Asked, what: str) -> Form:
+    """The form, begun with these words."""
+    return _form(asked, what=what)
 
 
 def give(asked: Asked) -> Form:

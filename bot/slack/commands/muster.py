@@ -22,11 +22,14 @@ from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_
 from bot.slack.commands.divert import DIVERT
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
+from bot.slack.commands.ideas import IDEA_COMMANDS
 from bot.slack.commands.incident import INCIDENT
+from bot.slack.commands.kb import KB
 from bot.slack.commands.language import LANGUAGE
 from bot.slack.commands.named import user_alone
 from bot.slack.commands.off import OFF
 from bot.slack.commands.promise import PROMISES
+from bot.slack.commands.review import REVIEW
 from bot.slack.commands.say import KNOWLEDGE_COMMANDS
 from bot.slack.commands.sick import ABSENCE_COMMANDS
 from bot.slack.commands.sla import EXCEPTION, explain
@@ -88,7 +91,10 @@ def muster_command(others: Sequence[Command]) -> Command:
             SURGE,
             DIVERT,
             ADHERENCE,
+            REVIEW,
             *KNOWLEDGE_COMMANDS,
+            KB,
+            *IDEA_COMMANDS,
             LANGUAGE,
         ),
     )

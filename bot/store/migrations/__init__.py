@@ -33,5 +33,9 @@ REVISIONS: Final = (
     "20261128_adherence_choices",
     "20261128_incidents",
     "20261128_campaigns",
+    "20261128_weekly_reviews",
+    "20261128_knowledge_proposals",
+    "20261128_remote_answers",
+    "20261128_ideas",
 )
 HEAD: Final = REVISIONS[-1]

@@ -19,9 +19,11 @@ from bot.store.tables.events import QueueEventRow
 from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
+from bot.store.tables.ideas import IdeaRow, KudosRow
 from bot.store.tables.incidents import DrillCaseRow, IncidentEntryRow, IncidentRow, IncidentStepRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
+from bot.store.tables.knowledge import KnowledgeProposalRow, OwnPhraseRow
 from bot.store.tables.languages import LanguageChoiceRow
 from bot.store.tables.on_shift_places import OnShiftPlaceRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
@@ -38,6 +40,7 @@ from bot.store.tables.records import (
     NumberCounterRow,
 )
 from bot.store.tables.requests import RequestRow, ShiftChangeRow
+from bot.store.tables.rhythm import PersonChoiceRow, RemoteAnswerRow, WeeklyReviewRow
 from bot.store.tables.rosters import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from bot.store.tables.shift_reminders import ShiftReminderRow
 from bot.store.tables.volumes import VolumeRow
@@ -75,20 +78,26 @@ __all__ = [
     "ForecastIntervalRow",
     "ForecastRow",
     "HandOverRow",
+    "IdeaRow",
     "IncidentEntryRow",
     "IncidentRow",
     "IncidentStepRow",
     "JobSlotRow",
     "KeyRow",
+    "KnowledgeProposalRow",
+    "KudosRow",
     "LanguageChoiceRow",
     "LeaveRow",
     "NumberCounterRow",
     "OnShiftPlaceRow",
     "OutboxRow",
+    "OwnPhraseRow",
+    "PersonChoiceRow",
     "PresenceRow",
     "PromiseRow",
     "QueueEventRow",
     "ReceiptRow",
+    "RemoteAnswerRow",
     "RequestRow",
     "RequirementRow",
     "RiskCallRow",
@@ -103,5 +112,6 @@ __all__ = [
     "StormRow",
     "VolumeRow",
     "WatchEpisodeRow",
+    "WeeklyReviewRow",
     "WishRow",
 ]

@@ -38,7 +38,8 @@ def test_the_table_names_every_command_in_the_order_a_newcomer_needs() -> None:
     assert list(COMMANDS) == [
         "init", "import", "event", "campaign", "forecast", "staffing", "roster", "rules", "outlook",
         "bottlenecks", "report", "board", "sla", "case", "export", "run", "promise", "demo", "playground",
-        "connectors", "doctor", "db", "slack", "audit", "knowledge", "incident", "purge", "backup", "restore",
+        "connectors", "doctor", "db", "slack", "audit", "knowledge", "reviews", "incident", "purge", "backup",
+        "restore",
     ]  # fmt: skip
 
 

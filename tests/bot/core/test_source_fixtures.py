@@ -1,6 +1,6 @@
 """F1 to F4 and F6: the sources' own sample rows, on the promises of app.yaml as it is shipped.
 
-F9 is in test_privacy.py.  F5, F7 and F8 are not about clocks.
+F5 is in test_weekly_reviews.py, F9 in test_privacy.py.  F7 and F8 are not about clocks.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from bot.core.break_moves import BreakMove
 from bot.core.cause import AwayPart, Here, LateCost, Need, SeenVolume, StaffingCause
 from bot.core.courses import Measure
 from bot.core.data_age import DataAge
+from bot.core.idea_messages import KudosLine
 from bot.core.item_messages import ItemDue, ItemGiven, ItemLine, ItemNews, StandUpClosed
 from bot.core.messages import (
     CoverToday,
@@ -70,6 +71,7 @@ from scheduler.roster.shifts import SessionKind
 from tests.bot.slack.campaign_samples import campaign_kinds
 from tests.bot.slack.incident_samples import incident_kinds
 from tests.bot.slack.posts import NOW
+from tests.bot.slack.rhythm_samples import an_idea, rhythm_kinds
 from tests.support.builders import at
 
 
@@ -455,6 +457,8 @@ def kinds(name: str, many: int = 40) -> list[Message]:
             late=True,
             items=tuple(an_item(name, owner=None if i < 3 else name) for i in range(10)),
             items_total=many,
+            kudos=(KudosLine(whom=name, by=name, words=name),) * 10,
+            ideas=(an_idea(name),) * 10,
             done=tuple(an_item(name, owner=name) for _ in range(8)),
             top_types=tuple(
                 TopType(queue=name, type=name, contacts=1000, share=0.3, change=c, self_service=True)
@@ -515,6 +519,7 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         RosterAnnounced(roster=1, first=line.day, days=7, agents=1, inside_share=None, weakest=None),
         *item_kinds(name, many),
         *campaign_kinds(name, many),
+        *rhythm_kinds(name, many),
         *incident_kinds(name, many),
         TrialAlert(key="trial-alert-harbour-1", by=name, sent_at=at(10)),
         TrialAlert(key="trial-alert-harbour-1", by=name, sent_at=at(10), pressed_by=name, seconds=1.24),

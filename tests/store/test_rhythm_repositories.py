@@ -1,0 +1,116 @@
+"""The people's side of the week on both databases: kept once, counted right, gone with the person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from bot.core.ideas import IdeaState
+from bot.core.ids import AgentId
+from bot.core.knowledge import SnippetKind
+from bot.core.knowledge_proposals import Draft, ProposalState
+from bot.core.own_figures import OwnFigures, own_figures
+from bot.core.person_choices import Choice
+from bot.core.retention import Area
+from bot.core.weekly_reviews import Filled, Goal, GoalMeasure, ImprovementPoint
+from bot.store.unit_of_work import Store
+from tests.support.builders import TEAM, agent, at
+from tests.support.own_week import solve_cases
+
+BO, CHEN = AgentId("bo"), AgentId("chen")
+FRIDAY = date(2026, 11, 27)
+
+
+def test_a_form_is_sent_once_and_comes_back_as_it_was_filled(store: Store) -> None:
+    measured = OwnFigures(handled=20, aht=185.0, missing={"fcr": "no_customers", "csat": "no_answers"})
+    filled = Filled(
+        told={"aht": 185.0},
+        points=(ImprovementPoint.BREVITY,),
+        goals=(Goal(measure=GoalMeasure.AHT, value=180.0),),
+    )
+    with store.unit() as uow:
+        number = uow.weekly_reviews.send(BO, TEAM, FRIDAY, measured, now=at(15, day=FRIDAY))
+        assert number is not None
+        assert uow.weekly_reviews.send(BO, TEAM, FRIDAY, measured, now=at(15, day=FRIDAY)) is None
+        assert [r.review for r in uow.weekly_reviews.to_remind(FRIDAY)] == [number]
+        assert uow.weekly_reviews.fill(number, filled, now=at(16, day=FRIDAY))
+        assert not uow.weekly_reviews.mark_reminded(number, now=at(17, day=FRIDAY))
+        uow.commit()
+    with store.unit() as uow:
+        held = uow.weekly_reviews.get(number)
+        assert held is not None
+        assert held.measured == measured
+        assert held.filled == filled
+        assert uow.weekly_reviews.latest(BO, before=FRIDAY) is None
+        assert uow.weekly_reviews.to_remind(FRIDAY) == []
+        assert uow.sweeps.sweep(Area.PRESENCE, at(16, day=FRIDAY), 10) == 1
+        assert uow.weekly_reviews.get(number) is None
+
+
+def test_the_week_is_counted_from_the_cases_of_one_agent(store: Store) -> None:
+    start = at(9, day=FRIDAY)
+    solve_cases(store, "bo", start, name="A", count=20, seconds=185.0, again=3, answers=(4, 4, 4, 4, 5))
+    solve_cases(store, "chen", start, name="B", count=3, seconds=900.0)
+    with store.read() as uow:
+        found = own_figures(uow.weekly_reviews.solved(BO, start, start + timedelta(days=1)))
+        assert uow.weekly_reviews.solved(BO, start - timedelta(days=1), start) == []
+        assert uow.contacts.types_of(BO, start, start + timedelta(days=1)) == {"consult": 20}
+    assert (found.handled, found.aht, found.fcr, found.csat) == (20, 185.0, 0.85, 4.2)
+
+
+def test_choices_and_phrases_end_with_the_person(store: Store) -> None:
+    with store.unit() as uow:
+        uow.people.upsert(agent("bo"))
+        assert uow.person_choices.wanted(BO, Choice.WEEKLY_REVIEW)
+        assert not uow.person_choices.wanted(BO, Choice.KUDOS)
+        uow.person_choices.keep(BO, Choice.WEEKLY_REVIEW, False, now=at(9))
+        uow.person_choices.keep(BO, Choice.KUDOS, True, now=at(9))
+        uow.own_phrases.keep(BO, "hello", "Good morning.", now=at(9))
+        assert uow.person_choices.differing(Choice.WEEKLY_REVIEW) == {BO}
+        assert uow.person_choices.differing(Choice.KUDOS) == {BO}
+        uow.person_choices.keep(BO, Choice.WEEKLY_REVIEW, True, now=at(10))
+        assert uow.person_choices.differing(Choice.WEEKLY_REVIEW) == set()
+        uow.people.upsert(replace(agent("bo"), active=False))
+        assert uow.own_phrases.of(BO) == {}
+        assert uow.person_choices.differing(Choice.KUDOS) == set()
+
+
+def test_a_proposal_is_decided_once_and_versions_count_by_key_and_language(store: Store) -> None:
+    draft = Draft(key="refund", kind=SnippetKind.PHRASE, locale="en", title="Refund", text="On its way.")
+    with store.unit() as uow:
+        made = [uow.knowledge_proposals.add(draft, team=TEAM, by=BO, now=at(9)) for _ in range(3)]
+        made.append(
+            uow.knowledge_proposals.add(replace(draft, locale="zh-Hans"), team=TEAM, by=BO, now=at(9))
+        )
+        for one in (made[0], made[2], made[3]):
+            assert uow.knowledge_proposals.decide(
+                one.proposal, ProposalState.ACCEPTED, by="lin", reason=None, now=at(10)
+            )
+        rejected = made[1].proposal
+        uow.knowledge_proposals.decide(rejected, ProposalState.REJECTED, by="lin", reason="no", now=at(10))
+        assert not uow.knowledge_proposals.decide(
+            rejected, ProposalState.ACCEPTED, by="lin", reason=None, now=at(11)
+        )
+        versions = [p.version for p in uow.knowledge_proposals.in_state(ProposalState.ACCEPTED)]
+        assert versions == [1, 2, 1]
+        # What was taken stays; what was not goes with time.
+        assert uow.sweeps.sweep(Area.PRESENCE, at(12), 10) == 1
+        assert uow.knowledge_proposals.get(rejected) is None
+
+
+def test_ideas_thanks_and_answers_are_kept_until_their_time(store: Store) -> None:
+    with store.unit() as uow:
+        idea = uow.ideas.add("a wall", team=TEAM, by=BO, now=at(9), due_at=at(10))
+        thanks = uow.kudos.add("it", team=TEAM, whom=BO, by=CHEN, now=at(9), shown_from=None)
+        said = uow.remote_answers.add(TEAM, BO, FRIDAY, done="x", following="", blocked="", now=at(9))
+        assert uow.kudos.shown_since(TEAM, at(8)) == []
+        assert not uow.kudos.show(thanks.kudos, CHEN, now=at(9))
+        assert uow.kudos.show(thanks.kudos, BO, now=at(9))
+        assert [k.kudos for k in uow.kudos.shown_since(TEAM, at(9))] == [thanks.kudos]
+        assert uow.ideas.answer(idea.idea, IdeaState.ADOPTED, by="lin", answer=None, now=at(10))
+        assert not uow.ideas.answer(idea.idea, IdeaState.DECLINED, by="lin", answer="no", now=at(10))
+        assert uow.ideas.open_of(TEAM) == []
+        assert [a.answer for a in uow.remote_answers.to_tell(FRIDAY)] == [said.answer]
+        assert uow.remote_answers.mark_told(said.answer, now=at(10))
+        assert not uow.remote_answers.mark_told(said.answer, now=at(10))
+        assert uow.sweeps.sweep(Area.PRESENCE, at(12), 10) == 3
