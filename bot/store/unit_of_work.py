@@ -23,6 +23,7 @@ from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
+from bot.store.kpi_facts import KpiFacts
 from bot.store.languages import LanguageChoices
 from bot.store.on_shift_places import OnShiftPlaces
 from bot.store.outbox import Outbox
@@ -41,6 +42,7 @@ from bot.store.shift_reminders import ShiftReminders
 from bot.store.slack_ids import SlackIds
 from bot.store.sources import Sources
 from bot.store.storms import Folds, Storms
+from bot.store.surveys import Surveys
 from bot.store.volumes import Volumes
 from bot.store.wishes import Wishes
 
@@ -64,6 +66,7 @@ class ReadUnit:
         self.exception_windows = ExceptionWindows(session)
         self.forecasts = Forecasts(session)
         self.job_slots = JobSlots(session)
+        self.kpi_facts = KpiFacts(session)
         self.live_queues = LiveQueues(session)
         self.on_shift_places = OnShiftPlaces(session)
         self.outbox = Outbox(session)
@@ -81,6 +84,7 @@ class ReadUnit:
         self.sources = Sources(session)
         self.folds = Folds(session)
         self.storms = Storms(session)
+        self.surveys = Surveys(session)
         self.volumes = Volumes(session)
         self.wishes = Wishes(session)
         self.shift_reminders = ShiftReminders(session)

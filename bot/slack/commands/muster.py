@@ -19,6 +19,7 @@ from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
+from bot.slack.commands.kpi import KPI_COMMANDS
 from bot.slack.commands.language import LANGUAGE
 from bot.slack.commands.named import user_alone
 from bot.slack.commands.off import OFF
@@ -78,6 +79,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             WHO,
             ACTION,
             ADHERENCE,
+            *KPI_COMMANDS,
             *KNOWLEDGE_COMMANDS,
             LANGUAGE,
         ),
