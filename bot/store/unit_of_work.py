@@ -24,6 +24,7 @@ from bot.store.forecasts import Forecasts
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
 from bot.store.languages import LanguageChoices
+from bot.store.misses import Misses
 from bot.store.on_shift_places import OnShiftPlaces
 from bot.store.outbox import Outbox
 from bot.store.outlook import CountMarks, Episodes, LiveQueues, RiskCalls
@@ -65,6 +66,7 @@ class ReadUnit:
         self.forecasts = Forecasts(session)
         self.job_slots = JobSlots(session)
         self.live_queues = LiveQueues(session)
+        self.misses = Misses(session)
         self.on_shift_places = OnShiftPlaces(session)
         self.outbox = Outbox(session)
         self.people = People(session)

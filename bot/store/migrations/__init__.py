@@ -31,5 +31,6 @@ REVISIONS: Final = (
     "20261128_action_items",
     "20261128_on_shift_places",
     "20261128_adherence_choices",
+    "20261128_miss_causes",
 )
 HEAD: Final = REVISIONS[-1]

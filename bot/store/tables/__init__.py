@@ -15,6 +15,7 @@ from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, Require
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
 from bot.store.tables.languages import LanguageChoiceRow
+from bot.store.tables.miss_causes import MissCauseRow
 from bot.store.tables.on_shift_places import OnShiftPlaceRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
 from bot.store.tables.outlook import CountMarkRow, RiskCallRow, WatchEpisodeRow
@@ -65,6 +66,7 @@ __all__ = [
     "KeyRow",
     "LanguageChoiceRow",
     "LeaveRow",
+    "MissCauseRow",
     "NumberCounterRow",
     "OnShiftPlaceRow",
     "OutboxRow",
