@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "rules": "bot.cli.rules:rules",
         "outlook": "bot.cli.outlook:outlook",
         "bottlenecks": "bot.cli.bottlenecks:bottlenecks",
+        "causes": "bot.cli.causes:causes",
         "report": "bot.cli.report:report",
         "board": "bot.cli.board:board",
         "sla": "bot.cli.sla:sla",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli.causes import pareto
 from bot.cli.context import CliContext, pass_cli
 from bot.core.errors import NotFoundError
 
@@ -55,3 +56,6 @@ def week(context: CliContext, week: str | None, out: str) -> None:
     )
     published = numbers.status == "published"
     context.next("muster run" if published else "muster roster publish")
+
+
+report.add_command(pareto)

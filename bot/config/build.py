@@ -31,6 +31,7 @@ from bot.config.privacy_part import build_privacy
 from bot.config.problems import Problem
 from bot.config.promises_part import build_promises
 from bot.config.records_part import departments, record_settings
+from bot.config.reviews_part import build_reviews
 from bot.config.shrinkage_part import build_shrinkage
 from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
@@ -202,6 +203,7 @@ def _settings(
         promises=build_promises(tree.promises),
         alerts=build_alerts(tree.alerts),
         knowledge=build_knowledge(tree.knowledge, beside),
+        reviews=build_reviews(tree.reviews),
     )
 
 

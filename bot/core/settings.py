@@ -22,6 +22,7 @@ from bot.core.promise_settings import PromiseSettings
 from bot.core.queues import Queue
 from bot.core.record_settings import Department, RecordSettings
 from bot.core.retention import Retention
+from bot.core.review_settings import ReviewSettings
 from bot.core.sla import SlaPolicy, SlaTerms
 from bot.core.wishes import WishSettings
 from forecasting.standard_handling_time import Standard
@@ -188,6 +189,7 @@ class Settings:
     privacy: AudienceRules = field(default_factory=AudienceRules)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     promises: PromiseSettings = field(default_factory=PromiseSettings)
+    reviews: ReviewSettings = field(default_factory=ReviewSettings)
 
     @property
     def terms(self) -> SlaTerms:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.core.causes import Miss, NamedCause
@@ -37,6 +37,25 @@ class Misses:
         """Every broken promise of a case; empty for a case nobody knows."""
         return self._found(ContactRow.ref == ref, now)
 
+    def judged(
+        self, queues: Collection[QueueId], start: datetime, end: datetime
+    ) -> tuple[int, datetime | None]:
+        """How many promises of these queues fell due in [start, end) and are judged, and the first time."""
+        over = or_(SlaClockRow.stopped_at.is_not(None), SlaClockRow.due_at < end)
+        query = (
+            select(func.count(), func.min(SlaClockRow.due_at))
+            .join(ContactRow, ContactRow.id == SlaClockRow.contact_id)
+            .where(
+                SlaClockRow.due_at >= start,
+                SlaClockRow.due_at < end,
+                ContactRow.queue.in_(queues),
+                _JUDGED,
+                over,
+            )
+        )
+        count, first = self._session.execute(query).one()
+        return count, first
+
     def name(self, misses: Iterable[Miss], named: NamedCause) -> None:
         """Give them all the one cause, in the place of what stood there."""
         held = list(misses)
@@ -63,11 +82,11 @@ class Misses:
             and_(SlaClockRow.stopped_at.is_(None), SlaClockRow.due_at < now),
             SlaClockRow.stopped_at > SlaClockRow.due_at,
         )
-        judged = SlaClockRow.state.not_in((ClockState.CANCELLED.value, ClockState.PAUSED.value))
-        query = _MISSES.where(where, judged, broken).order_by(SlaClockRow.due_at, SlaClockRow.id)
+        query = _MISSES.where(where, _JUDGED, broken).order_by(SlaClockRow.due_at, SlaClockRow.id)
         return [_miss(row) for row in self._session.execute(query)]
 
 
+_JUDGED: Final = SlaClockRow.state.not_in((ClockState.CANCELLED.value, ClockState.PAUSED.value))
 _MISSES: Final = (
     select(
         ContactRow.ref,

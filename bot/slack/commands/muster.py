@@ -16,6 +16,7 @@ from bot.slack.commands.adherence import ADHERENCE
 from bot.slack.commands.alerts import ALERT_COMMANDS
 from bot.slack.commands.board import BOARD
 from bot.slack.commands.cases import CASE_COMMANDS
+from bot.slack.commands.cause import CAUSE
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
@@ -67,6 +68,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             *CASE_COMMANDS,
             Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE, group="cases"),
             EXCEPTION,
+            CAUSE,
             *grouped("cases", PROMISES),
             *FLOOR_COMMANDS,
             *SWAP_COMMANDS,

@@ -28,6 +28,7 @@ from bot.core.board_messages import (
 )
 from bot.core.break_moves import BreakMove
 from bot.core.cause import AwayPart, Here, LateCost, Need, SeenVolume, StaffingCause
+from bot.core.cause_messages import UnnamedMiss
 from bot.core.courses import Measure
 from bot.core.data_age import DataAge
 from bot.core.item_messages import ItemDue, ItemGiven, ItemLine, ItemNews, StandUpClosed
@@ -136,6 +137,13 @@ def an_evening(queue: str, *, many: int = 2, **fields: Any) -> EveningCard:
         "shown": (peak, replace(peak, share=None, contacts=0, held=True))[:many],
         "promises": many,
         "due": (OpenPromise(owner=queue, ref=queue, due_at=at(23, 30)),) * min(many, 8),
+        "unnamed": many,
+        "misses": (
+            UnnamedMiss(
+                ref=queue, measure="first_response", queue=queue, due_at=at(10), owner=queue, short=2
+            ),
+            UnnamedMiss(ref=queue[::-1], measure="resolution", queue=queue, due_at=at(11)),
+        )[:many],
     }
     return EveningCard(**{**values, **fields})
 
