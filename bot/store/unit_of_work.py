@@ -21,6 +21,7 @@ from bot.store.contacts import Contacts
 from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
+from bot.store.improvements import Improvements
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
 from bot.store.languages import LanguageChoices
@@ -64,6 +65,7 @@ class ReadUnit:
         self.episodes = Episodes(session)
         self.exception_windows = ExceptionWindows(session)
         self.forecasts = Forecasts(session)
+        self.improvements = Improvements(session)
         self.job_slots = JobSlots(session)
         self.live_queues = LiveQueues(session)
         self.misses = Misses(session)

@@ -21,6 +21,7 @@ from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
 from bot.slack.commands.language import LANGUAGE
+from bot.slack.commands.measure import MEASURE
 from bot.slack.commands.named import user_alone
 from bot.slack.commands.off import OFF
 from bot.slack.commands.promise import PROMISES
@@ -79,6 +80,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             *HOURS_COMMANDS,
             WHO,
             ACTION,
+            MEASURE,
             ADHERENCE,
             *KNOWLEDGE_COMMANDS,
             LANGUAGE,

@@ -32,5 +32,6 @@ REVISIONS: Final = (
     "20261128_on_shift_places",
     "20261128_adherence_choices",
     "20261128_miss_causes",
+    "20261128_improvements",
 )
 HEAD: Final = REVISIONS[-1]

@@ -12,6 +12,7 @@ from bot.store.tables.events import QueueEventRow
 from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
+from bot.store.tables.improvements import ImprovementRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
 from bot.store.tables.languages import LanguageChoiceRow
@@ -62,6 +63,7 @@ __all__ = [
     "ForecastIntervalRow",
     "ForecastRow",
     "HandOverRow",
+    "ImprovementRow",
     "JobSlotRow",
     "KeyRow",
     "LanguageChoiceRow",
