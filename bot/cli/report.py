@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli.causes import pareto
 from bot.cli.context import CliContext, pass_cli
 from bot.core.errors import NotFoundError
 
@@ -59,6 +60,9 @@ def week(context: CliContext, week: str | None, out: str, to: str | None) -> Non
     )
     published = numbers.status == "published"
     context.next("muster run" if published else "muster roster publish")
+
+
+report.add_command(pareto)
 
 
 @report.command(help="report.help_pack")

@@ -14,7 +14,7 @@ from bot.config.document import Document, KeyPath
 from bot.config.fields import OpeningWindow, Promised, WorkingDays, parse_duration, parse_weekdays
 from bot.config.holiday_years import CountryDays
 from bot.config.knowledge_part import build_knowledge
-from bot.config.kpis_part import build_goals, build_kpis, build_monthly, build_weekly
+from bot.config.kpis_part import build_goals, build_kpis, build_monthly, build_weekly, pack_channels
 from bot.config.labour_part import build_labour
 from bot.config.model import (
     AppFile,
@@ -32,6 +32,7 @@ from bot.config.privacy_part import build_privacy
 from bot.config.problems import Problem
 from bot.config.promises_part import build_promises
 from bot.config.records_part import departments, record_settings
+from bot.config.reviews_part import build_reviews
 from bot.config.shrinkage_part import build_shrinkage
 from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
@@ -204,6 +205,7 @@ def _settings(
         alerts=build_alerts(tree.alerts),
         knowledge=build_knowledge(tree.knowledge, beside),
         kpis=build_kpis(tree.kpis),
+        reviews=build_reviews(tree.reviews),
     )
 
 
@@ -261,6 +263,7 @@ def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
             "alerts": part.channels.alerts,
             "standup": part.channels.standup,
             **({} if part.board is None else {"board": part.board.channel}),
+            **pack_channels(part.weekly_pack, part.monthly_pack),
         },
         board_every=None if part.board is None else part.board.every,
         on_shift_groups=build_groups(part.on_shift),

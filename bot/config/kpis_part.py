@@ -31,6 +31,7 @@ __all__ = [
     "build_kpis",
     "build_monthly",
     "build_weekly",
+    "pack_channels",
 ]
 
 _NAMES: Final = tuple(kpi.value for kpi in Kpi)
@@ -157,6 +158,16 @@ class MonthlyPackPart(BaseModel):
     channel: SlackChannel | None = None
 
 
+def pack_channels(weekly: WeeklyPackPart | None, monthly: MonthlyPackPart | None) -> dict[str, str]:
+    """Channels of packs that go elsewhere than the stand-up's digest, by purpose."""
+    parts = {"weekly_pack": weekly, "monthly_pack": monthly}
+    return {
+        purpose: part.channel
+        for purpose, part in parts.items()
+        if part is not None and part.channel is not None
+    }
+
+
 def build_kpis(part: KpisPart) -> KpiSettings:
     return KpiSettings(
         repeat_within=part.repeat_within,
@@ -183,8 +194,8 @@ def build_goals(parts: list[GoalPart]) -> tuple[Goal, ...]:
 
 
 def build_weekly(part: WeeklyPackPart | None) -> PackTimes | None:
-    return None if part is None else PackTimes(at=part.at, weekday=part.day, channel=part.channel)
+    return None if part is None else PackTimes(at=part.at, weekday=part.day)
 
 
 def build_monthly(part: MonthlyPackPart | None) -> PackTimes | None:
-    return None if part is None else PackTimes(at=part.at, weekday=None, channel=part.channel)
+    return None if part is None else PackTimes(at=part.at, weekday=None)

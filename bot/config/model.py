@@ -48,6 +48,7 @@ from bot.config.on_shift_part import OnShiftPart
 from bot.config.privacy_part import PrivacyPart
 from bot.config.promises_part import PromisesPart
 from bot.config.records_part import DepartmentPart, RecordsPart
+from bot.config.reviews_part import ReviewsPart
 from bot.config.shrinkage_part import Shrinkage
 from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
@@ -436,6 +437,7 @@ class AppFile(Part):
     alerts: AlertsPart = AlertsPart()
     knowledge: KnowledgePart = KnowledgePart()
     kpis: KpisPart = KpisPart()
+    reviews: ReviewsPart = ReviewsPart()
 
 
 def _without_overlap(windows: list[Any]) -> list[Any]:

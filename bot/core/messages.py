@@ -138,7 +138,7 @@ class StandUpDigest:
     ``no_forecast``: queues without a forecast of today.  ``blocked``: cases that a department holds up,
     the longest first, and how many there are.  ``items``: what the team has agreed to do, those nobody owns
     first, and how many there are; ``done``: what was done since the digest before, ``top_types``: what
-    yesterday's contacts were about.
+    yesterday's contacts were about.  ``unnamed``: promises broken in the last seven days that have no cause.
     """
 
     team: str
@@ -160,6 +160,7 @@ class StandUpDigest:
     items_total: int = 0
     done: tuple[ItemLine, ...] = ()
     top_types: tuple[TopType, ...] = ()
+    unnamed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

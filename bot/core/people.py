@@ -65,7 +65,8 @@ class StandUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """Zone and locale are those of its channels; ``channels`` by purpose: 'alerts', 'standup', 'board'.
+    """Zone and locale are those of its channels; ``channels`` by purpose: 'alerts', 'standup', and where
+    the team has them 'board', 'weekly_pack', 'monthly_pack'.
 
     ``board_every``: how often the post in the channel 'board' is looked at; None where the team has none.
     ``on_shift_groups`` and the topic of the channel ``on_shift_topic`` follow who is on shift.

@@ -36,6 +36,9 @@ class Action(Enum):
     SHIFTS_MEND = "shifts.mend"
     ITEM_KEEP = "item.keep"
     ITEM_GIVE = "item.give"
+    CAUSE_OWN = "cause.own"
+    CAUSE_NAME = "cause.name"
+    MEASURE_KEEP = "measure.keep"
     ROSTER_PLAN = "roster.plan"
     EXPORT = "export"
     AUDIT_READ = "audit.read"
@@ -75,6 +78,9 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.SHIFTS_MEND: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ITEM_KEEP: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.ITEM_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.CAUSE_OWN: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
+        Action.CAUSE_NAME: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.MEASURE_KEEP: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ROSTER_PLAN: Rule(least=Role.PLANNER),
         Action.EXPORT: Rule(least=Role.PLANNER),
         Action.AUDIT_READ: Rule(least=Role.ADMIN),

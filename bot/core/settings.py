@@ -23,6 +23,7 @@ from bot.core.promise_settings import PromiseSettings
 from bot.core.queues import Queue
 from bot.core.record_settings import Department, RecordSettings
 from bot.core.retention import Retention
+from bot.core.review_settings import ReviewSettings
 from bot.core.sla import SlaPolicy, SlaTerms
 from bot.core.wishes import WishSettings
 from forecasting.standard_handling_time import Standard
@@ -190,6 +191,7 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     promises: PromiseSettings = field(default_factory=PromiseSettings)
     kpis: KpiSettings = field(default_factory=KpiSettings)
+    reviews: ReviewSettings = field(default_factory=ReviewSettings)
 
     @property
     def terms(self) -> SlaTerms:

@@ -8,13 +8,15 @@ from datetime import datetime
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
+from bot.core.causes import Pareto, ParetoLine
 from bot.core.kpis.catalogue import Kpi
 from bot.core.packs import FigureLine, GoalLine, Pack, PackPeriod
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
+from bot.reports.charts.pareto import draw_pareto
 from bot.reports.charts.style import chart_style, new_figure, to_svg
-from bot.reports.charts.trend import draw_pareto, draw_trend
+from bot.reports.charts.trend import draw_trend
 from bot.reports.kpi_text import (
     DASH,
     change_text,
@@ -236,6 +238,23 @@ def _trend(pack: Pack, line: FigureLine, t: Translator, f: Formats) -> Markup:
 
 def _pareto(pack: Pack, t: Translator) -> Markup:
     words = t.in_pictures
-    figure, axes = new_figure(width=7, height=0.8 + 0.34 * min(8, len(pack.causes)))
-    draw_pareto(axes, words, causes=pack.causes, words=[cause_word(c.key, words) for c in pack.causes])
+    total = sum(cause.count for cause in pack.causes)
+    lines = tuple(
+        ParetoLine(
+            key=cause.key,
+            count=cause.count,
+            share=cause.share,
+            cumulative=cause.cumulative,
+            vital=cause.vital,
+        )
+        for cause in pack.causes
+    )
+    figure, axes = new_figure(width=6.8, height=3.8)
+    draw_pareto(
+        axes,
+        words,
+        found=Pareto(lines=lines, total=total, unnamed=pack.unnamed),
+        names=[cause_word(cause.key, words) for cause in pack.causes],
+        title="",
+    )
     return Markup(to_svg(figure, title=t.text("pack.pareto_chart")))  # noqa: S704 - our own SVG

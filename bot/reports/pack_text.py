@@ -6,7 +6,7 @@ from bot.core.kpis.catalogue import Kpi
 from bot.core.packs import MeasureLine
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
-from bot.reports.kpi_text import change_text, label, name_text, value_text
+from bot.reports.kpi_text import label, name_text, value_text
 
 __all__ = ["cause_word", "measure_text"]
 
@@ -17,12 +17,11 @@ def cause_word(key: str, t: Translator) -> str:
 
 
 def measure_text(measure: MeasureLine, t: Translator, f: Formats) -> str:
-    """State, and its figure before and since where both are known."""
-    state = label("measure_state", measure.state, t)
-    known = {kpi.value for kpi in Kpi}
-    if measure.kpi not in known or measure.before is None or measure.after is None:
+    """State, its figure before and since, and whether that is more than weeks move by themselves."""
+    state = t.text(f"pack.state.{measure.state}")
+    if measure.kpi not in {kpi.value for kpi in Kpi} or measure.before is None or measure.after is None:
         return state
     kpi = Kpi(measure.kpi)
-    change = change_text(kpi, measure.after, measure.before, t, f)
     values = f"{value_text(kpi, measure.before, f)} → {value_text(kpi, measure.after, f)}"
-    return f"{state} · {name_text(kpi, t)} {values} {t.text('pack.in_brackets', text=change)}"
+    verdict = t.text(f"pack.verdict.{measure.verdict or 'unknown'}")
+    return f"{state} · {name_text(kpi, t)} {values} {t.text('pack.in_brackets', text=verdict)}"

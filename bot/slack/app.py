@@ -13,13 +13,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.actions import alerts, breaks, cases, promises, requests, uploads
 from bot.slack.actions.people import link_me
-from bot.slack.blocks import case_posts, certificates, items, planner
+from bot.slack.blocks import case_posts, causes, certificates, items, measures, planner
 from bot.slack.blocks.alerts import ACKNOWLEDGE, GIVE, SNOOZE, UNDO, WHY
 from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
 from bot.slack.blocks.storms import ACKNOWLEDGE_STORM
 from bot.slack.blocks.trial import PRESS
-from bot.slack.commands import action, roster, roster_pictures, roster_publish, shift_calendar, trial
+from bot.slack.commands import (
+    action,
+    cause,
+    measure,
+    roster,
+    roster_pictures,
+    roster_publish,
+    shift_calendar,
+    trial,
+)
 from bot.slack.commands.command import Asked
 from bot.slack.commands.said import heard, heard_with_file
 from bot.slack.commands.shift import LINK_ME
@@ -58,6 +67,11 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     items.ABOUT: action.about,
     items.GIVE: action.give,
     items.DONE: action.done,
+    measures.KEEP: measure.keep,
+    measures.DROP: measure.drop,
+    causes.CHOOSE: cause.choose,
+    causes.LIST: cause.listing,
+    causes.PROPOSED: cause.take_proposed,
     planner.SOLVE: roster.solve_pressed,
     planner.CANCEL: roster.cancel,
     certificates.CERTIFY: roster_publish.certify,
@@ -76,6 +90,8 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
 FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     log.CALLBACK: log.submitted,
     action.CALLBACK: action.submitted,
+    measure.CALLBACK: measure.submitted,
+    measure.DROPPED: measure.dropped,
     **doors.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,
 }

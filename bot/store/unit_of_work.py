@@ -21,10 +21,12 @@ from bot.store.contacts import Contacts
 from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
+from bot.store.improvements import Improvements
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
 from bot.store.kpi_facts import KpiFacts
 from bot.store.languages import LanguageChoices
+from bot.store.misses import Misses
 from bot.store.on_shift_places import OnShiftPlaces
 from bot.store.outbox import Outbox
 from bot.store.outlook import CountMarks, Episodes, LiveQueues, RiskCalls
@@ -65,9 +67,11 @@ class ReadUnit:
         self.episodes = Episodes(session)
         self.exception_windows = ExceptionWindows(session)
         self.forecasts = Forecasts(session)
+        self.improvements = Improvements(session)
         self.job_slots = JobSlots(session)
         self.kpi_facts = KpiFacts(session)
         self.live_queues = LiveQueues(session)
+        self.misses = Misses(session)
         self.on_shift_places = OnShiftPlaces(session)
         self.outbox = Outbox(session)
         self.people = People(session)

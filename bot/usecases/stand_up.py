@@ -33,6 +33,7 @@ from bot.core.queues import Queue
 from bot.core.settings import Settings
 from bot.core.sla import make_clocks
 from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
+from bot.usecases.name_causes import LOOK_BACK, unnamed
 from forecasting.grid import local_midnight
 
 __all__ = [
@@ -203,6 +204,7 @@ def _write(
         done=tuple(ItemLine.of(i) for i in uow.action_items.done_since(team.team, _before(team, day, now))),
         top_types=tuple(_top_types(uow, queues, team, day)),
         no_forecast=tuple(without_forecast(uow, settings, queues, day, now)),
+        unnamed=unnamed(uow, settings, team.team, now - LOOK_BACK, now, most=0).total,
     )
     uow.outbox.put(
         Outgoing(

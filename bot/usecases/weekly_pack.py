@@ -19,9 +19,11 @@ from bot.core.packs import (
     WEEK,
     AccuracyLine,
     AspectLine,
+    CauseLine,
     ClassLine,
     FairnessLine,
     FigureLine,
+    MeasureLine,
     Pack,
     PackPeriod,
     TypeLine,
@@ -34,6 +36,8 @@ from bot.core.settings import Settings
 from bot.core.weeks import parse_week
 from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
 from bot.usecases.kpis import goal_line, read_facts, team_queues
+from bot.usecases.measures import measures_of
+from bot.usecases.pareto import causes_between
 from bot.usecases.review_forecast import came_and_said
 from forecasting.accuracy import score_frozen
 from scheduler.roster.shifts import Shift
@@ -68,7 +72,7 @@ def tick(store: Store, settings: Settings, *, now: datetime) -> int:
                     continue
                 pack = read_pack(uow, settings, team.team, period, now=now, late=now - due >= LATE)
                 if _knows_something(pack):
-                    _put(uow, pack, times.channel or team.channels["standup"], f"{team.team}:{slot}", now)
+                    _put(uow, pack, _channel(team, kind), f"{team.team}:{slot}", now)
                     written += 1
                 uow.commit()
     return written
@@ -144,6 +148,7 @@ def read_pack(
     trend = [facts.figures(span) for span in spans]
     figures, before = trend[-1], trend[-2]
     start, end = spans[-1]
+    causes = causes_between(uow, settings, team, start, min(end, now))
     chosen = settings.roster.fairness or FairnessSettings()
     return Pack(
         team=team,
@@ -161,15 +166,43 @@ def read_pack(
             for t in type_shares(figures.types, before.types)
         ),
         aspects=_aspects(figures, before),
-        causes=(),
-        measures=(),
+        causes=tuple(
+            CauseLine(
+                key=line.key,
+                count=line.count,
+                share=line.share,
+                cumulative=line.cumulative,
+                vital=line.vital,
+            )
+            for line in causes.lines
+        ),
+        measures=tuple(
+            MeasureLine(
+                measure=m.item,
+                what=m.what,
+                owner=m.owner,
+                state=m.state,
+                kpi=m.kpi,
+                before=m.before,
+                after=m.after,
+                verdict=m.verdict,
+            )
+            for m in measures_of(uow, settings, team, now)
+        ),
         fairness=tuple(_fairness(uow, settings, team, end, start, chosen.weeks)),
         accuracy=tuple(_accuracy(uow, settings, queues, start, end, now)),
+        unnamed=causes.unnamed,
         repeat_days=settings.kpis.repeat_within / timedelta(days=1),
         fairness_weeks=chosen.weeks,
         data_until=uow.contacts.data_until(),
         late=late,
     )
+
+
+def _channel(team: Team, kind: str) -> str:
+    """Where a pack goes by itself: its own channel, else that of the stand-up."""
+    purpose = "weekly_pack" if kind == WEEK else "monthly_pack"
+    return team.channels.get(purpose, team.channels["standup"])
 
 
 def _knows_something(pack: Pack) -> bool:

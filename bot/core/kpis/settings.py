@@ -26,11 +26,10 @@ class KpiSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackTimes:
-    """When a pack is posted, on the team's wall.  ``channel`` None: the stand-up's.
+    """When a pack is posted, on the team's wall.
 
     ``weekday``: Monday 0; None for the first working day of the month.
     """
 
     at: time
     weekday: int | None
-    channel: str | None = None

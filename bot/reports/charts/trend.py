@@ -1,4 +1,4 @@
-"""Small pictures of a pack: one figure over the last periods, and causes in Pareto's order."""
+"""The small picture of a pack: one figure over the last periods."""
 
 from __future__ import annotations
 
@@ -7,15 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from bot.core.packs import CauseLine
-from bot.i18n.catalog import Translator
-from bot.i18n.formats import Formats
-from bot.reports.charts.style import BAND, CAME, FAINT, FORECAST, MISSING
+from bot.reports.charts.style import CAME, FORECAST, MISSING
 
-__all__ = ["draw_pareto", "draw_trend"]
-
-LINE_80 = 0.8
-SHOWN = 8
+__all__ = ["draw_trend"]
 
 
 def draw_trend(
@@ -51,43 +45,3 @@ def draw_trend(
     axes.set_title(title, fontsize=9)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
-
-
-def draw_pareto(axes: Axes, t: Translator, *, causes: Sequence[CauseLine], words: Sequence[str]) -> None:
-    """Bars of the counts, the largest on top, the cumulative share beside each; those up to 80 % are dark.
-
-    ``words``: what each cause is called.
-    """
-    shown = list(zip(causes, words, strict=True))[:SHOWN]
-    formats = Formats(t.locale, "UTC")
-    y = np.arange(len(shown), dtype=np.float64)
-    counts = [float(cause.count) for cause, _ in shown]
-    colours = [FORECAST if cause.vital else BAND for cause, _ in shown]
-    axes.barh(y, counts, color=colours, height=0.65)
-    for place, (cause, _) in zip(y, shown, strict=True):
-        text = f"{formats.number(cause.count)} · {formats.percent(cause.cumulative)}"
-        axes.annotate(
-            text,
-            (cause.count, float(place)),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-        )
-    vital = sum(cause.vital for cause, _ in shown)
-    if 0 < vital < len(shown):
-        axes.axhline(vital - 0.5, color=MISSING, linewidth=1.0, linestyle="--")
-        axes.annotate(
-            formats.percent(LINE_80),
-            (max(counts) * 1.25, vital - 0.5),
-            color=MISSING,
-            va="bottom",
-            ha="right",
-            fontsize=8,
-        )
-    axes.set_xlim(0, max(counts, default=1.0) * 1.25)
-    axes.set_yticks(y, labels=[word for _, word in shown])
-    axes.tick_params(axis="y", colors=FAINT, length=0)
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
-    axes.set_xlabel(t.text("pack.misses"))

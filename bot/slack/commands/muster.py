@@ -16,11 +16,13 @@ from bot.slack.commands.adherence import ADHERENCE
 from bot.slack.commands.alerts import ALERT_COMMANDS
 from bot.slack.commands.board import BOARD
 from bot.slack.commands.cases import CASE_COMMANDS
+from bot.slack.commands.cause import CAUSE
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
 from bot.slack.commands.kpi import KPI_COMMANDS
 from bot.slack.commands.language import LANGUAGE
+from bot.slack.commands.measure import MEASURE
 from bot.slack.commands.named import user_alone
 from bot.slack.commands.off import OFF
 from bot.slack.commands.promise import PROMISES
@@ -68,6 +70,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             *CASE_COMMANDS,
             Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE, group="cases"),
             EXCEPTION,
+            CAUSE,
             *grouped("cases", PROMISES),
             *FLOOR_COMMANDS,
             *SWAP_COMMANDS,
@@ -78,6 +81,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             *HOURS_COMMANDS,
             WHO,
             ACTION,
+            MEASURE,
             ADHERENCE,
             *KPI_COMMANDS,
             *KNOWLEDGE_COMMANDS,

@@ -12,9 +12,11 @@ from bot.store.tables.events import QueueEventRow
 from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
+from bot.store.tables.improvements import ImprovementRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
 from bot.store.tables.languages import LanguageChoiceRow
+from bot.store.tables.miss_causes import MissCauseRow
 from bot.store.tables.on_shift_places import OnShiftPlaceRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
 from bot.store.tables.outlook import CountMarkRow, RiskCallRow, WatchEpisodeRow
@@ -62,10 +64,12 @@ __all__ = [
     "ForecastIntervalRow",
     "ForecastRow",
     "HandOverRow",
+    "ImprovementRow",
     "JobSlotRow",
     "KeyRow",
     "LanguageChoiceRow",
     "LeaveRow",
+    "MissCauseRow",
     "NumberCounterRow",
     "OnShiftPlaceRow",
     "OutboxRow",

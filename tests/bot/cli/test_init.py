@@ -153,6 +153,7 @@ def test_every_section_of_the_file_is_there_with_its_default(tmp_path: Path, loc
         "connectors",
         "knowledge",
         "kpis",
+        "reviews",
     )
     for section in optional:
         text = re.sub(rf"^{section}:.*\n(?:[ ].*\n)*", "", text, flags=re.MULTILINE)

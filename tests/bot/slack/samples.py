@@ -28,6 +28,7 @@ from bot.core.board_messages import (
 )
 from bot.core.break_moves import BreakMove
 from bot.core.cause import AwayPart, Here, LateCost, Need, SeenVolume, StaffingCause
+from bot.core.cause_messages import UnnamedMiss
 from bot.core.courses import Measure
 from bot.core.data_age import DataAge
 from bot.core.item_messages import ItemDue, ItemGiven, ItemLine, ItemNews, StandUpClosed
@@ -149,6 +150,13 @@ def an_evening(queue: str, *, many: int = 2, **fields: Any) -> EveningCard:
         "shown": (peak, replace(peak, share=None, contacts=0, held=True))[:many],
         "promises": many,
         "due": (OpenPromise(owner=queue, ref=queue, due_at=at(23, 30)),) * min(many, 8),
+        "unnamed": many,
+        "misses": (
+            UnnamedMiss(
+                ref=queue, measure="first_response", queue=queue, due_at=at(10), owner=queue, short=2
+            ),
+            UnnamedMiss(ref=queue[::-1], measure="resolution", queue=queue, due_at=at(11)),
+        )[:many],
     }
     return EveningCard(**{**values, **fields})
 
@@ -630,11 +638,20 @@ def a_pack(name: str, *, kind: str = "week", late: bool = False, empty: bool = F
         aspects=(AspectLine(aspect="attitude", points=75.0, count=9, change=3.0),),
         causes=tuple(
             CauseLine(key=key, count=9, share=0.3, cumulative=0.3, vital=vital)
-            for key, vital in (("process", True), (name, False), ("x", False))
+            for key, vital in (("process", True), (name, False), ("customer", False))
         ),
-        measures=(
-            MeasureLine(measure=1, what=name, owner=name, state="open"),
-            MeasureLine(measure=2, what=name, owner=None, state=name, kpi="fcr", before=0.7, after=0.8),
+        measures=tuple(
+            MeasureLine(
+                measure=n,
+                what=name,
+                owner=name,
+                state=state,
+                kpi="fcr",
+                before=0.7,
+                after=0.8,
+                verdict=verdict,
+            )
+            for n, (state, verdict) in enumerate((("running", None), ("permanent", "better")), start=1)
         ),
         fairness=tuple(
             FairnessLine(what=w, least=1.0, most=4.0, spread_before=b)

@@ -1,7 +1,7 @@
 """Answers to surveys, and contacts found by when they were solved.
 
 Revision ID: 20261128_surveys
-Revises: 20261128_adherence_choices
+Revises: 20261128_improvements
 Create Date: 2026-11-28 06:10:00
 """
 
@@ -13,7 +13,7 @@ from alembic import op
 from bot.store import engine
 
 revision = "20261128_surveys"
-down_revision = "20261128_adherence_choices"
+down_revision = "20261128_improvements"
 branch_labels = None
 depends_on = None
 
