@@ -249,7 +249,7 @@ def _pareto(pack: Pack, t: Translator) -> Markup:
         )
         for cause in pack.causes
     )
-    figure, axes = new_figure(width=6.8, height=3.8)
+    figure, axes = new_figure(width=5.4, height=3.4)
     draw_pareto(
         axes,
         words,

@@ -14,6 +14,7 @@ from bot.core.courses import Measure
 from bot.core.ids import AgentId, ContactRef, QueueId
 from bot.core.sla import ClockState
 from bot.store.bulk import upsert
+from bot.store.contacts import in_queues
 from bot.store.tables import ContactRow, MissCauseRow, SlaClockRow
 
 __all__ = ["Misses"]
@@ -30,7 +31,7 @@ class Misses:
 
         Judged as `Clocks.judged_between` judges.
         """
-        due = and_(SlaClockRow.due_at >= start, SlaClockRow.due_at < end, ContactRow.queue.in_(queues))
+        due = and_(SlaClockRow.due_at >= start, SlaClockRow.due_at < end, in_queues(queues))
         return self._found(due, now)
 
     def of_case(self, ref: ContactRef, now: datetime) -> list[Miss]:
@@ -48,7 +49,7 @@ class Misses:
             .where(
                 SlaClockRow.due_at >= start,
                 SlaClockRow.due_at < end,
-                ContactRow.queue.in_(queues),
+                in_queues(queues),
                 _JUDGED,
                 over,
             )

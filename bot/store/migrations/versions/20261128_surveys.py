@@ -1,4 +1,4 @@
-"""Answers to surveys, and contacts found by when they were solved.
+"""Answers to surveys; contacts found by when they were solved, promises by when they were due.
 
 Revision ID: 20261128_surveys
 Revises: 20261128_improvements
@@ -41,8 +41,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_survey_answers_ref"), "survey_answers", ["ref"])
     op.create_index("ix_survey_answers_queue_answered_at", "survey_answers", ["queue", "answered_at"])
     op.create_index("ix_contacts_queue_resolved_at", "contacts", ["queue", "resolved_at"])
+    op.create_index("ix_sla_clocks_due_at", "sla_clocks", ["due_at"])
+    still = sa.text("stopped_at IS NULL")
+    op.create_index(
+        "ix_sla_clocks_open", "sla_clocks", ["due_at"], sqlite_where=still, postgresql_where=still
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_sla_clocks_open", table_name="sla_clocks")
+    op.drop_index("ix_sla_clocks_due_at", table_name="sla_clocks")
     op.drop_index("ix_contacts_queue_resolved_at", table_name="contacts")
     op.drop_table("survey_answers")
