@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, and_, select
 from sqlalchemy.orm import Session, aliased
@@ -52,7 +51,7 @@ class KpiFacts:
             ContactRow.opened_at < opened_from,
         )
         return [
-            _fact(row)
+            ContactFact._make(row)
             for condition in (opened, earlier)
             for row in self._session.execute(_query(*condition)).all()
         ]
@@ -111,6 +110,7 @@ class KpiFacts:
 
 
 def _query(*conditions: ColumnElement[bool]) -> Executable:
+    """In the order of ContactFact's fields."""
     return (
         select(
             ContactRow.ref,
@@ -140,22 +140,4 @@ def _first(clock: type[SlaClockRow], measure: Measure) -> ColumnElement[bool]:
         clock.measure == measure.value,
         clock.cycle == 0,
         clock.state.not_in(_OFF),
-    )
-
-
-def _fact(row: Any) -> ContactFact:
-    return ContactFact(
-        ref=row[0],
-        queue=row[1],
-        type=row[2],
-        priority=row[3],
-        opened_at=row[4],
-        responded_at=row[5],
-        resolved_at=row[6],
-        agent=row[7],
-        handle_seconds=row[8],
-        customer=row[9],
-        response_due=row[10],
-        resolution_due=row[11],
-        resolution_policy=row[12],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.core.calendar import BusinessCalendar, business_time_between
+from bot.core.calendar import BusinessCalendar, business_time_between, local_date, open_periods
 from bot.core.courses import Measure
 from bot.core.kpis.rows import ContactFact
 from bot.core.sla import Counted, SlaTerms
@@ -36,6 +36,11 @@ def resolution_times(terms: SlaTerms) -> Callable[[ContactFact], float]:
             return (contact.resolved_at - contact.opened_at).total_seconds()
         if target is not None:
             calendar = terms.counting_on(target, calendar)
-        return business_time_between(calendar, contact.opened_at, contact.resolved_at).total_seconds()
+        opened, solved = contact.opened_at, contact.resolved_at
+        # Most are opened and solved while the queue is open on one day: nothing to add up.
+        for opens, closes in open_periods(calendar, local_date(calendar, opened)):
+            if opens <= opened and solved <= closes:
+                return (solved - opened).total_seconds()
+        return business_time_between(calendar, opened, solved).total_seconds()
 
     return seconds
