@@ -96,7 +96,14 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("shifts_change_hands::sick_is_one_step_and_the_lead_mends_it_with_one_press",),
         ("shifts_change_hands::where_no_change_helps_the_card_says_what_is_left",),
     ),
-    "L3": (("stand_up_ends_with_owners::an_overdue_case_gets_an_owner_who_is_told_and_ends_it",), ()),
+    "L3": (
+        (
+            "stand_up_ends_with_owners::an_overdue_case_gets_an_owner_who_is_told_and_ends_it",
+            "digest_is_sent_once::"
+            "three_replicas_a_restart_and_the_night_the_clocks_change_make_one_each_day",
+        ),
+        (),
+    ),
     "L4": (
         ("stand_up_ends_with_owners::an_overdue_case_gets_an_owner_who_is_told_and_ends_it",),
         ("stand_up_ends_with_owners::the_meeting_ends_with_who_does_what_and_what_nobody_owns",),
