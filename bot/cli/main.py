@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "rules": "bot.cli.rules:rules",
         "outlook": "bot.cli.outlook:outlook",
         "bottlenecks": "bot.cli.bottlenecks:bottlenecks",
+        "kpi": "bot.cli.kpi:kpi",
         "causes": "bot.cli.causes:causes",
         "report": "bot.cli.report:report",
         "board": "bot.cli.board:board",

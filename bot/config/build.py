@@ -14,6 +14,7 @@ from bot.config.document import Document, KeyPath
 from bot.config.fields import OpeningWindow, Promised, WorkingDays, parse_duration, parse_weekdays
 from bot.config.holiday_years import CountryDays
 from bot.config.knowledge_part import build_knowledge
+from bot.config.kpis_part import build_goals, build_kpis, build_monthly, build_weekly, pack_channels
 from bot.config.labour_part import build_labour
 from bot.config.model import (
     AppFile,
@@ -204,6 +205,7 @@ def _settings(
         promises=build_promises(tree.promises),
         alerts=build_alerts(tree.alerts),
         knowledge=build_knowledge(tree.knowledge, beside),
+        kpis=build_kpis(tree.kpis),
         reviews=build_reviews(tree.reviews),
     )
 
@@ -262,10 +264,14 @@ def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
             "alerts": part.channels.alerts,
             "standup": part.channels.standup,
             **({} if part.board is None else {"board": part.board.channel}),
+            **pack_channels(part.weekly_pack, part.monthly_pack),
         },
         board_every=None if part.board is None else part.board.every,
         on_shift_groups=build_groups(part.on_shift),
         on_shift_topic=None if part.on_shift is None else part.on_shift.topic,
+        goals=build_goals(part.goals),
+        weekly_pack=build_weekly(part.weekly_pack),
+        monthly_pack=build_monthly(part.monthly_pack),
         stand_up=None
         if meeting is None
         else StandUp(

@@ -42,6 +42,7 @@ from bot.config.fields import (
     parse_weekdays,
 )
 from bot.config.knowledge_part import KnowledgePart
+from bot.config.kpis_part import GoalPart, KpisPart, MonthlyPackPart, WeeklyPackPart
 from bot.config.labour_part import LabourPart
 from bot.config.on_shift_part import OnShiftPart
 from bot.config.privacy_part import PrivacyPart
@@ -157,6 +158,9 @@ class TeamPart(Part):
     stand_up: StandUpPart | None = None
     board: BoardPart | None = None
     on_shift: OnShiftPart | None = None
+    goals: list[GoalPart] = []
+    weekly_pack: WeeklyPackPart | None = None
+    monthly_pack: MonthlyPackPart | None = None
 
 
 class QueuePart(Part):
@@ -433,6 +437,7 @@ class AppFile(Part):
     promises: PromisesPart = PromisesPart()
     alerts: AlertsPart = AlertsPart()
     knowledge: KnowledgePart = KnowledgePart()
+    kpis: KpisPart = KpisPart()
     reviews: ReviewsPart = ReviewsPart()
 
 

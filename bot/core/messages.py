@@ -16,6 +16,7 @@ from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
 from bot.core.item_messages import ItemLine, ItemMessage
 from bot.core.outlook_messages import OpenPromise, OutlookMessage
+from bot.core.packs import Pack
 from bot.core.planner_messages import PlannerMessage
 from bot.core.promise_messages import PromiseMessage
 from bot.core.reason_messages import ReasonMessage
@@ -296,6 +297,7 @@ Message = (
     | StormNews
     | AlertSummary
     | StandUpDigest
+    | Pack
     | BoardPost
     | RosterPublished
     | RosterAnnounced

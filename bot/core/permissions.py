@@ -32,6 +32,7 @@ class Action(Enum):
     EXCEPTION_DECLARE = "exception.declare"
     TEAM_FIGURES = "figures.team"
     PERSONAL_FIGURES = "figures.person"
+    PACK_POST = "pack.post"
     SHIFTS_MEND = "shifts.mend"
     ITEM_KEEP = "item.keep"
     ITEM_GIVE = "item.give"
@@ -73,6 +74,7 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.EXCEPTION_DECLARE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.TEAM_FIGURES: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.PERSONAL_FIGURES: Rule(least=Role.AGENT, scope=Scope.SELF_OR_LEAD),
+        Action.PACK_POST: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.SHIFTS_MEND: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ITEM_KEEP: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.ITEM_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),

@@ -15,6 +15,7 @@ from bot.core.escalation import EscalationChain
 from bot.core.fairness import FairnessSettings
 from bot.core.ids import QueueId, TeamId
 from bot.core.knowledge import STALE_AFTER
+from bot.core.kpis.settings import KpiSettings
 from bot.core.people import RoleList, Team
 from bot.core.planned_activities import ActivitySettings
 from bot.core.privacy.audience import AudienceRules
@@ -191,6 +192,7 @@ class Settings:
     privacy: AudienceRules = field(default_factory=AudienceRules)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     promises: PromiseSettings = field(default_factory=PromiseSettings)
+    kpis: KpiSettings = field(default_factory=KpiSettings)
     reviews: ReviewSettings = field(default_factory=ReviewSettings)
 
     @property

@@ -41,6 +41,7 @@ from bot.usecases import (
     watch_owners,
     watch_promises,
     watch_sla,
+    weekly_pack,
 )
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Work:
             "requests": self.requests,
             "deliver": self.deliver,
             "stand_up": self.stand_up,
+            "packs": self.packs,
             "shift_reminders": self.shift_reminders,
             "shift_starts": self.shift_starts,
             "chase": self.chase,
@@ -137,6 +139,10 @@ class Work:
         told = stand_up.tick(self.store, self.settings, now=self.clock())
         told += stand_up.close(self.store, self.settings, now=self.clock())
         if told + assign_items.remind(self.store, now=self.clock()):
+            self.wake("deliver")
+
+    def packs(self) -> None:
+        if weekly_pack.tick(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 
     def shift_reminders(self) -> None:

@@ -24,6 +24,7 @@ from bot.store.forecasts import Forecasts
 from bot.store.improvements import Improvements
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
+from bot.store.kpi_facts import KpiFacts
 from bot.store.languages import LanguageChoices
 from bot.store.misses import Misses
 from bot.store.on_shift_places import OnShiftPlaces
@@ -43,6 +44,7 @@ from bot.store.shift_reminders import ShiftReminders
 from bot.store.slack_ids import SlackIds
 from bot.store.sources import Sources
 from bot.store.storms import Folds, Storms
+from bot.store.surveys import Surveys
 from bot.store.volumes import Volumes
 from bot.store.wishes import Wishes
 
@@ -67,6 +69,7 @@ class ReadUnit:
         self.forecasts = Forecasts(session)
         self.improvements = Improvements(session)
         self.job_slots = JobSlots(session)
+        self.kpi_facts = KpiFacts(session)
         self.live_queues = LiveQueues(session)
         self.misses = Misses(session)
         self.on_shift_places = OnShiftPlaces(session)
@@ -85,6 +88,7 @@ class ReadUnit:
         self.sources = Sources(session)
         self.folds = Folds(session)
         self.storms = Storms(session)
+        self.surveys = Surveys(session)
         self.volumes = Volumes(session)
         self.wishes = Wishes(session)
         self.shift_reminders = ShiftReminders(session)

@@ -99,8 +99,7 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "L3": (
         (
             "stand_up_ends_with_owners::an_overdue_case_gets_an_owner_who_is_told_and_ends_it",
-            "digest_is_sent_once::"
-            "three_replicas_a_restart_and_the_night_the_clocks_change_make_one_each_day",
+            "digest_is_sent_once::three_replicas_a_restart_and_the_night_the_clocks_change_make_one_each_day",
         ),
         (),
     ),

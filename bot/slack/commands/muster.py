@@ -20,6 +20,7 @@ from bot.slack.commands.cause import CAUSE
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
+from bot.slack.commands.kpi import KPI_COMMANDS
 from bot.slack.commands.language import LANGUAGE
 from bot.slack.commands.measure import MEASURE
 from bot.slack.commands.named import user_alone
@@ -82,6 +83,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             ACTION,
             MEASURE,
             ADHERENCE,
+            *KPI_COMMANDS,
             *KNOWLEDGE_COMMANDS,
             LANGUAGE,
         ),

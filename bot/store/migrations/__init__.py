@@ -33,5 +33,6 @@ REVISIONS: Final = (
     "20261128_adherence_choices",
     "20261128_miss_causes",
     "20261128_improvements",
+    "20261128_surveys",
 )
 HEAD: Final = REVISIONS[-1]

@@ -34,6 +34,7 @@ from bot.store.tables.records import (
 from bot.store.tables.requests import RequestRow, ShiftChangeRow
 from bot.store.tables.rosters import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from bot.store.tables.shift_reminders import ShiftReminderRow
+from bot.store.tables.surveys import SurveyAnswerRow
 from bot.store.tables.volumes import VolumeRow
 from bot.store.tables.wishes import WishRow
 
@@ -88,6 +89,7 @@ __all__ = [
     "SlaClockRow",
     "SourceRow",
     "StormRow",
+    "SurveyAnswerRow",
     "VolumeRow",
     "WatchEpisodeRow",
     "WishRow",

@@ -152,6 +152,7 @@ def test_every_section_of_the_file_is_there_with_its_default(tmp_path: Path, loc
         "privacy",
         "connectors",
         "knowledge",
+        "kpis",
         "reviews",
     )
     for section in optional:

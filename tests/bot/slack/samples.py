@@ -68,6 +68,7 @@ from bot.core.outlook_messages import (
 )
 from bot.core.trial_messages import TrialAlert
 from scheduler.roster.shifts import SessionKind
+from tests.bot.slack.pack_samples import a_pack
 from tests.bot.slack.posts import NOW
 from tests.support.builders import at
 
@@ -467,6 +468,8 @@ def kinds(name: str, many: int = 40) -> list[Message]:
                 for c in (None, 0.06, -0.004, -0.12)
             ),
         ),
+        a_pack(name),
+        a_pack(name, kind="month", late=True, empty=True),
         StandUpDigest(
             team=name,
             day=date(2026, 11, 24),
