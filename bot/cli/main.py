@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "forecast": "bot.cli.forecast:forecast",
         "staffing": "bot.cli.staffing:staffing",
         "roster": "bot.cli.roster:roster",
+        "replay": "bot.cli.replay:replay",
         "rules": "bot.cli.rules:rules",
         "outlook": "bot.cli.outlook:outlook",
         "bottlenecks": "bot.cli.bottlenecks:bottlenecks",

@@ -177,6 +177,7 @@ def _settings(
             probability=tree.staffing.probability,
             shrinkage=build_shrinkage(tree.staffing.shrinkage),
             late_start=tree.staffing.late_start,
+            volume_error=tree.staffing.volume_error,
             minimum_agents=tree.staffing.minimum_agents,
             extra_models=tuple(dict.fromkeys(tree.staffing.extra_models)),
             handling_times={

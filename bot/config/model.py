@@ -260,6 +260,7 @@ class StaffingPart(Part):
     probability: Annotated[Number, Field(ge=0.5, lt=1)] = 0.9
     shrinkage: Shrinkage = 0.0
     late_start: Duration = Field(default="0m", validate_default=True)
+    volume_error: Annotated[Number, Field(ge=0, le=1)] = 0.0
     minimum_agents: Annotated[Whole, Field(ge=0)] = 1
     extra_models: list[Literal["lightgbm", "mstl"]] = []
     handling_times: dict[ContactType, PositiveRange] = {}

@@ -47,6 +47,7 @@ class StaffingSettings:
     """``probability``: chance with which the requirement is to hold the target in each peak interval.
 
     ``late_start``: by how much shifts begin late on average when a certificate is played.
+    ``volume_error``: relative error beyond chance that a forecast is taken to have at least.
     ``extra_models``: further models of the forecast that compete; each needs a package of its own.
     ``handling_times``: by type of contact, until contacts say otherwise.
     """
@@ -57,6 +58,7 @@ class StaffingSettings:
     minimum_agents: int
     probability: float = 0.9
     late_start: timedelta = timedelta(0)
+    volume_error: float = 0.0
     extra_models: tuple[str, ...] = ()
     handling_times: Mapping[ContactType, Standard] = field(default_factory=lambda: STANDARD_HANDLING_TIMES)
 

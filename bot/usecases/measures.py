@@ -8,14 +8,15 @@ from typing import Final
 from bot.core.action_items import LONGEST, ItemState
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import ActionItemId, TeamId
-from bot.core.improvements import Improvement, ImprovementState, MeasureEffect, effect
+from bot.core.improvements import Improvement, ImprovementState, MeasureEffect, Value, effect
+from bot.core.kpis.catalogue import KPIS, Better, Kpi
 from bot.core.near_names import nearest
 from bot.core.privacy import refuse_personal
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, Store
-from bot.usecases.measured_figures import FIGURES, values_of
+from bot.usecases.kpis import read_facts, team_queues
 
-__all__ = ["LONGEST_WINDOW", "begin", "drop", "held", "keep", "measures_of"]
+__all__ = ["LONGEST_WINDOW", "MEASURABLE", "begin", "drop", "held", "keep", "measures_of"]
 
 WEEK: Final = timedelta(days=7)
 SHORTEST_WINDOW: Final = timedelta(days=14)
@@ -23,6 +24,9 @@ LONGEST_WINDOW: Final = timedelta(days=182)
 USUAL_WEEKS: Final = 8
 """So many weeks before a measure say what is usual, or the window before it where that is longer."""
 ENDED_SHOWN: Final = timedelta(days=7)
+MEASURABLE: Final = tuple(kpi for kpi in Kpi if kpi is not Kpi.THROUGHPUT)
+"""Figures a measure may be to move; how many contacts are solved depends on how long one looks."""
+_LOWER: Final = {Better.LOWER: True, Better.HIGHER: False, Better.NEITHER: None}
 
 
 def measures_of(uow: ReadUnit, settings: Settings, team: TeamId, now: datetime) -> tuple[MeasureEffect, ...]:
@@ -58,14 +62,15 @@ def begin(
     noted; RefusedError for one that was dropped or is a measure already, an unknown figure, a goal no such
     figure can have, a window shorter than two weeks or longer than half a year, and a beginning ahead.
     """
-    if kpi not in FIGURES:
-        near = nearest(kpi, FIGURES)
+    known = [k.value for k in MEASURABLE]
+    if kpi not in known:
+        near = nearest(kpi, known)
         raise RefusedError(
             "measure_kpi",
             f"{kpi[:40]!r} is no figure a measure can be judged by; nothing was changed. "
-            f"There are: {', '.join(FIGURES)}.",
+            f"There are: {', '.join(known)}.",
             value=kpi[:40],
-            known=", ".join(FIGURES),
+            known=", ".join(known),
             near=near,
             **({"variant": "near"} if near else {}),
         )
@@ -167,14 +172,16 @@ def _effect(uow: ReadUnit, settings: Settings, measure: Improvement, now: dateti
     weeks = max(USUAL_WEEKS, window // WEEK)
     spans = [(since - window, since), (since, max(since, until))]
     spans += [(since - (n + 1) * WEEK, since - n * WEEK) for n in reversed(range(weeks))]
-    terms = FIGURES[measure.kpi]
-    before, after, *usual = values_of(uow, settings, measure.team, measure.kpi, spans, now=now)
+    kpi = Kpi(measure.kpi)
+    facts = read_facts(uow, settings, team_queues(settings, measure.team), spans, now=now)
+    figures = [facts.figures(span).by_kpi[kpi] for span in spans]
+    before, after, *usual = [Value(value=f.value, count=f.count) for f in figures]
     return effect(
         measure,
         before=before,
         after=after,
         weeks_before=[w.value for w in usual if w.value is not None],
         weeks_after=(until - since) // WEEK,
-        lower_is_better=terms.lower_is_better,
+        lower_is_better=_LOWER[KPIS[kpi].better],
         now=now,
     )

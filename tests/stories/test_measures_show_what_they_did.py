@@ -46,8 +46,8 @@ def test_a_measure_is_judged_by_how_the_weeks_before_moved_and_made_permanent(tm
         )
         listed = service.slack.user("lin").command("/muster", "measure").answer()
         text = service.slack.render(listed, "lin")
-        assert "mean first response: 10 min before (280 contacts), 4 min since Tue 27 Oct" in text
-        assert "Better: −6 min; a change of up to 3 min is usual from week to week." in text
+        assert "First response, mean: 10 min before (280 contacts), 4 min since Tue 27 Oct" in text
+        assert "Better: −6 min; a change of up to 2 min 30 sec is usual from week to week." in text
         assert "Goal 5 min: reached." in text
         assert "好转" in typed(service, "chen", "measure")
         ended = service.slack.user("lin").press(listed, "Made permanent").answer()
@@ -61,14 +61,15 @@ def test_what_cannot_be_is_said_and_a_measure_is_dropped_with_a_reason(tmp_path:
         for who, words, said in (
             ("bo", "measure 1 aht 4m", "Only leads may do that"),
             ("lin", "measure 9 aht", "There is no action 9"),
-            ("lin", "measure 1 overdue", "Did you mean overdue_rate?"),
+            ("lin", "measure 1 overdu_rat", "Did you mean overdue_rate?"),
+            ("lin", "measure 1 throughput", "is no figure a measure can be judged by"),
             ("lin", "measure 1 aht soon", "was not understood; nothing was changed"),
             ("lin", "measure 1 aht 4m 7d", "14 to 182 days, not 7"),
             ("lin", "measure 1 permanent", "Action 1 is no measure"),
         ):
             assert said in typed(service, who, words)
-        begun = typed(service, "lin", "measure 1 overdue-rate 10%")
-        assert "is a measure for response overdue rate" in begun
+        begun = typed(service, "lin", "measure 1 overdue 10%")
+        assert "is a measure now: Responses overdue" in begun
         assert "is a measure already" in typed(service, "lin", "measure 1 aht")
         listed = service.slack.user("lin").command("/muster", "measure").answer()
         assert "There is no figure on one side yet." in service.slack.render(listed, "lin")

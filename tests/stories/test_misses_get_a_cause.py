@@ -1,4 +1,4 @@
-"""SR10, KS12: every broken promise gets a cause, where it is seen, and the few that matter are named."""
+"""SR10, KS12, P10: every broken promise gets a cause, where it is seen, and the few that matter are named."""
 
 from __future__ import annotations
 

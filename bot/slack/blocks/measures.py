@@ -9,9 +9,10 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.action_items import LONGEST
 from bot.core.improvements import ImprovementState, MeasureEffect
+from bot.core.kpis.catalogue import KPIS, Kpi, Unit
+from bot.reports.kpi_text import value_text
 from bot.slack.blocks.kit import actions, button, escape, section
 from bot.slack.blocks.voice import Voice
-from bot.usecases.measured_figures import FIGURES
 
 __all__ = ["DROP", "KEEP", "lines", "sections", "value"]
 
@@ -47,7 +48,7 @@ def lines(effect: MeasureEffect, voice: Voice) -> list[str]:
         because = escape(effect.because or "", LONGEST)
         head += " · " + t.text(f"measure.state.{effect.state}", because=because)
     since = f.day(f.local_day(effect.since))
-    name = t.text(f"measure.kpi.{effect.kpi}")
+    name = t.text(f"kpi.name.{effect.kpi}")
     said = [
         head,
         t.text(
@@ -78,15 +79,11 @@ def lines(effect: MeasureEffect, voice: Voice) -> list[str]:
 
 def value(kpi: str, figure: float | None, voice: Voice) -> str:
     """In the figure's unit; a dash where nothing was measured."""
-    if figure is None:
-        return "–"
-    if FIGURES[kpi].unit == "share":
-        return voice.f.percent(figure, decimals=1)
-    return voice.length(figure)
+    return value_text(Kpi(kpi), figure, voice.f)
 
 
 def _change(kpi: str, size: float, voice: Voice) -> str:
     """Shares change by points."""
-    if FIGURES[kpi].unit == "share":
+    if KPIS[Kpi(kpi)].unit is Unit.SHARE:
         return voice.t.text("measure.points", points=voice.f.number(size * 100, decimals=1))
-    return voice.length(size)
+    return value(kpi, size, voice)

@@ -10,6 +10,7 @@ from bot.core.errors import RefusedError
 from bot.core.ids import ActionItemId
 from bot.core.improvements import Improvement, MeasureEffect
 from bot.core.item_messages import ItemLine
+from bot.core.kpis.catalogue import KPIS, Kpi, Unit, named
 from bot.core.measure_words import MeasureWords, read_words
 from bot.core.permissions import Action
 from bot.slack.blocks import items
@@ -19,13 +20,13 @@ from bot.slack.blocks.kit import Content, context, message, section
 from bot.slack.commands.command import Asked, Subcommand
 from bot.slack.commands.sla import team_of
 from bot.usecases import assign_items, measures
-from bot.usecases.measured_figures import FIGURES
 from forecasting.grid import local_midnight
 
 __all__ = ["CALLBACK", "DROPPED", "MEASURE", "drop", "dropped", "keep", "measure", "submitted"]
 
 CALLBACK: Final = "measure.form"
 DROPPED: Final = "measure.dropped"
+_UNITS: Final = {Unit.SHARE: "share", Unit.SECONDS: "seconds"}
 _KEEP: Final = frozenset({"permanent", "keep", "done", "固化", "长期"})
 _DROP: Final = frozenset({"drop", "cancel", "取消", "放弃"})
 
@@ -94,7 +95,9 @@ def _form(asked: Asked, number: ActionItemId) -> Form:
     item = assign_items.noted(asked.desk.store, number)
     asked.need(Action.MEASURE_KEEP, team=item.team)
     t = asked.t
-    options: Sequence[tuple[str, str]] = [(name, t.text(f"measure.kpi.{name}")) for name in FIGURES]
+    options: Sequence[tuple[str, str]] = [
+        (kpi.value, t.text(f"kpi.name.{kpi.value}")) for kpi in measures.MEASURABLE
+    ]
     hint = t.text("measure.form.goal_hint", days=asked.desk.settings.reviews.measure_window.days)
     return Form(
         callback=CALLBACK,
@@ -115,8 +118,10 @@ def _begun(asked: Asked, number: ActionItemId, kpi: str, words: str) -> Content:
     asked.need(Action.MEASURE_KEEP, team=item.team)
     settings = asked.desk.settings
     zone = settings.teams[item.team].zone
-    terms = FIGURES.get(kpi)
-    read = MeasureWords() if terms is None else read_words(words, terms.unit, asked.f.local_day(asked.now))
+    read = MeasureWords()
+    if kpi in {known.value for known in measures.MEASURABLE}:
+        unit = _UNITS.get(KPIS[Kpi(kpi)].unit, "number")
+        read = read_words(words, unit, asked.f.local_day(asked.now))
     begun = measures.begin(
         asked.desk.store,
         settings,
@@ -136,7 +141,7 @@ def _begun_line(asked: Asked, begun: Improvement) -> str:
     said = asked.t.text(
         "measure.begun",
         number=begun.item,
-        kpi=asked.t.text(f"measure.kpi.{begun.kpi}"),
+        kpi=asked.t.text(f"kpi.name.{begun.kpi}"),
         since=f.day(f.local_day(begun.since)),
         days=begun.window.days,
     )
@@ -184,12 +189,13 @@ def _number(word: str) -> ActionItemId:
 
 
 def _kpi(asked: Asked, word: str) -> str:
-    """A figure by its name, or as the reader's language calls it."""
-    wanted = word.casefold().replace("-", "_")
-    for name in FIGURES:
-        if wanted in (name, asked.t.text(f"measure.kpi.{name}").casefold()):
-            return name
-    return wanted
+    """A figure by its name, as the reader's language calls it, or by a beginning that only one has."""
+    wanted = word.casefold()
+    for kpi in measures.MEASURABLE:
+        if wanted == asked.t.text(f"kpi.name.{kpi.value}").casefold():
+            return str(kpi.value)
+    found = named(word)
+    return str(found[0].value) if len(found) == 1 else wanted.replace("-", "_")
 
 
 MEASURE = Subcommand(
