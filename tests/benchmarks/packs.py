@@ -6,8 +6,8 @@ A year of contacts is written into a SQLite file (`tests.support.year`).  ``week
 the last week, read and put into the outbox; ``digest_seconds``: the stand-up digest of that morning, as the
 service writes it; each the median of three in a process that has done it once, ``first_pack_seconds`` and
 ``first_digest_seconds`` that first time.  ``weekly_pack_cpu_seconds``: what a pack needs of a machine with
-nothing else to do.  ``differences``: figures of the pack that differ from a second, plain computation from raw
-rows (`tests.support.plain_pack`); ``figures``: how many were compared.
+nothing else to do.  ``differences``: figures of the pack that differ from a second, plain computation from
+raw rows (`tests.support.plain_pack`); ``figures``: how many were compared.
 """
 
 from __future__ import annotations
