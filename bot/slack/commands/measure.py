@@ -205,6 +205,6 @@ MEASURE = Subcommand(
     usage="",
     lead_usage="[NUMBER KPI GOAL 28d | NUMBER permanent | NUMBER drop WHY]",
     action=Action.TEAM_FIGURES,
-    group="cases",
+    group="figures",
 )
 """Subcommand of /muster."""
