@@ -139,6 +139,17 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("evening_card_reaches_the_lead::what_was_promised_against_what_came_and_what_is_owed_overnight",),
         (),
     ),
+    "L16": (
+        (
+            "incidents_are_led::an_outage_is_led_from_the_first_minute_to_the_lesson",
+            "incidents_are_drilled::a_drill_is_marked_counts_nowhere_and_its_result_is_kept",
+        ),
+        ("incidents_are_led::nobody_is_said_plainly_and_a_missing_review_is_asked_for",),
+    ),
+    "L13": (
+        ("weekly_pack_reaches_the_team::on_monday_the_team_reads_figures_goals_and_causes",),
+        ("weekly_pack_reaches_the_team::a_pack_that_comes_late_says_so_and_a_wrong_name_what_there_is",),
+    ),
     # -- planners -------------------------------------------------------------------------------------------
     "P1": (
         (
@@ -280,7 +291,7 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 WANTED = [
     *(f"A{n}" for n in (*range(1, 13), 14, 15, 16)),
-    *(f"L{n}" for n in range(1, 13)),
+    *(f"L{n}" for n in (*range(1, 14), 16)),
     *(f"P{n}" for n in (*range(1, 11), 13)),
     *(f"K{n}" for n in range(1, 13)),
 ]

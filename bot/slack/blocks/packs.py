@@ -95,7 +95,7 @@ def _heading(name: str, voice: Voice, **data: object) -> str:
 def _goals(pack: Pack, voice: Voice) -> str:
     t, f = voice.t, voice.f
     if not pack.goals:
-        return t.text("pack.no_goals", team=escape(pack.team))
+        return t.text("pack.no_goals", where=code(f"teams.{pack.team}.goals", 80))
     rows = [_heading("goals", voice)]
     for goal in pack.goals:
         kpi = Kpi(goal.kpi)

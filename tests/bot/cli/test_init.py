@@ -154,6 +154,7 @@ def test_every_section_of_the_file_is_there_with_its_default(tmp_path: Path, loc
         "knowledge",
         "kpis",
         "reviews",
+        "incidents",
     )
     for section in optional:
         text = re.sub(rf"^{section}:.*\n(?:[ ].*\n)*", "", text, flags=re.MULTILINE)
