@@ -44,6 +44,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "slack": "bot.cli.slack:slack",
         "audit": "bot.cli.audit:audit",
         "knowledge": "bot.cli.knowledge:knowledge",
+        "incident": "bot.cli.incident:incident",
         "purge": "bot.cli.purge:purge",
         "backup": "bot.cli.backup:backup",
         "restore": "bot.cli.backup:restore",

@@ -13,6 +13,7 @@ from bot.config.connectors_part import connector_settings
 from bot.config.document import Document, KeyPath
 from bot.config.fields import OpeningWindow, Promised, WorkingDays, parse_duration, parse_weekdays
 from bot.config.holiday_years import CountryDays
+from bot.config.incidents_part import build_incidents
 from bot.config.knowledge_part import build_knowledge
 from bot.config.kpis_part import build_goals, build_kpis, build_monthly, build_weekly, pack_channels
 from bot.config.labour_part import build_labour
@@ -207,6 +208,7 @@ def _settings(
         knowledge=build_knowledge(tree.knowledge, beside),
         kpis=build_kpis(tree.kpis),
         reviews=build_reviews(tree.reviews),
+        incidents=build_incidents(tree.incidents, beside),
     )
 
 

@@ -29,6 +29,7 @@ REFERENCES: Final = (
     (("sla", "policies", "*", "calendar"), ("calendars",)),
     (("connectors", "*", "queue"), ("queues",)),
     (("connectors", "*", "queues", "*"), ("queues",)),
+    (("incidents", "drills", "*", "team"), ("teams",)),
     (("roster", "contracts", "*", "templates", "*"), ("roster", "templates")),
     (("roster", "contracts", "*", "most_shifts", "*", "templates", "*"), ("roster", "templates")),
     (("roster", "rules", "never_after", "*", "after"), ("roster", "templates")),

@@ -41,6 +41,7 @@ from bot.config.fields import (
     Zone,
     parse_weekdays,
 )
+from bot.config.incidents_part import IncidentsPart
 from bot.config.knowledge_part import KnowledgePart
 from bot.config.kpis_part import GoalPart, KpisPart, MonthlyPackPart, WeeklyPackPart
 from bot.config.labour_part import LabourPart
@@ -439,6 +440,7 @@ class AppFile(Part):
     knowledge: KnowledgePart = KnowledgePart()
     kpis: KpisPart = KpisPart()
     reviews: ReviewsPart = ReviewsPart()
+    incidents: IncidentsPart = IncidentsPart()
 
 
 def _without_overlap(windows: list[Any]) -> list[Any]:

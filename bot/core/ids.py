@@ -19,5 +19,7 @@ WindowId = NewType("WindowId", int)
 """A declared exception window."""
 PromiseId = NewType("PromiseId", int)
 ActionItemId = NewType("ActionItemId", int)
+IncidentId = NewType("IncidentId", int)
+"""Of a drill as well."""
 EventId = NewType("EventId", int)
 """A dated event that acts on the volume of queues."""

@@ -14,6 +14,7 @@ from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCar
 from bot.core.board_messages import BoardPost
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
+from bot.core.incident_messages import IncidentMessage
 from bot.core.item_messages import ItemLine, ItemMessage
 from bot.core.outlook_messages import OpenPromise, OutlookMessage
 from bot.core.packs import Pack
@@ -314,6 +315,7 @@ Message = (
     | PlannerMessage
     | ItemMessage
     | ReasonMessage
+    | IncidentMessage
 )
 
 

@@ -14,6 +14,7 @@ from bot.core.contacts import ContactType
 from bot.core.escalation import EscalationChain
 from bot.core.fairness import FairnessSettings
 from bot.core.ids import QueueId, TeamId
+from bot.core.incident_settings import IncidentSettings
 from bot.core.knowledge import STALE_AFTER
 from bot.core.kpis.settings import KpiSettings
 from bot.core.people import RoleList, Team
@@ -189,6 +190,7 @@ class Settings:
     connectors: Mapping[str, ConnectorSettings] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
     knowledge: KnowledgeSettings = field(default_factory=KnowledgeSettings)
+    incidents: IncidentSettings = field(default_factory=IncidentSettings)
     privacy: AudienceRules = field(default_factory=AudienceRules)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     promises: PromiseSettings = field(default_factory=PromiseSettings)

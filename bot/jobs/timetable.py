@@ -41,6 +41,7 @@ TICKS: Final = (
     Tick(name="watch_outlook", every=timedelta(seconds=30)),
     Tick(name="boards", every=timedelta(seconds=10)),
     Tick(name="on_shift", every=timedelta(seconds=15)),
+    Tick(name="incidents", every=timedelta(seconds=2)),
 )
 
 DAILY_CHECK: Final = "daily"

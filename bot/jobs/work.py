@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
@@ -12,7 +12,9 @@ import structlog
 
 from bot.core.errors import RefusedError
 from bot.core.ports import Clock, MessageSender, OnShiftSigns, RosterSolver, SolveProgress
+from bot.core.runbooks import Runbook
 from bot.core.settings import Settings
+from bot.imports.runbooks import known_runbooks
 from bot.jobs.timetable import TICKS, daily_jobs, due_slot
 from bot.store.unit_of_work import Store
 from bot.usecases import (
@@ -37,6 +39,7 @@ from bot.usecases import (
     remind_shifts,
     stand_up,
     watch_drift,
+    watch_incidents,
     watch_outlook,
     watch_owners,
     watch_promises,
@@ -100,6 +103,7 @@ class Work:
             "watch_outlook": self.watch_outlook,
             "boards": self.boards,
             "on_shift": self.on_shift,
+            "incidents": self.incidents,
         }
 
     def watch_sla(self) -> None:
@@ -252,6 +256,13 @@ class Work:
     def on_shift(self) -> None:
         """Keep groups and topics current; what was refused is a notice to deliver."""
         if follow_on_shift.tick(self.store, self.settings, self.signs, now=self.clock):
+            self.wake("deliver")
+
+    def incidents(self) -> None:
+        def runbooks() -> Sequence[Runbook]:
+            return known_runbooks(self.settings.incidents.folder).runbooks
+
+        if watch_incidents.tick(self.store, self.settings, runbooks, now=self.clock()):
             self.wake("deliver")
 
     def _take(self, job: str, slot: str, now: datetime) -> bool:

@@ -22,6 +22,7 @@ from bot.slack.blocks.trial import PRESS
 from bot.slack.commands import (
     action,
     cause,
+    incident,
     measure,
     roster,
     roster_pictures,
@@ -81,6 +82,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     certificates.RETRY: roster_publish.retry,
     certificates.PICTURE: roster_pictures.picture,
     **breaks.BUTTONS,
+    **incident.BUTTONS,
     **promises.BUTTONS,
     **requests.BUTTONS,
     **doors.BUTTONS,
@@ -93,6 +95,7 @@ FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     measure.CALLBACK: measure.submitted,
     measure.DROPPED: measure.dropped,
     **doors.FORMS,
+    **incident.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,
 }
 """What becomes of each modal that is sent, by its callback id."""

@@ -30,7 +30,10 @@ LONGEST_PAUSE = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture:
-    """``name``: of the file, ending in .png; ``alt`` says what it shows to whoever cannot see it."""
+    """``name`` of the file, with its ending; ``alt`` says what it shows to whoever cannot see it.
+
+    A form to fill in goes the same way: ``png`` is then the file's content.
+    """
 
     name: str
     title: str

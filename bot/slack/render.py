@@ -11,6 +11,7 @@ from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCar
 from bot.core.board_messages import BoardPost
 from bot.core.delivery import OUT_OF_REACH
 from bot.core.exception_messages import ExceptionDeclared
+from bot.core.incident_messages import IncidentMessage
 from bot.core.item_messages import ItemMessage
 from bot.core.messages import (
     Message,
@@ -41,6 +42,7 @@ from bot.slack.blocks import (
     case_posts,
     digests,
     exceptions,
+    incidents,
     items,
     notices,
     outlook,
@@ -107,6 +109,8 @@ class Renderer:
             return requests.blocks(kind, voice)
         if isinstance(kind, ItemMessage):
             return items.blocks(kind, voice)
+        if isinstance(kind, IncidentMessage):
+            return incidents.blocks(kind, voice)
         if isinstance(kind, PlannerMessage):
             return planner.blocks(kind, voice)
         if isinstance(kind, ReasonMessage):

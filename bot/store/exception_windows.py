@@ -58,6 +58,17 @@ class ExceptionWindows:
             query = query.where(ExceptionWindowRow.team.in_(sorted(teams)))
         return [_window(row) for row in self._session.scalars(query)]
 
+    def move_end(self, window: WindowId, until: datetime) -> bool:
+        """Let a window end at another time; False for an unknown one."""
+        moved = self._session.scalars(
+            update(ExceptionWindowRow)
+            .where(ExceptionWindowRow.id == window)
+            .values(ends_at=until)
+            .returning(ExceptionWindowRow.id),
+            execution_options={"synchronize_session": False},
+        )
+        return moved.one_or_none() is not None
+
     def end(self, window: WindowId, now: datetime) -> bool:
         """End a window early; False where it is over or unknown."""
         ended = self._session.scalars(

@@ -40,6 +40,7 @@ from bot.store.tables import (
     FoldRow,
     ForecastIntervalRow,
     ForecastRow,
+    IncidentRow,
     OutboxRow,
     PresenceRow,
     RequestRow,
@@ -116,6 +117,7 @@ class Sweeps:
             yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
         else:
             yield self._counted(AuditRow, AuditRow.at, AuditRow.at < before)
+            yield self._counted(IncidentRow, IncidentRow.over_at, IncidentRow.over_at < before)
 
     def due_of(self, refs: Collection[ContactRef]) -> tuple[TableDue, ...]:
         """What erasing these cases would take."""
@@ -181,7 +183,9 @@ class Sweeps:
         if area is Area.FORECASTS:
             # Each takes its thousands of intervals along.
             return self._delete_some([ForecastRow.id], _over(before), max(1, limit // 100))
-        return self._delete_some([AuditRow.id], AuditRow.at < before, limit)
+        return self._delete_some([AuditRow.id], AuditRow.at < before, limit) + self._delete_some(
+            [IncidentRow.id], IncidentRow.over_at < before, limit
+        )
 
     def erase(self, refs: Collection[ContactRef]) -> dict[str, int]:
         """Delete cases, whatever their state, and everything that hangs on them or names them; rows by table.

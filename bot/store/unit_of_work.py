@@ -22,6 +22,7 @@ from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
 from bot.store.improvements import Improvements
+from bot.store.incidents import Incidents
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
 from bot.store.kpi_facts import KpiFacts
@@ -68,6 +69,7 @@ class ReadUnit:
         self.exception_windows = ExceptionWindows(session)
         self.forecasts = Forecasts(session)
         self.improvements = Improvements(session)
+        self.incidents = Incidents(session)
         self.job_slots = JobSlots(session)
         self.kpi_facts = KpiFacts(session)
         self.live_queues = LiveQueues(session)

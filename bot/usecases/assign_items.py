@@ -16,7 +16,7 @@ from bot.core.settings import Settings
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.stand_up import digest_key
 
-__all__ = ["add", "drop", "finish", "give", "held", "noted", "open_items", "remind"]
+__all__ = ["add", "drop", "finish", "give", "held", "note", "noted", "open_items", "remind"]
 
 
 def open_items(store: Store, team: TeamId) -> list[ActionItem]:
@@ -58,25 +58,44 @@ def add(
     Raises RefusedError, with nothing noted, for no words or too many, personal data, a time that is past, and
     an owner of another team.
     """
+    with store.unit() as uow:
+        item = note(
+            uow, settings, team=team, what=what, about=about, owner=owner, due_at=due_at, by=by, now=now
+        )
+        uow.commit()
+    return item
+
+
+def note(
+    uow: UnitOfWork,
+    settings: Settings,
+    *,
+    team: TeamId,
+    what: str,
+    about: ContactRef | None = None,
+    owner: Agent | None = None,
+    due_at: datetime | None = None,
+    by: str,
+    now: datetime,
+) -> ActionItem:
+    """As `add`, inside a unit."""
     words = _words(what)
     _check_time(due_at, now)
     if owner is not None:
         _check_team(owner, team)
-    with store.unit() as uow:
-        item = uow.action_items.add(
-            team=team,
-            what=words,
-            about=about,
-            owner=None if owner is None else owner.agent,
-            due_at=due_at,
-            by=by,
-            now=now,
-        )
-        uow.audit.add(by, "item_noted", f"item:{item.item}", _detail(item), now)
-        _tell(uow, settings, item, "noted", by=by, now=now)
-        if owner is not None:
-            _tell_owner(uow, item, owner, by=by, now=now)
-        uow.commit()
+    item = uow.action_items.add(
+        team=team,
+        what=words,
+        about=about,
+        owner=None if owner is None else owner.agent,
+        due_at=due_at,
+        by=by,
+        now=now,
+    )
+    uow.audit.add(by, "item_noted", f"item:{item.item}", _detail(item), now)
+    _tell(uow, settings, item, "noted", by=by, now=now)
+    if owner is not None:
+        _tell_owner(uow, item, owner, by=by, now=now)
     return item
 
 

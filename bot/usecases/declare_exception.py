@@ -14,7 +14,7 @@ from bot.core.near_names import nearest
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store, UnitOfWork
 
-__all__ = ["LONGEST", "declare", "end"]
+__all__ = ["LONGEST", "declare", "end", "record"]
 
 LONGEST = timedelta(days=14)
 """A longer exception is a new target: change app.yaml instead."""
@@ -39,7 +39,9 @@ def declare(
     """
     _check(settings, team, queue, reason, starts_at, ends_at, now)
     with store.unit() as uow:
-        window = uow.exception_windows.add(
+        window = record(
+            uow,
+            settings,
             team=team,
             queue=queue,
             reason=reason,
@@ -48,15 +50,31 @@ def declare(
             by=by,
             now=now,
         )
-        detail = {
-            "queue": queue,
-            "reason": reason,
-            "from": starts_at.isoformat(),
-            "to": ends_at.isoformat(),
-        }
-        uow.audit.add(by, "exception_declared", f"exception:{window.window}", detail, now)
-        _tell(uow, settings, window, f"exception:{window.window}", now)
         uow.commit()
+    return window
+
+
+def record(
+    uow: UnitOfWork,
+    settings: Settings,
+    *,
+    team: TeamId,
+    queue: QueueId | None,
+    reason: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: str,
+    now: datetime,
+    thread_of: str | None = None,
+) -> ExceptionWindow:
+    """As `declare`, inside a unit; said under the post ``thread_of`` where one is named."""
+    _check(settings, team, queue, reason, starts_at, ends_at, now)
+    window = uow.exception_windows.add(
+        team=team, queue=queue, reason=reason, starts_at=starts_at, ends_at=ends_at, by=by, now=now
+    )
+    detail = {"queue": queue, "reason": reason, "from": starts_at.isoformat(), "to": ends_at.isoformat()}
+    uow.audit.add(by, "exception_declared", f"exception:{window.window}", detail, now)
+    _tell(uow, settings, window, f"exception:{window.window}", now, thread_of=thread_of)
     return window
 
 
@@ -135,6 +153,7 @@ def _tell(
     now: datetime,
     *,
     ended_by: str | None = None,
+    thread_of: str | None = None,
 ) -> None:
     message = ExceptionDeclared(
         window=window.window,
@@ -150,7 +169,12 @@ def _tell(
     recipient = Recipient(kind=RecipientKind.CHANNEL, name=channel, team=window.team)
     uow.outbox.put(
         Outgoing(
-            recipient=recipient, message=message, dedupe_key=key, urgency=Urgency.NOTICE, not_before=now
+            recipient=recipient,
+            message=message,
+            dedupe_key=key,
+            urgency=Urgency.NOTICE,
+            not_before=now,
+            thread_of=thread_of,
         ),
         now,
     )

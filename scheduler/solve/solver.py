@@ -30,7 +30,7 @@ from scheduler.solve.relax import relax
 from scheduler.solve.search import Search
 from scheduler.solve.sessions import set_sessions
 from scheduler.solve.tours.classes import classes_of
-from scheduler.solve.tours.engine import ToursFound, quick_roster, solve_tours, sweep
+from scheduler.solve.tours.engine import ToursFound, quick_roster, solve_tours
 from scheduler.solve.tours.grain import grain_of
 from scheduler.solve.tours.lagrange import best_flat_prices, lagrange_bound
 from scheduler.solve.tours.roster import Prices, TourRoster, Workspace, find_tour
@@ -236,7 +236,7 @@ class _Stages:
         # Whole tours under the weeks' prices know all the limits.
         self.take_bound(self.bound_of(space, classes, everywhere))
         chance = random.Random(self.search.params.seed)  # noqa: S311 - repeatable, not secret
-        while not self.is_done() and sweep(roster, chance, self.search.is_over) > _TINY:
+        while not self.is_done() and roster.sweep(chance, self.search.is_over) > _TINY:
             self.take(roster)
         self.take(roster)
 

@@ -139,6 +139,13 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("evening_card_reaches_the_lead::what_was_promised_against_what_came_and_what_is_owed_overnight",),
         (),
     ),
+    "L16": (
+        (
+            "incidents_are_led::an_outage_is_led_from_the_first_minute_to_the_lesson",
+            "incidents_are_drilled::a_drill_is_marked_counts_nowhere_and_its_result_is_kept",
+        ),
+        ("incidents_are_led::nobody_is_said_plainly_and_a_missing_review_is_asked_for",),
+    ),
     # -- planners -------------------------------------------------------------------------------------------
     "P1": (
         (
@@ -280,7 +287,7 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 WANTED = [
     *(f"A{n}" for n in (*range(1, 13), 14, 15, 16)),
-    *(f"L{n}" for n in range(1, 13)),
+    *(f"L{n}" for n in (*range(1, 13), 16)),
     *(f"P{n}" for n in (*range(1, 11), 13)),
     *(f"K{n}" for n in range(1, 13)),
 ]

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.core.errors import NotAllowedError, RefusedError, UnavailableError
+from bot.core.ids import IncidentId
 from bot.core.import_report import ImportReport
 from bot.core.people import Role
-from bot.core.permissions import Action
+from bot.core.permissions import Action, permits
 from bot.core.ports import DeliveryError
 from bot.imports.agents import read_agents
 from bot.imports.availability import read_availability
@@ -21,11 +22,12 @@ from bot.imports.report import report_lines
 from bot.imports.roster import read_roster
 from bot.imports.surveys import read_surveys
 from bot.imports.volumes import read_volumes
+from bot.reports.record_form import incident_of
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
 from bot.slack.commands.command import Asked
 from bot.slack.uploads import UploadedFile
 from bot.slack.web_api import NOT_GRANTED
-from bot.usecases import import_data
+from bot.usecases import import_data, run_incident
 from bot.usecases.import_records import import_records
 from bot.usecases.import_surveys import import_surveys
 from bot.usecases.queue_events import import_events
@@ -49,7 +51,8 @@ _NEXT: Final[Mapping[str, str]] = {
 
 def given(asked: Asked) -> Content | None:
     """The argument is the file's id.  None where it was taken already: Slack told of it twice."""
-    asked.need(Action.ROSTER_PLAN)
+    if not permits(Action.INCIDENT_RUN, asked.person.rights):
+        asked.need(Action.ROSTER_PLAN)
     uploads = asked.desk.uploads
     if uploads is None or not take_upload(asked.desk.store, asked.argument, now=asked.now):
         return None
@@ -67,8 +70,11 @@ def given(asked: Asked) -> Content | None:
             f"Slack did not give the file ({error.code}); nothing was imported. Send it again.",
             code=error.code,
         ) from error
+    form_of = _form_of_incident(asked, file.name)
+    if form_of is None:
+        asked.need(Action.ROSTER_PLAN)
     try:
-        report = _imported(asked, file)
+        report = _imported(asked, file, live=form_of is not None)
     except RefusedError as error:
         if error.kind != "column_missing":
             raise
@@ -87,13 +93,27 @@ def given(asked: Asked) -> Content | None:
     )
 
 
-def _imported(asked: Asked, file: UploadedFile) -> ImportReport:
+def _form_of_incident(asked: Asked, name: str) -> IncidentId | None:
+    """The incident on whose form a file was written: its contacts open with their true times (CR17)."""
+    number = incident_of(name)
+    if number is None:
+        return None
+    found = run_incident.held(asked.desk.store, IncidentId(number))
+    asked.need(Action.INCIDENT_RUN, team=found.team)
+    if found.drill:
+        raise RefusedError("drill_form", "This is a TEST: its contacts are simulated; nothing was imported.")
+    return found.incident
+
+
+def _imported(asked: Asked, file: UploadedFile, *, live: bool) -> ImportReport:
     store, settings, now, actor = asked.desk.store, asked.desk.settings, asked.now, asked.person.actor
     data, source = file.content, file.name
     form = recognised(data, source=source)
     if form is not None:
         rows, report = read_records(data, form, source=source, settings=settings, now=now)
-        return import_records(store, settings, form, rows, report, live=False, by=actor, now=now)
+        return import_records(store, settings, form, rows, report, live=live, by=actor, now=now)
+    if live:
+        asked.need(Action.ROSTER_PLAN)  # named like a form, but it is none
     kind = kind_of(data, source=source)
     if kind == "agents" and asked.person.role.rank < Role.ADMIN.rank:
         # Its column of roles would let planners make admins of themselves.

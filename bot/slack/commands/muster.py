@@ -20,6 +20,7 @@ from bot.slack.commands.cause import CAUSE
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
+from bot.slack.commands.incident import INCIDENT
 from bot.slack.commands.kpi import KPI_COMMANDS
 from bot.slack.commands.language import LANGUAGE
 from bot.slack.commands.measure import MEASURE
@@ -67,6 +68,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             BOARD,
             *grouped("alerts", ALERT_COMMANDS),
             TEST,
+            INCIDENT,
             *CASE_COMMANDS,
             Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE, group="cases"),
             EXCEPTION,

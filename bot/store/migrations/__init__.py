@@ -31,6 +31,7 @@ REVISIONS: Final = (
     "20261128_action_items",
     "20261128_on_shift_places",
     "20261128_adherence_choices",
+    "20261128_incidents",
     "20261128_miss_causes",
     "20261128_improvements",
     "20261128_surveys",

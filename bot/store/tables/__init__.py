@@ -13,6 +13,7 @@ from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
 from bot.store.tables.improvements import ImprovementRow
+from bot.store.tables.incidents import DrillCaseRow, IncidentEntryRow, IncidentRow, IncidentStepRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
 from bot.store.tables.languages import LanguageChoiceRow
@@ -58,6 +59,7 @@ __all__ = [
     "ContactRow",
     "CountMarkRow",
     "DeliveryGateRow",
+    "DrillCaseRow",
     "ExceptionWindowRow",
     "ExternalIdRow",
     "FoldRow",
@@ -65,6 +67,9 @@ __all__ = [
     "ForecastRow",
     "HandOverRow",
     "ImprovementRow",
+    "IncidentEntryRow",
+    "IncidentRow",
+    "IncidentStepRow",
     "JobSlotRow",
     "KeyRow",
     "LanguageChoiceRow",

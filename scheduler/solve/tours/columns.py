@@ -39,9 +39,13 @@ _DEAR = 2.0
 _FLOOD = 0.25
 #: Columns kept per row of the master when it is pruned.
 _COLUMNS_PER_ROW = 3
+#: How far prices nearby are off, as a share of what there is to gain.
+_NOISE = 0.15
 _TINY = 1e-6
 #: A share of a column from which on it is as good as taken.
 _NEARLY_WHOLE = 0.97
+#: Steps of one dive taken back at most (limited discrepancy).
+_RETURNS = 4
 #: Deterministic work of one simplex iteration per row, in the solver's units (about seconds).
 _WORK_PER_ITERATION = 5e-7
 
@@ -68,6 +72,7 @@ class ColumnSearch:
     converged: bool = False
     class_of: dict[int, int] = field(init=False)
     lp_work: float = 0.0
+    noise: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
     _places: NDArray[np.bool_] = field(init=False)
     _pool: ThreadPoolExecutor = field(init=False)
     _work: list[Workspace] = field(init=False)
@@ -189,6 +194,32 @@ class ColumnSearch:
             value = self.program()
         return value
 
+    def more_near(self, of: list[int], room: float, times: int) -> list[int]:
+        """Numbers of new columns of some classes that whole numbers could take at a loss of at most ``room``.
+
+        Column generation ends with what a linear program needs; the best whole numbers often take tours next
+        to those.  They are the cheapest at prices a little off: by days, normally distributed, a share of
+        ``room``.  The master must be solved; its answer stays as it is.
+        """
+        master = self.master
+        duals, rows, limits = master.prices(), master.row_prices(), master.class_prices()
+        day_of = np.searchsorted(np.array(self.space.day_start), np.arange(duals.lines.shape[1]), "right") - 1
+        found: list[int] = []
+        for _ in range(times):
+            off = self.noise.normal(0.0, _NOISE * room, (len(duals.lines), len(self.space.day_start)))
+            prices = Prices(
+                lines=np.where(master.line_rows >= 0, duals.lines + off[:, np.maximum(day_of, 0)], 0.0),
+                kinds=np.where(
+                    master.kind_rows >= 0,
+                    duals.kinds + self.noise.normal(0.0, _NOISE * room, duals.kinds.shape),
+                    0.0,
+                ),
+            )
+            for i, tour, _ in self.cheapest(prices, of):
+                if master.reduced_cost(i, tour, rows, limits[i]) <= room + _TINY and master.add_new(i, tour):
+                    found.append(len(master.columns) - 1)
+        return found
+
     def start_bound(self) -> None:
         """Set ``floor`` and ``stable`` by the best flat prices, one for each week of a line.
 
@@ -217,13 +248,20 @@ class ColumnSearch:
         self.master = master.with_columns(sorted(order.tolist()))
 
     def dive(
-        self, chance: random.Random, *, greed: float, rounds: int, given: NDArray[np.int64] | None = None
+        self,
+        chance: random.Random,
+        *,
+        greed: float,
+        rounds: int,
+        below: float = math.inf,
+        given: NDArray[np.int64] | None = None,
     ) -> TourRoster | None:
         """A roster by fixing, again and again, what the master is surest of; columns go on being added.
 
         ``greed``: share of the open members fixed at a time at most, besides what is nearly whole anyway;
-        ``rounds`` of columns in between.  ``given``: members per column that have their tours already.  None
-        where time was up first.
+        ``rounds`` of columns in between.  Where the program is not ``below`` an objective any more, the last
+        step is taken back and what it was surest of barred, a few times over.  ``given``: members per column
+        that have their tours already.  None where time was up first, or nothing came below.
         """
         sizes = [len(c) for c in self.master.classes]
         kept = [0] * len(sizes)
@@ -231,33 +269,52 @@ class ColumnSearch:
         for n, count in enumerate([] if given is None else given.tolist()):
             self.master.keep(n, count)
             kept[self.master.columns[n].of] += count
+        steps: list[list[tuple[int, int]]] = []
+        returns = _RETURNS
         try:
             while True:
                 open_classes = [i for i, size in enumerate(sizes) if kept[i] < size]
                 if not open_classes:
                     least = [c.least for c in self.master.columns]
                     return self.as_roster(np.array(least, dtype=np.int64))
-                if self.generate(rounds=rounds, of=open_classes) is None or self.is_over():
+                value = self.generate(rounds=rounds, of=open_classes)
+                if value is None or self.is_over():
                     return None
-                master = self.master
-                values = master.values()
-                part = values - np.array([c.least for c in master.columns])
-                order = np.argsort(-part - 0.02 * np.array([chance.random() for _ in part]))
-                quota = max(1, int(greed * sum(sizes[i] - kept[i] for i in open_classes)))
-                fixed = 0
-                for n in order.tolist():
-                    share = float(part[n])
-                    if share < _TINY or (share < _NEARLY_WHOLE and fixed >= quota):
-                        continue
-                    column = master.columns[n]
-                    whole = max(1, math.floor(share + 1 - _NEARLY_WHOLE))
-                    step = min(whole, sizes[column.of] - kept[column.of])
-                    if step > 0:
-                        master.keep(n, column.least + step)
-                        kept[column.of] += step
-                        fixed += step
+                if self.round_up(value) >= below - _TINY:
+                    if not steps or not returns:
+                        return None
+                    returns -= 1
+                    for n, step in steps[-1]:
+                        self.master.keep(n, self.master.columns[n].least - step)
+                        kept[self.master.columns[n].of] -= step
+                    self.master.bar(steps.pop()[0][0])
+                    continue
+                steps.append(self._surest(chance, greed, sizes, kept))
+                for n, step in steps[-1]:
+                    self.master.keep(n, self.master.columns[n].least + step)
+                    kept[self.master.columns[n].of] += step
         finally:
             self.free_all()
+
+    def _surest(
+        self, chance: random.Random, greed: float, sizes: list[int], kept: list[int]
+    ) -> list[tuple[int, int]]:
+        """(column, members) to fix next, the surest first."""
+        master = self.master
+        part = master.values() - np.array([c.least for c in master.columns])
+        order = np.argsort(-part - 0.02 * np.array([chance.random() for _ in part]))
+        room = [size - k for size, k in zip(sizes, kept, strict=True)]
+        quota = max(1, int(greed * sum(room)))
+        found: list[tuple[int, int]] = []
+        for n in order.tolist():
+            share, of = float(part[n]), master.columns[n].of
+            if share < _TINY or (share < _NEARLY_WHOLE and len(found) >= quota):
+                continue
+            step = min(max(1, math.floor(share + 1 - _NEARLY_WHOLE)), room[of])
+            if step > 0:
+                found.append((n, step))
+                room[of] -= step
+        return found
 
     def rounded(self) -> TourRoster | None:
         """The roster nearest to the master's shares; None where the master has no answer.
@@ -280,10 +337,12 @@ class ColumnSearch:
         return self.as_roster(counts)
 
     def free_all(self) -> None:
-        """No column has to be taken any more."""
+        """No column has to be taken any more, and none is barred."""
         for number, column in enumerate(self.master.columns):
             if column.least:
                 self.master.keep(number, 0)
+            if column.barred:
+                self.master.bar(number, barred=False)
 
     def as_roster(self, counts: NDArray[np.int64]) -> TourRoster:
         """The roster with so many members on each column; members of a class in order."""

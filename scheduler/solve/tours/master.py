@@ -33,6 +33,7 @@ class Column:
     variable: pywraplp.Variable
     places: NDArray[np.int32]
     least: int = 0
+    barred: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -121,7 +122,10 @@ class Master:
         """A fresh program with some of the columns, and what has to be taken of them."""
         fresh = Master.of(self.space, self.classes)
         for n in numbers:
-            fresh.keep(fresh.add(self.columns[n].of, self.columns[n].tour), self.columns[n].least)
+            number = fresh.add(self.columns[n].of, self.columns[n].tour)
+            fresh.keep(number, self.columns[n].least)
+            if self.columns[n].barred:
+                fresh.bar(number)
         return fresh
 
     def _places(self, of: int, tour: Tour) -> NDArray[np.int32]:
@@ -148,6 +152,12 @@ class Master:
         if column.least != least:
             column.least = least
             column.variable.SetLb(float(least))
+
+    def bar(self, number: int, *, barred: bool = True) -> None:
+        """No more members on a column than it has to have; or as many as there are again."""
+        column = self.columns[number]
+        column.barred = barred
+        column.variable.SetUb(float(column.least if barred else len(self.classes[column.of])))
 
     def solve(self, seconds: float) -> float | None:
         """The program's value with the columns there are; None where that takes longer."""

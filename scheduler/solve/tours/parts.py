@@ -17,11 +17,13 @@ from ortools.sat.python import cp_model
 from scheduler.solve.tours.columns import ColumnSearch
 from scheduler.solve.tours.roster import TourRoster
 
-__all__ = ["PartSizes", "decide_anew", "dive_again", "free_some", "improve_by_parts"]
+__all__ = ["PartSizes", "decide_anew", "dive_again", "free_some", "improve_by_parts", "whole_numbers"]
 
 _TINY = 1e-6
 #: Share of the whole budget for one part's whole numbers at most.
 _WHOLE_SHARE = 0.02
+#: Prices nearby at which the freed are asked for more tours that could matter.
+_MORE_NEAR = 8
 
 
 @dataclass(slots=True)
@@ -91,24 +93,29 @@ def decide_anew(
         room = roster.objective - value
         held = columns.counts_of(roster)
         usable = [n for i in classes for n in master.of_class[i] if held[n] > 0 or reduced[n] <= room + _TINY]
+        usable += columns.more_near(classes, room, _MORE_NEAR)
+        held = np.append(held, np.zeros(len(master.columns) - len(held), dtype=np.int64))
         extra = np.zeros(len(master.columns), dtype=np.int64)
         extra[: len(counts)] = counts
-        return _whole_numbers(columns, roster, held - extra, freed, usable, classes, share)
+        return whole_numbers(columns, roster, held - extra, freed, usable, share)
     finally:
         columns.free_all()
 
 
-def _whole_numbers(
+def whole_numbers(
     columns: ColumnSearch,
     roster: TourRoster,
     held: NDArray[np.int64],
     freed: list[int],
     usable: list[int],
-    classes: list[int],
     share: float,
 ) -> TourRoster | None:
-    """The best whole numbers of the freed on usable columns, if better; ``held``: what they have now."""
+    """The best whole numbers of the freed on usable columns, if better; ``held``: what they have now.
+
+    ``share``: of the whole budget at most.
+    """
     master, space, lines = columns.master, columns.space, columns.space.lines
+    classes = sorted({columns.class_of[number] for number in freed})
     base = roster.copy()
     members: dict[int, list[int]] = {i: [] for i in classes}
     for number in freed:
@@ -196,7 +203,7 @@ def dive_again(
 ) -> TourRoster | None:
     """A roster by a dive in which a share of the agents are free, far more than whole numbers can settle.
 
-    It need not be better; None where time was up.
+    None where time was up, or where it comes to nothing better.
     """
     freed = free_some(columns, best, max(1, round(share * len(best.tours))), chance)
     counts = columns.counts_of(best)
@@ -204,4 +211,4 @@ def dive_again(
         tour = best.tours[number]
         assert tour is not None
         counts[columns.master.add(columns.class_of[number], tour)] -= 1
-    return columns.dive(chance, greed=greed, rounds=rounds, given=counts)
+    return columns.dive(chance, greed=greed, rounds=rounds, below=best.objective, given=counts)

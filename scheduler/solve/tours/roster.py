@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -50,6 +52,8 @@ _TOLL_TURNS, _IDLE_TURNS = 10, 1
 _FIRST_TOLL = 0.05
 _LEAST_TOLL = 1.0
 _FASTER, _SLOWER = 1.6, 0.4
+#: Searches with the tolls of the last time before others are looked for.
+_KNOWN_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +190,30 @@ def _walk(
     if loose is None or agent.reached is None:
         return _search(space, agent, best, off_cost, work, _NO_LEAST, FORBIDDEN, _NO_TOLL)[0]
     least = work.least_for(agent.reached.shape)
-    toll, low = _tolls(space, agent, loose, best, off_cost, work, least)
-    tolled = best + loose.counts @ toll
-    back, spare = loose.used @ toll, float(loose.limits @ toll)
-    # Mostly there is a tour that costs no more than the least there can be; where not, the limit rises.
-    room = _LEAST_ROOM * max(1.0, abs(low))
+    known = work.tolls.get(agent.agent)
+    # Tolls of the last search mostly still do; finding better ones takes several times as long.
+    tries = _KNOWN_TRIES if known is not None else 0
+    if known is None:
+        toll, low = _tolls(space, agent, loose, best, off_cost, work, least)
+    else:
+        toll = known[0]
+        low = _least_with(space, agent, loose, best, off_cost, least, toll)
     most = low
+    room = _LEAST_ROOM * max(1.0, abs(low))
     while most < walk.BARRED:
+        tolled = best + loose.counts @ toll
+        back, spare = loose.used @ toll, float(loose.limits @ toll)
         limit = most + spare + _TOLERANCE
+        # Mostly there is a tour that costs no more than the least there can be; where not, the limit rises.
         price, beyond = _search(space, agent, tolled, off_cost, work, least, limit, back)
         if price <= most + 2 * _TOLERANCE:
             return price
         most = min(price, max(beyond - spare, low + room)) if beyond < walk.BARRED else price
         room *= _MORE_ROOM
+        tries -= 1
+        if not tries and most < walk.BARRED:
+            toll, low = _tolls(space, agent, loose, best, off_cost, work, least)
+            most = max(most, low)
     return FORBIDDEN
 
 
@@ -224,10 +239,9 @@ def _tolls(
     best_toll, best_low, last = toll, -math.inf, nothing
     idle = 0
     for _ in range(_TOLL_TURNS):
-        tolled = best + loose.counts @ toll
-        _least(space, agent, loose, tolled, off_cost, least)
+        low = _least_with(space, agent, loose, best, off_cost, least, toll)
         whole = float(least[0, begin])
-        low = whole - float(loose.limits @ toll)
+        tolled = best + loose.counts @ toll
         idle += low < best_low + _LEAST_ROOM * max(1.0, abs(low))
         if low > best_low:
             best_toll, best_low = toll, low
@@ -246,8 +260,23 @@ def _tolls(
         toll = np.maximum(0.0, toll + over * step)
     work.tolls[agent.agent] = best_toll, np.maximum(step, _LEAST_TOLL)
     if best_toll is not toll:
-        _least(space, agent, loose, best + loose.counts @ best_toll, off_cost, least)
+        _least_with(space, agent, loose, best, off_cost, least, best_toll)
     return best_toll, best_low
+
+
+def _least_with(
+    space: TourSpace,
+    agent: AgentSpace,
+    loose: LooseCounts,
+    best: NDArray[np.float64],
+    off_cost: NDArray[np.float64],
+    least: NDArray[np.float64],
+    toll: NDArray[np.float64],
+) -> float:
+    """The least a tour costs, by what is to come with tolls; ``least`` is set to that."""
+    begin = agent.start_node * len(loose.monday) + int(loose.of[agent.start_resource])
+    _least(space, agent, loose, best + loose.counts @ toll, off_cost, least)
+    return float(least[0, begin]) - float(loose.limits @ toll)
 
 
 def _least(
@@ -510,6 +539,17 @@ class TourRoster:
         elif held is not None:
             self.give(number, held)
         return before - self.objective
+
+    def sweep(self, chance: random.Random, is_over: Callable[[], bool] = lambda: False) -> float:
+        """Everybody once, in random order, takes the cheapest tour beside all others; what that gained."""
+        order = list(range(len(self.space.agents)))
+        chance.shuffle(order)
+        gained = 0.0
+        for number in order:
+            if is_over():
+                break
+            gained += self.improve(number)
+        return gained
 
     def roster(self) -> Roster:
         """The roster these tours make, with the fixed assignments."""

@@ -35,8 +35,8 @@ __all__ = ["LENIENT", "LooseCounts", "ShiftForm", "TourTables", "build_tables"]
 #: Price of breaking a hard rule where fixed shifts leave no other way.
 LENIENT = 1e8
 _DAY_MINUTES = 1440
-#: From so many resource states on, what is to come is bounded without the counts of limited templates.
-_MANY_RESOURCES = 200
+#: From so many resource states on, what is to come is bounded first, without the counts of limited templates.
+_MANY_RESOURCES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -437,8 +437,8 @@ def _loose(
     lenient: bool,
     resources: dict[tuple[int, ...], int],
 ) -> LooseCounts | None:
-    """Resources without counts of limited templates; None where there are none, or few resources."""
-    if len(resources) < _MANY_RESOURCES or not shape.groups:
+    """Resources without counts of limited templates; None where there are few resources."""
+    if len(resources) < _MANY_RESOURCES:
         return None
     index, tables = _resources(
         replace(shape, groups=()), [(*kind[:3], ()) for kind in kinds], since_weekend, lenient

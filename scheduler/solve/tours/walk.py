@@ -142,15 +142,36 @@ def least_to_come(
     Arguments are those of ``cheapest_tour``.  ``reached[day, state]``: the states that matter.
     """
     days = best.shape[0]
-    nodes, resources = off_to.shape[0], monday.shape[0]
+    nodes, resources, kinds = off_to.shape[0], monday.shape[0], work_res.shape[1]
     for n in range(nodes):
         for r in range(resources):
             short = max(0, period_least - minutes[r])
             least[days, n * resources + r] = run_end_price * node_run[n] + short_price * short
     slots = np.empty(best.shape[1], dtype=np.int32)
+    # What a day off or a shift of a kind charges at some resources and where it leads, the same at all nodes.
+    off_price, off_res = np.zeros(resources), np.empty(resources, dtype=np.int32)
+    price, res = np.empty((2, kinds, resources)), np.empty((2, kinds, resources), dtype=np.int32)
     for day in range(days - 1, -1, -1):
         many = _slots_of_day(best, given, day, slots)
         w, ends = week[day], week_ends[day]
+        for r in range(resources):
+            off_price[r] = short_price * max(0, week_least[w] - week_minutes[r]) if ends else 0.0
+            off_res[r] = monday[r] if ends else r
+        for counts in range(2):
+            for kind in range(kinds):
+                for r in range(resources):
+                    r2 = work_res[counts, kind, r]
+                    if r2 < 0:
+                        price[counts, kind, r], res[counts, kind, r] = FORBIDDEN, 0
+                        continue
+                    pay = work_pay[counts, kind, r]
+                    if week_minutes[r2] > week_most[w] or week_days[r2] > week_days_most[w]:
+                        pay += hard
+                    if ends:
+                        pay += short_price * max(0, week_least[w] - week_minutes[r2])
+                        r2 = monday[r2]
+                    price[counts, kind, r], res[counts, kind, r] = pay, r2
+        after = least[day + 1]
         for n in range(nodes):
             works = node_works[n]
             rest = off_pay[n] + off_cost[day]
@@ -158,35 +179,29 @@ def least_to_come(
                 rest += half_weekend
             counts, half = _weekend_day(saturday[day], sunday[day], both[day], works, half_weekend)
             first = run_pay[n] + half
+            here, seen = least[day, n * resources : (n + 1) * resources], reached[day, n * resources :]
+            here[:] = FORBIDDEN
+            if given[day] < 0 and rest < BARRED:
+                begin = off_to[n] * resources
+                for r in range(resources):
+                    here[r] = min(here[r], rest + off_price[r] + after[begin + off_res[r]])
+            if first < BARRED:
+                for k in range(many):
+                    s = slots[k]
+                    flat = first + best[day, s]
+                    row = node_row[n]
+                    if row >= 0:
+                        if node_far[n]:
+                            flat += pair_far[row, slot_column[s]]
+                        else:
+                            flat += pair[variant[day], row, slot_column[s]]
+                    kind, begin = slot_kind[s], work_to[n, slot_row[s]] * resources
+                    for r in range(resources):
+                        low = flat + price[counts, kind, r] + after[begin + res[counts, kind, r]]
+                        here[r] = min(here[r], low)
             for r in range(resources):
-                state = n * resources + r
-                low = FORBIDDEN
-                if not reached[day, state]:
-                    least[day, state] = low
-                    continue
-                if given[day] < 0 and rest < BARRED:
-                    low = rest
-                    r2 = r
-                    if ends:
-                        low += short_price * max(0, week_least[w] - week_minutes[r])
-                        r2 = monday[r]
-                    low += least[day + 1, off_to[n] * resources + r2]
-                if first < BARRED:
-                    for k in range(many):
-                        s = slots[k]
-                        r2 = work_res[counts, slot_kind[s], r]
-                        if r2 < 0:
-                            continue
-                        price = first + best[day, s] + _shift_pay(
-                            day, n, r, r2, s, counts, variant, week_most[w], week_days_most[w], node_row,
-                            node_far, pair, pair_far, work_pay, week_minutes, week_days, slot_column,
-                            slot_kind, hard,
-                        )  # fmt: skip
-                        if ends:
-                            price += short_price * max(0, week_least[w] - week_minutes[r2])
-                            r2 = monday[r2]
-                        low = min(low, price + least[day + 1, work_to[n, slot_row[s]] * resources + r2])
-                least[day, state] = min(low, FORBIDDEN)
+                if not seen[r]:
+                    here[r] = FORBIDDEN
 
 
 @njit(cache=True, nogil=True)

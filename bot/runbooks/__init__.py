@@ -1,0 +1,1 @@
+"""The example pack of runbooks, in both languages; data, no code."""
