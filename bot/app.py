@@ -22,6 +22,7 @@ import structlog
 import uvicorn
 
 from bot.config.environment import Environment, SlackMode
+from bot.connectors.diversion import DiversionWebhook
 from bot.core.errors import ConfigurationError
 from bot.core.ports import Clock, DeliveryError, MessageSender, RosterSolver
 from bot.core.settings import Settings
@@ -120,6 +121,9 @@ class Application:
             clock=clock,
             worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
             stopping=self._stopping,
+            outside=None
+            if environment.diversion_url is None
+            else DiversionWebhook(environment.diversion_url, environment.diversion_token),
             wake=lambda *ticks, **when: self._runner.wake(*ticks, **when),
         )
         self._runner = Runner(ticks, work.by_name())
@@ -131,6 +135,7 @@ class Application:
             names=names,
             nudge=lambda *ticks: self._runner.wake("deliver", *ticks),
             public_url=environment.public_url,
+            diverts=environment.diversion_url is not None,
             pictures=self._pictures,
             uploads=Uploads(api),
         )

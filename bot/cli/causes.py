@@ -116,7 +116,7 @@ def team_named(context: CliContext, name: str | None) -> TeamId:
     if name is None and len(teams) == 1:
         return next(iter(teams))
     known = ", ".join(sorted(teams))
-    raise RefusedError("which_team", f"name one of the teams: {known}; nothing was shown.", known=known)
+    raise RefusedError("causes_team", f"name one of the teams: {known}; nothing was shown.", known=known)
 
 
 def months_back(day: date, months: int) -> date:

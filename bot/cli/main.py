@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "init": "bot.cli.init:init",
         "import": "bot.cli.imports:import_",
         "event": "bot.cli.events:event",
+        "campaign": "bot.cli.campaigns:campaign",
         "forecast": "bot.cli.forecast:forecast",
         "staffing": "bot.cli.staffing:staffing",
         "roster": "bot.cli.roster:roster",

@@ -31,6 +31,8 @@ VARIABLES: Final = (
     "MUSTER_LANG",
     "MUSTER_OPERATOR",
     "MUSTER_CUSTOMER_KEY",
+    "MUSTER_DIVERSION_URL",
+    "MUSTER_DIVERSION_TOKEN",
     *map(secret_variable, CONNECTORS),
 )
 """Every variable Muster reads."""
@@ -61,6 +63,8 @@ class Environment:
     slack_mode: SlackMode = SlackMode.SOCKET
     operator: str | None = None
     customer_key: str | None = field(default=None, repr=False)
+    diversion_url: str | None = field(default=None, repr=False)
+    diversion_token: str | None = field(default=None, repr=False)
     connector_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -75,12 +79,18 @@ class Environment:
         problems += _prefixed(given, "SLACK_BOT_TOKEN", "xoxb-")
         problems += _prefixed(given, "SLACK_APP_TOKEN", "xapp-")
         secrets = {name: secret_variable(name) for name in CONNECTORS}
-        printable = ("SLACK_SIGNING_SECRET", "MUSTER_INTAKE_TOKEN", "MUSTER_CUSTOMER_KEY")
+        printable = (
+            "SLACK_SIGNING_SECRET",
+            "MUSTER_INTAKE_TOKEN",
+            "MUSTER_CUSTOMER_KEY",
+            "MUSTER_DIVERSION_TOKEN",
+        )
         for name in (*printable, *secrets.values()):
             if name in given and not _PRINTABLE.fullmatch(given[name]):
                 problems.append(Problem(kind="secret_characters", path=name))
         problems += _web_address(given, "SLACK_API_URL")
         problems += _public_address(given, "MUSTER_PUBLIC_URL")
+        problems += _public_address(given, "MUSTER_DIVERSION_URL")
         if "MUSTER_DATABASE_URL" in given and not _DATABASE.match(given["MUSTER_DATABASE_URL"]):
             problems.append(Problem(kind="database_url", path="MUSTER_DATABASE_URL"))
         port = given.get("MUSTER_HTTP_PORT", "8080")
@@ -115,6 +125,8 @@ class Environment:
             slack_mode=SlackMode(mode),
             operator=given.get("MUSTER_OPERATOR"),
             customer_key=given.get("MUSTER_CUSTOMER_KEY"),
+            diversion_url=given.get("MUSTER_DIVERSION_URL"),
+            diversion_token=given.get("MUSTER_DIVERSION_TOKEN"),
             connector_secrets={n: given[variable] for n, variable in secrets.items() if variable in given},
         )
 

@@ -22,4 +22,6 @@ ActionItemId = NewType("ActionItemId", int)
 IncidentId = NewType("IncidentId", int)
 """Of a drill as well."""
 EventId = NewType("EventId", int)
+CampaignId = NewType("CampaignId", int)
+AnnouncementId = NewType("AnnouncementId", int)
 """A dated event that acts on the volume of queues."""

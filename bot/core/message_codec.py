@@ -12,6 +12,7 @@ from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 from bot.core import (
     alert_messages,
     board_messages,
+    campaign_messages,
     exception_messages,
     incident_messages,
     item_messages,
@@ -54,6 +55,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     "promise_over": promise_messages.PromiseOver,
     "customer_untold": promise_messages.CustomerUntold,
     "delay_notice": promise_messages.DelayNotice,
+    **campaign_messages.KINDS,
     **item_messages.KINDS,
     **incident_messages.KINDS,
     **outlook_messages.KINDS,

@@ -12,6 +12,7 @@ from enum import Enum
 
 from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCard, StormNews
 from bot.core.board_messages import BoardPost
+from bot.core.campaign_messages import CampaignMessage
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.ids import MessageId
 from bot.core.incident_messages import IncidentMessage
@@ -314,6 +315,7 @@ Message = (
     | RequestMessage
     | PlannerMessage
     | ItemMessage
+    | CampaignMessage
     | ReasonMessage
     | IncidentMessage
 )

@@ -39,6 +39,8 @@ class Action(Enum):
     CAUSE_OWN = "cause.own"
     CAUSE_NAME = "cause.name"
     MEASURE_KEEP = "measure.keep"
+    CAMPAIGN_SEE = "campaign.see"
+    CAMPAIGN_RUN = "campaign.run"
     INCIDENT_WORK = "incident.work"
     INCIDENT_RUN = "incident.run"
     ROSTER_PLAN = "roster.plan"
@@ -83,6 +85,8 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.CAUSE_OWN: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.CAUSE_NAME: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.MEASURE_KEEP: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.CAMPAIGN_SEE: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
+        Action.CAMPAIGN_RUN: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.INCIDENT_WORK: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.INCIDENT_RUN: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ROSTER_PLAN: Rule(least=Role.PLANNER),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.diversions import Diversion
 from bot.core.messages import OutboxMessage, Recipient
 from bot.core.on_shift_places import TopicLine
 from scheduler.roster.problem import RosterProblem
@@ -65,6 +66,14 @@ class MessageSender(Protocol):
 
     def find(self, message: OutboxMessage, destination: Destination) -> Sent | None:
         """The post of this outbox row, looked up by its metadata.  Raises DeliveryError if it cannot look."""
+        ...
+
+
+class DiversionSwitch(Protocol):
+    """The system outside that leads contacts to people or to self-service."""
+
+    def __call__(self, held: Diversion) -> None:
+        """Tell it.  Raises UnavailableError unless it has taken it over; telling it again does no harm."""
         ...
 
 

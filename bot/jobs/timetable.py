@@ -33,6 +33,8 @@ TICKS: Final = (
     Tick(name="shift_reminders", every=timedelta(seconds=30)),
     Tick(name="shift_starts", every=timedelta(seconds=30)),
     Tick(name="chase", every=timedelta(seconds=30)),
+    Tick(name="campaigns", every=timedelta(seconds=30)),
+    Tick(name="diversions", every=timedelta(seconds=5)),
     Tick(name="daily", every=timedelta(seconds=30)),
     Tick(name="runs", every=timedelta(seconds=2)),
     Tick(name="reasons", every=timedelta(seconds=2)),

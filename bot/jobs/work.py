@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.core.errors import RefusedError
-from bot.core.ports import Clock, MessageSender, OnShiftSigns, RosterSolver, SolveProgress
+from bot.core.ports import Clock, DiversionSwitch, MessageSender, OnShiftSigns, RosterSolver, SolveProgress
 from bot.core.runbooks import Runbook
 from bot.core.settings import Settings
 from bot.imports.runbooks import known_runbooks
 from bot.jobs.timetable import TICKS, daily_jobs, due_slot
 from bot.store.unit_of_work import Store
 from bot.usecases import (
+    announce,
     ask_certificate,
     ask_changes,
     ask_reasons,
@@ -25,6 +26,7 @@ from bot.usecases import (
     chase,
     count_contacts,
     deliver,
+    divert,
     escalate,
     evening_card,
     find_orphans,
@@ -37,6 +39,7 @@ from bot.usecases import (
     prepare_card,
     prune,
     remind_shifts,
+    run_campaigns,
     stand_up,
     watch_drift,
     watch_incidents,
@@ -79,6 +82,7 @@ class Work:
     worker: str
     stopping: Event
     wake: Callable[..., None]
+    outside: DiversionSwitch | None = None
 
     def by_name(self) -> Mapping[str, Callable[[], None]]:
         """Tick to what it does, for `bot.jobs.runner.Runner`."""
@@ -95,6 +99,8 @@ class Work:
             "shift_reminders": self.shift_reminders,
             "shift_starts": self.shift_starts,
             "chase": self.chase,
+            "campaigns": self.campaigns,
+            "diversions": self.diversions,
             "daily": self.daily,
             "runs": self.runs,
             "reasons": self.reasons,
@@ -160,6 +166,15 @@ class Work:
 
     def chase(self) -> None:
         if chase.tick(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def campaigns(self) -> None:
+        told = run_campaigns.tick(self.store, self.settings, now=self.clock())
+        if told + announce.ask_again(self.store, now=self.clock()):
+            self.wake("deliver")
+
+    def diversions(self) -> None:
+        if self.outside is not None and divert.tick(self.store, self.settings, self.outside, now=self.clock):
             self.wake("deliver")
 
     def daily(self) -> None:

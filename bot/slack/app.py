@@ -21,13 +21,17 @@ from bot.slack.blocks.storms import ACKNOWLEDGE_STORM
 from bot.slack.blocks.trial import PRESS
 from bot.slack.commands import (
     action,
+    announce,
+    campaign,
     cause,
+    divert,
     incident,
     measure,
     roster,
     roster_pictures,
     roster_publish,
     shift_calendar,
+    surge,
     trial,
 )
 from bot.slack.commands.command import Asked
@@ -81,10 +85,14 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     certificates.ACCEPT: roster_publish.accept,
     certificates.RETRY: roster_publish.retry,
     certificates.PICTURE: roster_pictures.picture,
+    **announce.BUTTONS,
     **breaks.BUTTONS,
+    **campaign.BUTTONS,
+    **divert.BUTTONS,
     **incident.BUTTONS,
     **promises.BUTTONS,
     **requests.BUTTONS,
+    **surge.BUTTONS,
     **doors.BUTTONS,
 }
 """What each button does, by its action id."""
@@ -94,6 +102,8 @@ FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     action.CALLBACK: action.submitted,
     measure.CALLBACK: measure.submitted,
     measure.DROPPED: measure.dropped,
+    **announce.FORMS,
+    **campaign.FORMS,
     **doors.FORMS,
     **incident.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,

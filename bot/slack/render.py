@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.alert_messages import AlertCard, AlertNews, AlertSummary, StormCard, StormNews
 from bot.core.board_messages import BoardPost
+from bot.core.campaign_messages import CampaignMessage
 from bot.core.delivery import OUT_OF_REACH
 from bot.core.exception_messages import ExceptionDeclared
 from bot.core.incident_messages import IncidentMessage
@@ -39,6 +40,7 @@ from bot.i18n.formats import Formats
 from bot.slack.blocks import (
     alerts,
     board,
+    campaigns,
     case_posts,
     digests,
     exceptions,
@@ -107,6 +109,8 @@ class Renderer:
             return outlook.blocks(kind, voice)
         if isinstance(kind, RequestMessage):
             return requests.blocks(kind, voice)
+        if isinstance(kind, CampaignMessage):
+            return campaigns.blocks(kind, voice)
         if isinstance(kind, ItemMessage):
             return items.blocks(kind, voice)
         if isinstance(kind, IncidentMessage):

@@ -32,8 +32,10 @@ from bot.core.retention import Area, Seen, TableDue
 from bot.store.bulk import batches
 from bot.store.tables import (
     ActionItemRow,
+    AnnouncementRow,
     AuditRow,
     Base,
+    CampaignRow,
     ContactEventRow,
     ContactRecordRow,
     ContactRow,
@@ -113,6 +115,8 @@ class Sweeps:
             yield self._counted(RequestRow, RequestRow.made_at, RequestRow.made_at < before)
             yield self._counted(WishRow, WishRow.made_at, _wishes_over(before))
             yield self._counted(ActionItemRow, ActionItemRow.ended_at, ActionItemRow.ended_at < before)
+            yield self._counted(CampaignRow, CampaignRow.ended_at, CampaignRow.ended_at < before)
+            yield self._counted(AnnouncementRow, AnnouncementRow.made_at, AnnouncementRow.made_at < before)
         elif area is Area.FORECASTS:
             yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
         else:
@@ -179,6 +183,8 @@ class Sweeps:
                 + self._delete_some([RequestRow.id], RequestRow.made_at < before, limit)
                 + self._delete_some([WishRow.id], _wishes_over(before), limit)
                 + self._delete_some([ActionItemRow.id], ActionItemRow.ended_at < before, limit)
+                + self._delete_some([CampaignRow.id], CampaignRow.ended_at < before, limit)
+                + self._delete_some([AnnouncementRow.id], AnnouncementRow.made_at < before, limit)
             )
         if area is Area.FORECASTS:
             # Each takes its thousands of intervals along.

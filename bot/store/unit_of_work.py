@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 from bot.store.action_items import ActionItems
 from bot.store.adherence_choices import AdherenceChoices
 from bot.store.alerts import Alerts
+from bot.store.announcements import Announcements
 from bot.store.audit import Audit
 from bot.store.board import BoardCounts
 from bot.store.board_posts import BoardPosts
 from bot.store.calendar_links import CalendarLinks
+from bot.store.campaigns import Campaigns
 from bot.store.case_work import CaseWork
 from bot.store.clocks import Clocks
 from bot.store.contacts import Contacts
+from bot.store.diversions import Diversions
 from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
@@ -58,13 +61,16 @@ class ReadUnit:
         self.action_items = ActionItems(session)
         self.adherence_choices = AdherenceChoices(session)
         self.alerts = Alerts(session)
+        self.announcements = Announcements(session)
         self.audit = Audit(session)
+        self.campaigns = Campaigns(session)
         self.case_work = CaseWork(session)
         self.board = BoardCounts(session)
         self.board_posts = BoardPosts(session)
         self.clocks = Clocks(session)
         self.contacts = Contacts(session)
         self.count_marks = CountMarks(session)
+        self.diversions = Diversions(session)
         self.episodes = Episodes(session)
         self.exception_windows = ExceptionWindows(session)
         self.forecasts = Forecasts(session)

@@ -20,6 +20,7 @@ from bot.core.sla import ClockState, SlaClock, make_clocks, replaced
 from bot.store.clocks import ClockKey
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.alert_posts import Over, settle_all
+from bot.usecases.campaign_tags import tagged
 from bot.usecases.follow_events import follow
 from bot.usecases.operator_notices import tell_operators
 from bot.usecases.promise_events import fulfil, not_to_archive, to_keep
@@ -87,7 +88,7 @@ def record_in(
     """
     refused: list[tuple[int, str, str]] = []
     sound: list[tuple[int, ContactEvent]] = []
-    named = _under_own_names(uow, events)
+    named = tagged(uow, settings, _under_own_names(uow, events))
     owing = not_to_archive(uow, named)
     for index, event in enumerate(named):
         try:

@@ -139,6 +139,18 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("evening_card_reaches_the_lead::what_was_promised_against_what_came_and_what_is_owed_overnight",),
         (),
     ),
+    "L15": (
+        (
+            "campaign_is_ready_before_it_starts::"
+            "open_items_are_named_before_the_start_once_and_it_ends_with_measures",
+        ),
+        (
+            "campaign_is_ready_before_it_starts::"
+            "open_items_are_named_before_the_start_once_and_it_ends_with_measures",
+            "campaign_is_ready_before_it_starts::"
+            "without_a_goal_or_a_known_lift_nothing_is_saved_and_the_form_stays",
+        ),
+    ),
     "L16": (
         (
             "incidents_are_led::an_outage_is_led_from_the_first_minute_to_the_lesson",
@@ -291,13 +303,13 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 WANTED = [
     *(f"A{n}" for n in (*range(1, 13), 14, 15, 16)),
-    *(f"L{n}" for n in (*range(1, 14), 16)),
+    *(f"L{n}" for n in (*range(1, 14), 15, 16)),
     *(f"P{n}" for n in (*range(1, 11), 13)),
     *(f"K{n}" for n in range(1, 13)),
 ]
 WITH_ERROR_BRANCH = {
     *(f"A{n}" for n in (2, *range(4, 13), 15)),
-    *(f"L{n}" for n in (1, 2, *range(4, 11))),
+    *(f"L{n}" for n in (1, 2, *range(4, 11), 15)),
     *(f"P{n}" for n in (1, 2, 3, 4, 5, 7, 10)),
     *("K8", "K9", "K10"),
 }

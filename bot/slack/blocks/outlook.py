@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from slack_sdk.models.blocks import Block
 
 from bot.core.outlook_messages import (
@@ -21,10 +23,13 @@ from bot.core.outlook_messages import (
 from bot.slack.blocks import causes
 from bot.slack.blocks.breaks import move_buttons
 from bot.slack.blocks.cause import age_line, move_line, people
-from bot.slack.blocks.kit import actions, code, context, escape, section
+from bot.slack.blocks.kit import BUTTON_VALUE_CHARACTERS, actions, button, code, context, escape, section
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["blocks", "drift", "evening", "morning", "risk", "risk_week", "silence", "volume"]
+__all__ = ["SURGE", "blocks", "drift", "evening", "morning", "risk", "risk_week", "silence", "volume"]
+
+SURGE: Final = "surge.ladder"
+"""Opens the surge ladder; its value is the queue."""
 
 JUDGED_ENOUGH = 5
 """Judged cards from which a poor hit rate says something."""
@@ -285,7 +290,13 @@ def volume(message: VolumeUnusual, voice: Voice) -> list[Block]:
                        ended=voice.moment(message.ended_at), **data)  # fmt: skip
     else:
         title = t.text(f"volume.{side}", **data)
-    return [section(title), context(age_line(message.age, voice), *_zone(message.queue, voice))]
+    shown: list[Block] = [section(title)]
+    carried = len(message.queue) <= BUTTON_VALUE_CHARACTERS
+    if side == "high" and message.ended_at is None and carried:
+        # The press that comes next: what helps today, the most helpful first.
+        press = button(t.text("surge.button.ladder"), action=SURGE, value=message.queue)
+        shown.append(actions("surge", press))
+    return [*shown, context(age_line(message.age, voice), *_zone(message.queue, voice))]
 
 
 def silence(message: SourceSilence, voice: Voice) -> list[Block]:

@@ -33,7 +33,8 @@ class Desk:
     other ticks by name.
 
     ``public_url``: where people's own programs reach the HTTP port, without a slash at the end.  ``pictures``
-    posts them and ``uploads`` fetches files; None where there is no Slack for it.
+    posts them and ``uploads`` fetches files; None where there is no Slack for it.  ``diverts``: whether a
+    system is known that diverts contacts.
     """
 
     store: Store
@@ -44,6 +45,7 @@ class Desk:
     public_url: str | None = None
     pictures: Pictures | None = None
     uploads: Uploads | None = None
+    diverts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,13 @@ from bot.slack.blocks.kit import Content, code, context, escape, lines, message,
 from bot.slack.commands.action import ACTION
 from bot.slack.commands.adherence import ADHERENCE
 from bot.slack.commands.alerts import ALERT_COMMANDS
+from bot.slack.commands.announce import ANNOUNCE
 from bot.slack.commands.board import BOARD
+from bot.slack.commands.campaign import CAMPAIGN
 from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.cause import CAUSE
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
+from bot.slack.commands.divert import DIVERT
 from bot.slack.commands.floor import FLOOR_COMMANDS
 from bot.slack.commands.hours import HOURS_COMMANDS
 from bot.slack.commands.incident import INCIDENT
@@ -30,6 +33,7 @@ from bot.slack.commands.promise import PROMISES
 from bot.slack.commands.say import KNOWLEDGE_COMMANDS
 from bot.slack.commands.sick import ABSENCE_COMMANDS
 from bot.slack.commands.sla import EXCEPTION, explain
+from bot.slack.commands.surge import SURGE
 from bot.slack.commands.swap import SWAP_COMMANDS
 from bot.slack.commands.trial import TEST
 from bot.slack.commands.who import WHO
@@ -84,6 +88,10 @@ def muster_command(others: Sequence[Command]) -> Command:
             WHO,
             ACTION,
             MEASURE,
+            CAMPAIGN,
+            ANNOUNCE,
+            SURGE,
+            DIVERT,
             ADHERENCE,
             *KPI_COMMANDS,
             *KNOWLEDGE_COMMANDS,

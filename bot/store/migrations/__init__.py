@@ -32,6 +32,7 @@ REVISIONS: Final = (
     "20261128_on_shift_places",
     "20261128_adherence_choices",
     "20261128_incidents",
+    "20261128_campaigns",
     "20261128_miss_causes",
     "20261128_improvements",
     "20261128_surveys",

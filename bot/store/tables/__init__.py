@@ -6,8 +6,15 @@ from bot.store.tables.alerts import AlertRow, BreachLineRow, FoldRow, StormRow
 from bot.store.tables.base import Base
 from bot.store.tables.board_posts import BoardPostRow
 from bot.store.tables.calendar_links import CalendarLinkRow
+from bot.store.tables.campaigns import (
+    AnnouncementReaderRow,
+    AnnouncementRow,
+    CampaignItemRow,
+    CampaignRow,
+)
 from bot.store.tables.clocks import SlaClockRow
 from bot.store.tables.contacts import ContactEventRow, ContactRow
+from bot.store.tables.diversions import DiversionRow
 from bot.store.tables.events import QueueEventRow
 from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
@@ -44,6 +51,8 @@ __all__ = [
     "AdherenceChoiceRow",
     "AgentRow",
     "AlertRow",
+    "AnnouncementReaderRow",
+    "AnnouncementRow",
     "ApprovalRow",
     "AuditRow",
     "AvailabilityRow",
@@ -51,6 +60,8 @@ __all__ = [
     "BoardPostRow",
     "BreachLineRow",
     "CalendarLinkRow",
+    "CampaignItemRow",
+    "CampaignRow",
     "CaseBlockRow",
     "CaseOwnerRow",
     "CertificateRow",
@@ -59,6 +70,7 @@ __all__ = [
     "ContactRow",
     "CountMarkRow",
     "DeliveryGateRow",
+    "DiversionRow",
     "DrillCaseRow",
     "ExceptionWindowRow",
     "ExternalIdRow",

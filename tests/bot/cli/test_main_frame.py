@@ -36,7 +36,7 @@ def run(*args: str, env: dict[str, str | None] | None = None) -> Result:
 
 def test_the_table_names_every_command_in_the_order_a_newcomer_needs() -> None:
     assert list(COMMANDS) == [
-        "init", "import", "event", "forecast", "staffing", "roster", "replay", "rules", "outlook",
+        "init", "import", "event", "campaign", "forecast", "staffing", "roster", "replay", "rules", "outlook",
         "bottlenecks", "kpi", "causes", "report", "board", "sla", "case", "export", "run", "promise",
         "demo", "playground", "connectors", "doctor", "db", "slack", "audit", "knowledge", "incident",
         "purge", "backup", "restore",

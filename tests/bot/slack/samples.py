@@ -68,6 +68,7 @@ from bot.core.outlook_messages import (
 )
 from bot.core.trial_messages import TrialAlert
 from scheduler.roster.shifts import SessionKind
+from tests.bot.slack.campaign_samples import campaign_kinds
 from tests.bot.slack.incident_samples import incident_kinds
 from tests.bot.slack.pack_samples import a_pack
 from tests.bot.slack.posts import NOW
@@ -524,6 +525,7 @@ def kinds(name: str, many: int = 40) -> list[Message]:
         ),
         RosterAnnounced(roster=1, first=line.day, days=7, agents=1, inside_share=None, weakest=None),
         *item_kinds(name, many),
+        *campaign_kinds(name, many),
         *incident_kinds(name, many),
         TrialAlert(key="trial-alert-harbour-1", by=name, sent_at=at(10)),
         TrialAlert(key="trial-alert-harbour-1", by=name, sent_at=at(10), pressed_by=name, seconds=1.24),

@@ -1,7 +1,7 @@
 """Why promises were broken.
 
 Revision ID: 20261128_miss_causes
-Revises: 20261128_incidents
+Revises: 20261128_campaigns
 Create Date: 2026-11-28 06:00:00
 """
 
@@ -13,7 +13,7 @@ from alembic import op
 from bot.store import engine
 
 revision = "20261128_miss_causes"
-down_revision = "20261128_incidents"
+down_revision = "20261128_campaigns"
 branch_labels = None
 depends_on = None
 
