@@ -200,6 +200,33 @@ def lifted(forecast: VolumeForecast, factor: Floats) -> VolumeForecast:
     )
 
 
+def widened(forecast: VolumeForecast, least: float) -> VolumeForecast:
+    """The forecast taken to be off by a relative error of at least ``least`` beyond Poisson, on every day.
+
+    Days whose band is that wide already stay as they are; on the others the quantiles move away from the
+    mean until `excess_by_day` is ``least`` squared (a little less where one would fall below 0).  Raises
+    ForecastingError for an error below 0.
+    """
+    if least < 0:
+        raise ForecastingError(f"an error is not below 0, got {least}")
+    if not least or not forecast.grid.count:
+        return forecast
+    _, days, rows, _ = cells_of(forecast.grid)
+    lacking = np.maximum(least**2 - excess_by_day(forecast, rows, days), 0.0)[rows] * forecast.mean**2
+    if not lacking.any():
+        return forecast
+    lowest, highest = min(forecast.quantiles), max(forecast.quantiles)
+    spread = ((forecast.quantiles[highest] - forecast.quantiles[lowest]) / NORMAL_BAND) ** 2
+    stretch = np.sqrt(np.divide(spread + lacking, spread, out=np.ones(spread.shape), where=spread > 0))
+    return replace(
+        forecast,
+        quantiles={
+            level: np.maximum(forecast.mean + (values - forecast.mean) * stretch, 0.0)
+            for level, values in forecast.quantiles.items()
+        },
+    )
+
+
 def _of_events(weeks: Sequence[WeekResult]) -> Floats:
     held = [np.zeros(w.forecast.size) if w.event_variance is None else w.event_variance for w in weeks]
     return np.concatenate(held)

@@ -174,6 +174,25 @@ def roster(context: CliContext, file: Path, zone: str | None, mapping: tuple[str
     return _end(context, done, as_json, "muster roster show", "muster roster certify")
 
 
+@import_.command(help="import.help.surveys")
+@_options(_FILE, _ZONE, _MAP, _JSON)
+@pass_cli
+def surveys(
+    context: CliContext, file: Path, zone: str | None, mapping: tuple[str, ...], as_json: bool
+) -> int:
+    from bot.imports.surveys import read_surveys
+    from bot.usecases.import_surveys import import_surveys
+
+    rows, report = read_surveys(
+        file.read_bytes(),
+        source=file.name,
+        settings=context.settings,
+        zone=zone,
+        mapping=parse_mapping(mapping),
+    )
+    return _end(context, import_surveys(context.store, rows, report), as_json, "muster kpi csat")
+
+
 def _records(
     context: CliContext,
     file: Path,

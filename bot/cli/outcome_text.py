@@ -88,6 +88,23 @@ def calibration_lines(context: CliContext, found: Calibration) -> list[str]:
             peaks=whole.peaks,
         ),
     ]
+    if found.assumed_error is not None and found.seen_error is not None:
+        seen, assumed = f.percent(found.seen_error), f.percent(found.assumed_error)
+        proposed = found.proposed_error
+        if proposed is None:
+            lines.append(t.text("plan.calibration.error", seen=seen, assumed=assumed))
+        else:
+            lines.append(
+                t.text(
+                    "plan.calibration.underestimated",
+                    promised=f.number(whole.promised, decimals=2),
+                    held=f.percent(whole.share_held),
+                    seen=seen,
+                    assumed=assumed,
+                    proposed=f.percent(proposed),
+                    key=f"staffing.volume_error: {proposed:g}",
+                )
+            )
     if found.busier is not None and found.as_busy is not None:
         lines.append(
             t.text(
@@ -117,6 +134,9 @@ def calibration_json(found: Calibration) -> dict[str, Any]:
             {"monday": monday.isoformat(), "peaks": peaks, "held": held}
             for monday, peaks, held in found.weeks
         ],
+        "volume_error_assumed": found.assumed_error,
+        "volume_error_seen": found.seen_error,
+        "volume_error_proposed": found.proposed_error,
         "contacts_over_expected_where_failed": found.busier,
         "contacts_over_expected_where_held": found.as_busy,
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli.causes import pareto
 from bot.cli.context import CliContext, pass_cli
 from bot.core.errors import NotFoundError
 
@@ -20,8 +21,12 @@ def report() -> None:
 @report.command(help="report.help_week")
 @click.option("--week", help="report.help_option_week")
 @click.option("--out", default="week.html", show_default=True, help="report.help_out")
+@click.option("--to", help="report.help_to")
 @pass_cli
-def week(context: CliContext, week: str | None, out: str) -> None:
+def week(context: CliContext, week: str | None, out: str, to: str | None) -> None:
+    if to is not None:
+        _posted(context, team=None, week=week, month=None, to=to)
+        return
     from bot.cli.planning import default_week
     from bot.core.ids import RosterId
     from bot.core.weeks import parse_week
@@ -55,3 +60,70 @@ def week(context: CliContext, week: str | None, out: str) -> None:
     )
     published = numbers.status == "published"
     context.next("muster run" if published else "muster roster publish")
+
+
+report.add_command(pareto)
+
+
+@report.command(help="report.help_pack")
+@click.option("--team", help="report.help_team")
+@click.option("--week", help="report.help_pack_week")
+@click.option("--month", help="report.help_option_month")
+@click.option("--out", default="pack.html", show_default=True, help="report.help_out")
+@click.option("--to", help="report.help_to")
+@pass_cli
+def pack(
+    context: CliContext, team: str | None, week: str | None, month: str | None, out: str, to: str | None
+) -> None:
+    if to is not None:
+        _posted(context, team=team, week=week, month=month, to=to)
+        return
+    from bot.cli.kpi import team_meant
+    from bot.core.permissions import Action
+    from bot.i18n.formats import Formats
+    from bot.reports.pack_html import render_pack
+    from bot.usecases.weekly_pack import period_meant, read_pack
+
+    context.need(Action.TEAM_FIGURES)
+    settings, now = context.settings, context.now()
+    held = team_meant(context, team)
+    zone = settings.teams[held].zone
+    period = period_meant(settings, held, week=week, month=month, now=now)
+    with context.store.read() as uow:
+        found = read_pack(uow, settings, held, period, now=now)
+    page = render_pack(found, settings, locale=context.t.locale, zone=zone, made_at=now)
+    if out == "-":
+        click.echo(page)
+        return
+    Path(out).write_text(page, encoding="utf-8")
+    formats = Formats(context.t.locale, zone)
+    context.say(
+        "pack.written",
+        file=out,
+        team=held,
+        first=formats.day(period.first),
+        last=formats.day(period.last, year=True),
+    )
+    context.next('muster report pack --to "#ops"', "muster kpi")
+
+
+def _posted(context: CliContext, *, team: str | None, week: str | None, month: str | None, to: str) -> None:
+    """Put the pack into the outbox; the service posts it."""
+    from bot.cli.kpi import team_meant
+    from bot.core.permissions import Action
+    from bot.i18n.formats import Formats
+    from bot.usecases.weekly_pack import period_meant, post
+
+    context.need(Action.PACK_POST)
+    settings, now = context.settings, context.now()
+    held = team_meant(context, team)
+    period = period_meant(settings, held, week=week, month=month, now=now)
+    found = post(context.store, settings, held, period, channel=to, by=context.operator, now=now)
+    formats = Formats(context.t.locale, settings.teams[held].zone)
+    context.say(
+        "pack.posted",
+        first=formats.day(found.first),
+        last=formats.day(found.last, year=True),
+        channel=to.strip().removeprefix("#"),
+    )
+    context.next("muster run")

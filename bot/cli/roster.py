@@ -324,12 +324,15 @@ def outcome(context: CliContext, day: datetime | None, as_json: bool) -> int:
 @click.option(
     "--weeks", type=click.IntRange(1, 104), default=12, show_default=True, help="plan.help.weeks_back"
 )
+@click.option("--picture", metavar="FILE", help="plan.help.calibration_picture")
 @_JSON
 @pass_cli
-def calibration(context: CliContext, weeks: int, as_json: bool) -> int:
+def calibration(context: CliContext, weeks: int, picture: str | None, as_json: bool) -> int:
+    from bot.cli.pictures import kind_of_picture, save_picture
     from bot.core.certificate_calibration import calibrate
     from bot.usecases.certificate_outcomes import outcomes
 
+    kind = None if picture is None else kind_of_picture(picture)
     now = context.now()
     today = now.astimezone(ZoneInfo(context.settings.zone)).date()
     found = calibrate(
@@ -342,6 +345,16 @@ def calibration(context: CliContext, weeks: int, as_json: bool) -> int:
     else:
         for line in calibration_lines(context, found):
             click.echo(line)
+    if picture is not None and kind is not None and found.whole is not None:
+        from bot.reports import calibration_picture
+
+        save_picture(
+            context,
+            picture,
+            kind,
+            png=lambda: calibration_picture.picture_png(found, context.t),
+            svg=lambda: calibration_picture.picture_svg(found, context.t),
+        )
     return ExitCode.DONE
 
 

@@ -15,6 +15,7 @@ from bot.config.fields import OpeningWindow, Promised, WorkingDays, parse_durati
 from bot.config.holiday_years import CountryDays
 from bot.config.incidents_part import build_incidents
 from bot.config.knowledge_part import build_knowledge
+from bot.config.kpis_part import build_goals, build_kpis, build_monthly, build_weekly, pack_channels
 from bot.config.labour_part import build_labour
 from bot.config.model import (
     AppFile,
@@ -32,6 +33,7 @@ from bot.config.privacy_part import build_privacy
 from bot.config.problems import Problem
 from bot.config.promises_part import build_promises
 from bot.config.records_part import departments, record_settings
+from bot.config.reviews_part import build_reviews
 from bot.config.rhythm_part import build_review
 from bot.config.shrinkage_part import build_shrinkage
 from bot.config.watch_part import build_watch
@@ -177,6 +179,7 @@ def _settings(
             probability=tree.staffing.probability,
             shrinkage=build_shrinkage(tree.staffing.shrinkage),
             late_start=tree.staffing.late_start,
+            volume_error=tree.staffing.volume_error,
             minimum_agents=tree.staffing.minimum_agents,
             extra_models=tuple(dict.fromkeys(tree.staffing.extra_models)),
             handling_times={
@@ -204,6 +207,8 @@ def _settings(
         promises=build_promises(tree.promises),
         alerts=build_alerts(tree.alerts),
         knowledge=build_knowledge(tree.knowledge, beside),
+        kpis=build_kpis(tree.kpis),
+        reviews=build_reviews(tree.reviews),
         incidents=build_incidents(tree.incidents, beside),
     )
 
@@ -262,12 +267,16 @@ def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
             "alerts": part.channels.alerts,
             "standup": part.channels.standup,
             **({} if part.board is None else {"board": part.board.channel}),
+            **pack_channels(part.weekly_pack, part.monthly_pack),
         },
         board_every=None if part.board is None else part.board.every,
         on_shift_groups=build_groups(part.on_shift),
         on_shift_topic=None if part.on_shift is None else part.on_shift.topic,
         review=build_review(part.review),
         answer_ideas_within=part.answer_ideas_within,
+        goals=build_goals(part.goals),
+        weekly_pack=build_weekly(part.weekly_pack),
+        monthly_pack=build_monthly(part.monthly_pack),
         stand_up=None
         if meeting is None
         else StandUp(

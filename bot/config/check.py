@@ -23,6 +23,7 @@ REFERENCES: Final = (
     (("teams", "*", "calendar"), ("calendars",)),
     (("teams", "*", "escalation"), ("escalation",)),
     (("queues", "*", "team"), ("teams",)),
+    (("teams", "*", "goals", "*", "queue"), ("queues",)),
     (("queues", "*", "calendar"), ("calendars",)),
     (("queues", "*", "target"), ("staffing", "targets")),
     (("sla", "policies", "*", "calendar"), ("calendars",)),

@@ -43,11 +43,13 @@ from bot.config.fields import (
 )
 from bot.config.incidents_part import IncidentsPart
 from bot.config.knowledge_part import KnowledgePart
+from bot.config.kpis_part import GoalPart, KpisPart, MonthlyPackPart, WeeklyPackPart
 from bot.config.labour_part import LabourPart
 from bot.config.on_shift_part import OnShiftPart
 from bot.config.privacy_part import PrivacyPart
 from bot.config.promises_part import PromisesPart
 from bot.config.records_part import DepartmentPart, RecordsPart
+from bot.config.reviews_part import ReviewsPart
 from bot.config.rhythm_part import RemotePart, ReviewPart
 from bot.config.shrinkage_part import Shrinkage
 from bot.config.watch_part import WatchPart
@@ -162,6 +164,9 @@ class TeamPart(Part):
     on_shift: OnShiftPart | None = None
     review: ReviewPart | None = None
     answer_ideas_within: PositiveDuration = ANSWER_WITHIN
+    goals: list[GoalPart] = []
+    weekly_pack: WeeklyPackPart | None = None
+    monthly_pack: MonthlyPackPart | None = None
 
 
 class QueuePart(Part):
@@ -261,6 +266,7 @@ class StaffingPart(Part):
     probability: Annotated[Number, Field(ge=0.5, lt=1)] = 0.9
     shrinkage: Shrinkage = 0.0
     late_start: Duration = Field(default="0m", validate_default=True)
+    volume_error: Annotated[Number, Field(ge=0, le=1)] = 0.0
     minimum_agents: Annotated[Whole, Field(ge=0)] = 1
     extra_models: list[Literal["lightgbm", "mstl"]] = []
     handling_times: dict[ContactType, PositiveRange] = {}
@@ -437,6 +443,8 @@ class AppFile(Part):
     promises: PromisesPart = PromisesPart()
     alerts: AlertsPart = AlertsPart()
     knowledge: KnowledgePart = KnowledgePart()
+    kpis: KpisPart = KpisPart()
+    reviews: ReviewsPart = ReviewsPart()
     incidents: IncidentsPart = IncidentsPart()
 
 

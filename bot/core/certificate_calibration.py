@@ -16,6 +16,8 @@ __all__ = ["Calibration", "CalibrationBin", "PeakOutcome", "Verdict", "calibrate
 EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 ENOUGH = 20
 """Fewer peaks say nothing about certificates."""
+NOTICEABLE = 0.02
+"""So much further off is worth a proposal."""
 
 
 class Verdict(Enum):
@@ -32,7 +34,8 @@ class PeakOutcome:
     """One judged peak of a published roster: what was promised, and what came.
 
     ``promised``: probability that at least ``target_share`` of the contacts are answered in time.
-    ``contacts``: that came; ``in_time`` of them.  Where nobody came nothing was missed.
+    ``contacts``: that came; ``in_time`` of them.  Where nobody came nothing was missed.  ``error``: relative
+    error beyond chance that the forecast had for these contacts; None where it is gone.
     """
 
     roster: RosterId
@@ -45,6 +48,7 @@ class PeakOutcome:
     expected_contacts: float
     contacts: int
     in_time: int
+    error: float | None = None
 
     @property
     def held(self) -> bool:
@@ -75,7 +79,9 @@ class CalibrationBin:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """``weeks``: per Monday the peaks and how many held.  ``busier``: contacts over expected ones in the
-    peaks that failed, None where none did or nothing was expected; ``as_busy``: in those that held."""
+    peaks that failed, None where none did or nothing was expected; ``as_busy``: in those that held.
+    ``assumed_error``: the relative error of volume that was reckoned with, ``seen_error`` the one the peaks
+    show; None where it is not known, or too few peaks are."""
 
     bins: tuple[CalibrationBin, ...]
     whole: CalibrationBin | None
@@ -83,6 +89,17 @@ class Calibration:
     verdict: Verdict
     busier: float | None
     as_busy: float | None
+    assumed_error: float | None = None
+    seen_error: float | None = None
+
+    @property
+    def proposed_error(self) -> float | None:
+        """What `staffing.volume_error` might be set to; None unless promises were too sure, and volume was
+        further off than was reckoned with."""
+        if self.verdict is not Verdict.TOO_SURE or self.assumed_error is None or self.seen_error is None:
+            return None
+        seen = round(self.seen_error, 2)
+        return seen if seen > self.assumed_error + NOTICEABLE else None
 
 
 def wilson(held: int, of: int) -> tuple[float, float]:
@@ -126,7 +143,32 @@ def calibrate(outcomes: Sequence[PeakOutcome]) -> Calibration:
         verdict=verdict,
         busier=_over_expected([o for o in outcomes if not o.held]),
         as_busy=_over_expected([o for o in outcomes if o.held]),
+        assumed_error=_assumed(outcomes),
+        seen_error=seen_error(outcomes),
     )
+
+
+def seen_error(outcomes: Sequence[PeakOutcome]) -> float | None:
+    """Relative error of the volume beyond chance, by moments: a count N with mean m and error s has
+    E (N - m)^2 = m + s^2 m^2, so s^2 = sum((N - m)^2 - m) / sum(m^2).  None for too few peaks.
+
+    >>> seen_error([]) is None
+    True
+    """
+    known = [o for o in outcomes if o.expected_contacts > 0]
+    if len(known) < ENOUGH:
+        return None
+    beyond = sum((o.contacts - o.expected_contacts) ** 2 - o.expected_contacts for o in known)
+    return sqrt(max(0.0, beyond / sum(o.expected_contacts**2 for o in known)))
+
+
+def _assumed(outcomes: Sequence[PeakOutcome]) -> float | None:
+    """Weighted as in `seen_error`."""
+    known = [(o.error, o.expected_contacts) for o in outcomes if o.error is not None]
+    weight = sum(expected**2 for _, expected in known)
+    if len(known) < ENOUGH or not weight:
+        return None
+    return sqrt(sum(error**2 * expected**2 for error, expected in known) / weight)
 
 
 def _bin(own: Sequence[PeakOutcome], low: float, high: float) -> CalibrationBin:

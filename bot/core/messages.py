@@ -19,6 +19,7 @@ from bot.core.ids import MessageId
 from bot.core.incident_messages import IncidentMessage
 from bot.core.item_messages import ItemLine, ItemMessage
 from bot.core.outlook_messages import OpenPromise, OutlookMessage
+from bot.core.packs import Pack
 from bot.core.planner_messages import PlannerMessage
 from bot.core.promise_messages import PromiseMessage
 from bot.core.proposal_messages import ProposalMessage
@@ -144,7 +145,7 @@ class StandUpDigest:
     the longest first, and how many there are.  ``items``: what the team has agreed to do, those nobody owns
     first, and how many there are; ``done``: what was done since the digest before, ``top_types``: what
     yesterday's contacts were about.  ``kudos``: those whose person wants them seen, ``ideas``: those whose
-    answer is overdue.
+    answer is overdue.  ``unnamed``: promises broken in the last seven days that have no cause.
     """
 
     team: str
@@ -168,6 +169,7 @@ class StandUpDigest:
     top_types: tuple[TopType, ...] = ()
     kudos: tuple[KudosLine, ...] = ()
     ideas: tuple[IdeaLine, ...] = ()
+    unnamed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +306,7 @@ Message = (
     | StormNews
     | AlertSummary
     | StandUpDigest
+    | Pack
     | BoardPost
     | RosterPublished
     | RosterAnnounced

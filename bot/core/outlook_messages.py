@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from bot.core.break_moves import BreakMove
+from bot.core.cause_messages import UnnamedMiss
 from bot.core.data_age import DataAge
 
 __all__ = [
@@ -166,7 +167,7 @@ class EveningCard:
     """To a team's leads in the evening: certificate against what came, and promises due by tomorrow noon.
 
     ``held`` of ``peaks`` were inside their target; ``shown``: the worst of them.  ``due``: the first of
-    ``promises``.
+    ``promises``.  ``misses``: the first of today's ``unnamed`` broken promises that have no cause yet.
     """
 
     team: str
@@ -176,6 +177,8 @@ class EveningCard:
     shown: tuple[CertifiedPeak, ...]
     promises: int
     due: tuple[OpenPromise, ...]
+    unnamed: int = 0
+    misses: tuple[UnnamedMiss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from enum import Enum
 
 from bot.core.ideas import ANSWER_WITHIN
 from bot.core.ids import AgentId, TeamId
+from bot.core.kpis.goals import Goal
+from bot.core.kpis.settings import PackTimes
 from bot.core.on_shift_places import OnShiftGroup
 from bot.core.weekly_reviews import ReviewTimes
 
@@ -69,11 +71,13 @@ class StandUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """Zone and locale are those of its channels; ``channels`` by purpose: 'alerts', 'standup', 'board'.
+    """Zone and locale are those of its channels; ``channels`` by purpose: 'alerts', 'standup', and where
+    the team has them 'board', 'weekly_pack', 'monthly_pack'.
 
     ``board_every``: how often the post in the channel 'board' is looked at; None where the team has none.
     ``on_shift_groups`` and the topic of the channel ``on_shift_topic`` follow who is on shift.  ``review``:
     when its agents get their weekly self-review; None where they get none.
+    ``weekly_pack`` and ``monthly_pack``: when they are posted; None where they are not.
     """
 
     team: TeamId
@@ -88,6 +92,9 @@ class Team:
     on_shift_topic: str | None = None
     review: ReviewTimes | None = None
     answer_ideas_within: timedelta = ANSWER_WITHIN
+    goals: tuple[Goal, ...] = ()
+    weekly_pack: PackTimes | None = None
+    monthly_pack: PackTimes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,11 +32,15 @@ class Action(Enum):
     EXCEPTION_DECLARE = "exception.declare"
     TEAM_FIGURES = "figures.team"
     PERSONAL_FIGURES = "figures.person"
+    PACK_POST = "pack.post"
     SHIFTS_MEND = "shifts.mend"
     REVIEWS_COUNT = "reviews.count"
     IDEA_ANSWER = "idea.answer"
     ITEM_KEEP = "item.keep"
     ITEM_GIVE = "item.give"
+    CAUSE_OWN = "cause.own"
+    CAUSE_NAME = "cause.name"
+    MEASURE_KEEP = "measure.keep"
     CAMPAIGN_SEE = "campaign.see"
     CAMPAIGN_RUN = "campaign.run"
     INCIDENT_WORK = "incident.work"
@@ -76,11 +80,15 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.EXCEPTION_DECLARE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.TEAM_FIGURES: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.PERSONAL_FIGURES: Rule(least=Role.AGENT, scope=Scope.SELF_OR_LEAD),
+        Action.PACK_POST: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.SHIFTS_MEND: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.REVIEWS_COUNT: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.IDEA_ANSWER: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ITEM_KEEP: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.ITEM_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.CAUSE_OWN: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
+        Action.CAUSE_NAME: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.MEASURE_KEEP: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.CAMPAIGN_SEE: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.CAMPAIGN_RUN: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.INCIDENT_WORK: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),

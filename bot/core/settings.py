@@ -16,6 +16,7 @@ from bot.core.fairness import FairnessSettings
 from bot.core.ids import QueueId, TeamId
 from bot.core.incident_settings import IncidentSettings
 from bot.core.knowledge import STALE_AFTER
+from bot.core.kpis.settings import KpiSettings
 from bot.core.people import RoleList, Team
 from bot.core.planned_activities import ActivitySettings
 from bot.core.privacy.audience import AudienceRules
@@ -23,6 +24,7 @@ from bot.core.promise_settings import PromiseSettings
 from bot.core.queues import Queue
 from bot.core.record_settings import Department, RecordSettings
 from bot.core.retention import Retention
+from bot.core.review_settings import ReviewSettings
 from bot.core.sla import SlaPolicy, SlaTerms
 from bot.core.wishes import WishSettings
 from forecasting.standard_handling_time import Standard
@@ -46,6 +48,7 @@ class StaffingSettings:
     """``probability``: chance with which the requirement is to hold the target in each peak interval.
 
     ``late_start``: by how much shifts begin late on average when a certificate is played.
+    ``volume_error``: relative error beyond chance that a forecast is taken to have at least.
     ``extra_models``: further models of the forecast that compete; each needs a package of its own.
     ``handling_times``: by type of contact, until contacts say otherwise.
     """
@@ -56,6 +59,7 @@ class StaffingSettings:
     minimum_agents: int
     probability: float = 0.9
     late_start: timedelta = timedelta(0)
+    volume_error: float = 0.0
     extra_models: tuple[str, ...] = ()
     handling_times: Mapping[ContactType, Standard] = field(default_factory=lambda: STANDARD_HANDLING_TIMES)
 
@@ -194,6 +198,8 @@ class Settings:
     privacy: AudienceRules = field(default_factory=AudienceRules)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     promises: PromiseSettings = field(default_factory=PromiseSettings)
+    kpis: KpiSettings = field(default_factory=KpiSettings)
+    reviews: ReviewSettings = field(default_factory=ReviewSettings)
 
     @property
     def terms(self) -> SlaTerms:

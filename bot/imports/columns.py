@@ -150,6 +150,29 @@ EVENTS = (
     Column(name="tail_days", aliases=("tail", "延续天数")),
 )
 
+SURVEYS = (
+    Column(
+        name="case",
+        aliases=("contact", "contact_id", "case_id", "ticket", "ticket_id", "个案", "编号", "工单号"),
+    ),
+    Column(
+        name="answered",
+        aliases=("date", "answered_at", "submitted", "time", "日期", "回答时间", "提交时间", "时间"),
+    ),
+    _QUEUE,
+    Column(name="scale", aliases=("量表", "评分方式")),
+    Column(
+        name="value", required=True, aliases=("score", "rating", "satisfaction", "满意度", "评分", "得分")
+    ),
+    Column(name="attitude", aliases=("friendliness", "态度", "服务态度")),
+    Column(name="skill", aliases=("competence", "技能", "专业能力")),
+    Column(name="speed", aliases=("速度", "时效", "响应速度")),
+    Column(name="result", aliases=("outcome", "结果", "处理结果")),
+    Column(name="campaign", aliases=("促销活动", "营销活动")),
+)
+ASPECTS = ("attitude", "skill", "speed", "result", "campaign")
+"""Columns of a survey that ask about one aspect (CP7, KS14)."""
+
 KINDS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {
         "volumes": VOLUMES,
@@ -159,5 +182,6 @@ KINDS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "leave": LEAVE,
         "roster": ROSTER,
         "events": EVENTS,
+        "surveys": SURVEYS,
     }
 )

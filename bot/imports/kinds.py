@@ -22,6 +22,8 @@ _NAMED: Mapping[str, str] = MappingProxyType(
         "班表": "roster",
         "活动": "events",
         "事件": "events",
+        "调查": "surveys",
+        "满意度": "surveys",
     }
 )
 

@@ -30,6 +30,7 @@ TICKS: Final = (
     Tick(name="deliver", every=timedelta(seconds=1)),
     Tick(name="stand_up", every=timedelta(seconds=30)),
     Tick(name="reviews", every=timedelta(seconds=30)),
+    Tick(name="packs", every=timedelta(seconds=30)),
     Tick(name="shift_reminders", every=timedelta(seconds=30)),
     Tick(name="shift_starts", every=timedelta(seconds=30)),
     Tick(name="chase", every=timedelta(seconds=30)),

@@ -49,6 +49,7 @@ from bot.usecases import (
     watch_owners,
     watch_promises,
     watch_sla,
+    weekly_pack,
     weekly_review,
 )
 
@@ -98,6 +99,7 @@ class Work:
             "deliver": self.deliver,
             "stand_up": self.stand_up,
             "reviews": self.reviews,
+            "packs": self.packs,
             "shift_reminders": self.shift_reminders,
             "shift_starts": self.shift_starts,
             "chase": self.chase,
@@ -159,6 +161,10 @@ class Work:
         told = weekly_review.ask(self.store, self.settings, now=self.clock())
         told += shift_review.tick(self.store, self.settings, now=self.clock())
         if told + weekly_review.remind(self.store, self.settings, now=self.clock()):
+            self.wake("deliver")
+
+    def packs(self) -> None:
+        if weekly_pack.tick(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 
     def shift_reminders(self) -> None:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.actions import alerts, breaks, cases, promises, remote, requests, uploads
 from bot.slack.actions.people import link_me
-from bot.slack.blocks import case_posts, certificates, items, planner
+from bot.slack.blocks import case_posts, causes, certificates, items, measures, planner
 from bot.slack.blocks.alerts import ACKNOWLEDGE, GIVE, SNOOZE, UNDO, WHY
 from bot.slack.blocks.form import Form
 from bot.slack.blocks.kit import Content, code, message, section
@@ -23,10 +23,12 @@ from bot.slack.commands import (
     action,
     announce,
     campaign,
+    cause,
     divert,
     ideas,
     incident,
     kb,
+    measure,
     review,
     roster,
     roster_pictures,
@@ -77,6 +79,11 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     **kb.BUTTONS,
     **remote.BUTTONS,
     **review.BUTTONS,
+    measures.KEEP: measure.keep,
+    measures.DROP: measure.drop,
+    causes.CHOOSE: cause.choose,
+    causes.LIST: cause.listing,
+    causes.PROPOSED: cause.take_proposed,
     planner.SOLVE: roster.solve_pressed,
     planner.CANCEL: roster.cancel,
     certificates.CERTIFY: roster_publish.certify,
@@ -100,6 +107,8 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
 FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     log.CALLBACK: log.submitted,
     action.CALLBACK: action.submitted,
+    measure.CALLBACK: measure.submitted,
+    measure.DROPPED: measure.dropped,
     **announce.FORMS,
     **campaign.FORMS,
     review.CALLBACK: review.submitted,

@@ -27,6 +27,7 @@ from bot.core.messages import (
     StandUpDigest,
 )
 from bot.core.outlook_messages import OutlookMessage
+from bot.core.packs import Pack
 from bot.core.planner_messages import PlannerMessage
 from bot.core.ports import Destination
 from bot.core.proposal_messages import ProposalMessage
@@ -52,6 +53,7 @@ from bot.slack.blocks import (
     items,
     notices,
     outlook,
+    packs,
     planner,
     promises,
     proposals,
@@ -146,6 +148,8 @@ class Renderer:
                 return storms.summary(kind, voice)
             case StandUpDigest():
                 return digests.stand_up(kind, voice)
+            case Pack():
+                return packs.posted(kind, voice)
             case BoardPost():
                 return board.posted(kind, voice)
             case RosterPublished():

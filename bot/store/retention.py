@@ -74,6 +74,7 @@ CUSTOMER_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "hand_overs": ("summary",),
     "approvals": ("solution",),
     "promises": ("note",),
+    "miss_causes": ("note",),
 }
 """Columns about the customer, or with an agent's words on a case.  They are emptied before the case goes; the
 key by which a customer's cases are matched stays, because it says nothing of who it is."""

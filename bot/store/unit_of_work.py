@@ -25,11 +25,14 @@ from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
 from bot.store.forecasts import Forecasts
 from bot.store.ideas import Ideas, KudosBook
+from bot.store.improvements import Improvements
 from bot.store.incidents import Incidents
 from bot.store.job_slots import JobSlots
 from bot.store.keys import Keys
 from bot.store.knowledge import KnowledgeProposals, OwnPhrases
+from bot.store.kpi_facts import KpiFacts
 from bot.store.languages import LanguageChoices
+from bot.store.misses import Misses
 from bot.store.on_shift_places import OnShiftPlaces
 from bot.store.outbox import Outbox
 from bot.store.outlook import CountMarks, Episodes, LiveQueues, RiskCalls
@@ -49,6 +52,7 @@ from bot.store.shift_reminders import ShiftReminders
 from bot.store.slack_ids import SlackIds
 from bot.store.sources import Sources
 from bot.store.storms import Folds, Storms
+from bot.store.surveys import Surveys
 from bot.store.volumes import Volumes
 from bot.store.weekly_reviews import WeeklyReviews
 from bot.store.wishes import Wishes
@@ -75,9 +79,12 @@ class ReadUnit:
         self.episodes = Episodes(session)
         self.exception_windows = ExceptionWindows(session)
         self.forecasts = Forecasts(session)
+        self.improvements = Improvements(session)
         self.incidents = Incidents(session)
         self.job_slots = JobSlots(session)
+        self.kpi_facts = KpiFacts(session)
         self.live_queues = LiveQueues(session)
+        self.misses = Misses(session)
         self.on_shift_places = OnShiftPlaces(session)
         self.outbox = Outbox(session)
         self.people = People(session)
@@ -94,6 +101,7 @@ class ReadUnit:
         self.sources = Sources(session)
         self.folds = Folds(session)
         self.storms = Storms(session)
+        self.surveys = Surveys(session)
         self.volumes = Volumes(session)
         self.wishes = Wishes(session)
         self.shift_reminders = ShiftReminders(session)

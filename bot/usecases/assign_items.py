@@ -16,7 +16,7 @@ from bot.core.settings import Settings
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.stand_up import digest_key
 
-__all__ = ["add", "drop", "finish", "give", "held", "note", "open_items", "remind"]
+__all__ = ["add", "drop", "finish", "give", "held", "note", "noted", "open_items", "remind"]
 
 
 def open_items(store: Store, team: TeamId) -> list[ActionItem]:
@@ -30,6 +30,15 @@ def held(store: Store, item: ActionItemId) -> ActionItem:
     with store.read() as uow:
         found = uow.action_items.get(item)
     return _open(found, item)
+
+
+def noted(store: Store, item: ActionItemId) -> ActionItem:
+    """The item, ended or not; raises NotFoundError where there is none."""
+    with store.read() as uow:
+        found = uow.action_items.get(item)
+    if found is None:
+        raise _unknown(item)
+    return found
 
 
 def add(
@@ -203,12 +212,16 @@ def _check_team(owner: Agent, team: TeamId) -> None:
 
 def _open(found: ActionItem | None, item: ActionItemId) -> ActionItem:
     if found is None:
-        raise NotFoundError(
-            "no_item", f"There is no action {item}; nothing was changed. See: /muster action", item=item
-        )
+        raise _unknown(item)
     if found.state is not ItemState.OPEN:
         raise _ended(item)
     return found
+
+
+def _unknown(item: ActionItemId) -> NotFoundError:
+    return NotFoundError(
+        "no_item", f"There is no action {item}; nothing was changed. See: /muster action", item=item
+    )
 
 
 def _ended(item: ActionItemId) -> RefusedError:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from bot.core.calendar import add_business_time
 from bot.core.certificate_calibration import PeakOutcome
 from bot.core.contacts import answered_at
@@ -16,7 +18,9 @@ from bot.core.settings import Settings
 from bot.store.rosters import StoredCertificate
 from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases.workloads import KINDS
+from forecasting.day_table import cells_of
 from forecasting.grid import local_midnight
+from forecasting.uncertainty import excess_by_day, widened
 from scheduler.queueing.targets import WorkKind
 
 __all__ = ["outcomes"]
@@ -85,6 +89,7 @@ def _of_roster(
                 target_share=target.share,
                 expected_contacts=float(judgement["expected_contacts"]),
                 contacts=len(judged),
+                error=_error(uow, certificate, queue.queue, stretches),
                 in_time=sum(
                     (at := answered_at(c)) is not None and at <= _due(settings, queue, c.opened_at)
                     for c in judged
@@ -92,6 +97,31 @@ def _of_roster(
             )
         )
     return found
+
+
+def _error(
+    uow: ReadUnit, certificate: StoredCertificate, queue: QueueId, stretches: Sequence[Sequence[str]]
+) -> float | None:
+    """Relative error beyond chance of the peak's contacts together, by the forecast the certificate played.
+
+    What is common to a day does not even out over its intervals, what is an interval's own does.
+    """
+    number = certificate.report.get("forecasts", {}).get(queue)
+    edges = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in stretches]
+    first, last = min(a for a, _ in edges), max(b for _, b in edges)
+    stored = None if number is None else uow.forecasts.numbered(int(number), first, last)
+    if stored is None or not stored.forecast.grid.count:
+        return None
+    forecast = widened(stored.forecast, float(certificate.report.get("volume_error", 0.0)))
+    _, days, rows, _ = cells_of(forecast.grid)
+    excess = excess_by_day(forecast, rows, days)[rows]
+    inside = np.array([any(a <= at < b for a, b in edges) for at in forecast.grid.starts()])
+    mean, off = forecast.mean[inside], (np.sqrt(excess) * forecast.mean)[inside]
+    if mean.sum() <= 0:
+        return None
+    common = min(1.0, forecast.shared_by_week + forecast.shared_by_day)
+    variance = common * off.sum() ** 2 + (1 - common) * (off**2).sum()
+    return float(np.sqrt(variance) / mean.sum())
 
 
 def _due(settings: Settings, queue: Queue, opened: datetime) -> datetime:

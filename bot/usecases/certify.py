@@ -32,7 +32,7 @@ from scheduler.simulation.contacts import PlayedQueue
 from scheduler.simulation.report import QueueReport
 from scheduler.simulation.staffed import staffed_time
 
-__all__ = ["AgainstTruth", "Certified", "against", "certify", "played"]
+__all__ = ["AgainstTruth", "Certified", "against", "certify", "compared", "played"]
 
 Progress = Callable[[int, int], None]
 REPEATS = 10
@@ -98,7 +98,7 @@ def certify(
         inside_share=_inside(certificate),
         seed=seed,
         paths=certificate.paths,
-        report=_report(certificate, grid, found, fixed),
+        report=_report(certificate, grid, found, fixed) | {"volume_error": settings.staffing.volume_error},
     )
     with store.unit() as uow:
         uow.rosters.save_certificate(stored)
@@ -167,7 +167,7 @@ def against(
             continue
         history = counts_on_grid(load.queue.queue, grid, own)
         true[load.workload.queue] = np.rint(history.offered).astype(np.int64)
-        judged.append(PlayedQueue(workload=load.workload, target=load.target))
+        judged.append(load)
     if not judged:
         first, last = version.roster.period.first.isoformat(), version.roster.period.dates[-1].isoformat()
         raise RefusedError(
@@ -176,21 +176,46 @@ def against(
             first=first,
             last=last,
         )
-    rostered = staffed_time(version.roster, [q.name for q in judged])
-    comparison = certify_against(
-        judged,
+    comparison = compared(
+        settings, version.roster, grid, found, true, seed=seed, repeats=repeats, on_progress=on_progress
+    )
+    return AgainstTruth(
+        version=version,
+        comparison=comparison,
+        expected={load.workload.queue: float(load.workload.contacts.sum()) for load in judged},
+        missing=tuple(missing),
+    )
+
+
+def compared(
+    settings: Settings,
+    roster: Roster,
+    grid: IntervalGrid,
+    found: Sequence[QueueLoad],
+    true: Mapping[str, NDArray[np.generic]],
+    *,
+    seed: int,
+    repeats: int = REPEATS,
+    on_progress: Progress | None = None,
+) -> Comparison:
+    """Any roster against the contacts that came, by queue, shape (grid.count,); nothing is read or stored.
+
+    Only queues of which there are counts are played.  Everybody rostered is there but for planned shrinkage.
+    """
+    queues = [
+        PlayedQueue(workload=load.workload, target=load.target)
+        for load in found
+        if load.workload.queue in true
+    ]
+    rostered = staffed_time(roster, [q.name for q in queues])
+    return certify_against(
+        queues,
         attendance(rostered, settings.staffing.shrinkage.planned, grid).staffed,
         true,
         seed=seed,
         repeats=repeats,
         peaks={load.workload.queue: load.peak for load in found},
         on_progress=on_progress,
-    )
-    return AgainstTruth(
-        version=version,
-        comparison=comparison,
-        expected={q.name: float(q.workload.contacts.sum()) for q in judged},
-        missing=tuple(missing),
     )
 
 

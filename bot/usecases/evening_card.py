@@ -1,4 +1,4 @@
-"""The evening card: certified peaks of the day against what came, and promises still open."""
+"""The evening card: certified peaks against what came, promises still open, misses without a cause."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from bot.core.promises import Promise, PromiseKind
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.usecases.certificate_outcomes import outcomes
+from bot.usecases.name_causes import Unnamed, unnamed
+from forecasting.grid import local_midnight
 
 __all__ = ["tick"]
 
@@ -28,7 +30,8 @@ UNTIL = time(12)
 def tick(store: Store, settings: Settings, *, now: datetime) -> int:
     """Tell the leads of each team how its certified peaks of today went; returns how many were told.
 
-    A team with neither a peak to compare nor a promise due by tomorrow noon hears nothing.  Told once a day:
+    A team without a peak to compare, a promise due by tomorrow noon, or a miss of today without a cause hears
+    nothing.  Told once a day:
     the message's key holds the local date, so repeats and replicas change nothing.
     """
     today = now.astimezone(ZoneInfo(settings.zone)).date()
@@ -39,8 +42,9 @@ def tick(store: Store, settings: Settings, *, now: datetime) -> int:
     with store.unit() as uow:
         for team in settings.teams:
             promises = _open_promises(uow, settings, team, today, now)
-            if by_team[team] or promises:
-                card = _card(team, today, by_team[team], promises)
+            misses = unnamed(uow, settings, team, local_midnight(today, settings.zone), now)
+            if by_team[team] or promises or misses.total:
+                card = _card(team, today, by_team[team], promises, misses)
                 written += _tell(uow, settings, team, card, now)
         uow.commit()
     return written
@@ -60,7 +64,11 @@ def _open_promises(
 
 
 def _card(
-    team: TeamId, today: date, peaks: Sequence[PeakOutcome], promises: Sequence[Promise]
+    team: TeamId,
+    today: date,
+    peaks: Sequence[PeakOutcome],
+    promises: Sequence[Promise],
+    misses: Unnamed,
 ) -> EveningCard:
     # Those that missed first, the one furthest below its target on top.
     worst = sorted(peaks, key=lambda o: (o.held, (o.share or 0.0) - o.target_share, o.start))
@@ -84,6 +92,8 @@ def _card(
         ),
         promises=len(promises),
         due=tuple(OpenPromise(owner=p.owner, ref=p.ref, due_at=p.due_at) for p in promises[:SHOWN]),
+        unnamed=misses.total,
+        misses=misses.lines,
     )
 
 

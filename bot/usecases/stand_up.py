@@ -34,6 +34,7 @@ from bot.core.queues import Queue
 from bot.core.settings import Settings
 from bot.core.sla import make_clocks
 from bot.store.unit_of_work import ReadUnit, Store, UnitOfWork
+from bot.usecases.name_causes import LOOK_BACK, unnamed
 from forecasting.grid import local_midnight
 
 __all__ = [
@@ -208,6 +209,7 @@ def _write(
             KudosLine.of(k) for k in uow.kudos.shown_since(team.team, _before(team, day, now))[:ITEMS_SHOWN]
         ),
         ideas=tuple(IdeaLine.of(i) for i in uow.ideas.open_of(team.team) if i.due_at <= now)[:ITEMS_SHOWN],
+        unnamed=unnamed(uow, settings, team.team, now - LOOK_BACK, now, most=0).total,
     )
     uow.outbox.put(
         Outgoing(

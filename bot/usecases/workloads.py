@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from bot.store.forecasts import StoredForecast
 from bot.store.unit_of_work import ReadUnit
 from forecasting.day_table import cells_of
 from forecasting.grid import IntervalGrid
-from forecasting.uncertainty import excess_by_day
+from forecasting.uncertainty import excess_by_day, widened
 from scheduler.queueing.targets import ServiceTarget, WorkKind
 from scheduler.roster.roster import RosterPeriod
 from scheduler.staffing.assurance import Assurance
@@ -73,8 +73,12 @@ def loads(
 
 
 def load_of(settings: Settings, name: QueueId, stored: StoredForecast, grid: IntervalGrid) -> QueueLoad:
-    """Raises RefusedError where the forecast is on other intervals than the grid."""
+    """The load of one queue, its forecast as unsure as ``staffing.volume_error`` says at least.
+
+    Raises RefusedError where the forecast is on other intervals than the grid.
+    """
     queue = settings.queues[name]
+    stored = replace(stored, forecast=widened(stored.forecast, settings.staffing.volume_error))
     forecast = stored.forecast
     if forecast.grid.start != grid.start or forecast.grid.interval != grid.interval:
         raise RefusedError(

@@ -176,6 +176,7 @@ def main() -> None:
     (RESULTS / "erlang.csv").write_text(run("erlang"), encoding="utf-8")
     run("clocks", "--cases", "100000", "--seed", "1", "--json", str(RESULTS / "clocks.json"))
     run("simulation", "--json", str(RESULTS / "simulation.json"))
+    run("packs", "--contacts", "200000", "--json", str(RESULTS / "packs.json"))
     (RESULTS / "outlook.csv").write_text(run("outlook"), encoding="utf-8")
     rosters()
     forecasts("forecast")

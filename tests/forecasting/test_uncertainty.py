@@ -24,6 +24,7 @@ from forecasting.uncertainty import (
     lifted,
     sample_paths,
     spread_from_backtest,
+    widened,
 )
 
 
@@ -212,3 +213,17 @@ def test_a_factor_of_one_changes_nothing_and_one_of_zero_is_refused() -> None:
     for factor in (np.zeros(48), np.ones(3), np.full(48, np.inf)):
         with pytest.raises(ForecastingError):
             lifted(forecast, factor)
+
+
+@given(st.floats(0.0, 0.5), st.floats(0.0, 0.2))
+def test_a_widened_forecast_is_at_least_so_unsure_and_never_surer(least: float, excess: float) -> None:
+    narrow = forecast_with(np.full(7 * 48, 200.0), excess)
+    wide, rows = widened(narrow, least), np.repeat(np.arange(7), 48)
+    before, after = excess_by_day(narrow, rows, 7), excess_by_day(wide, rows, 7)
+    assert np.all(after >= before - 1e-9)
+    if all(np.all(values > 0) for values in wide.quantiles.values()):
+        assert np.allclose(after, np.maximum(before, least**2), atol=1e-9)
+    assert np.array_equal(wide.mean, narrow.mean)
+    assert np.all(np.diff(np.array([wide.quantiles[q] for q in LEVELS]), axis=0) >= -1e-9)
+    with pytest.raises(ForecastingError):
+        widened(narrow, -0.1)

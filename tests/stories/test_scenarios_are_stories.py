@@ -100,7 +100,13 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("shifts_change_hands::sick_is_one_step_and_the_lead_mends_it_with_one_press",),
         ("shifts_change_hands::where_no_change_helps_the_card_says_what_is_left",),
     ),
-    "L3": (("stand_up_ends_with_owners::an_overdue_case_gets_an_owner_who_is_told_and_ends_it",), ()),
+    "L3": (
+        (
+            "stand_up_ends_with_owners::an_overdue_case_gets_an_owner_who_is_told_and_ends_it",
+            "digest_is_sent_once::three_replicas_a_restart_and_the_night_the_clocks_change_make_one_each_day",
+        ),
+        (),
+    ),
     "L4": (
         ("stand_up_ends_with_owners::an_overdue_case_gets_an_owner_who_is_told_and_ends_it",),
         ("stand_up_ends_with_owners::the_meeting_ends_with_who_does_what_and_what_nobody_owns",),
@@ -159,6 +165,10 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "incidents_are_drilled::a_drill_is_marked_counts_nowhere_and_its_result_is_kept",
         ),
         ("incidents_are_led::nobody_is_said_plainly_and_a_missing_review_is_asked_for",),
+    ),
+    "L13": (
+        ("weekly_pack_reaches_the_team::on_monday_the_team_reads_figures_goals_and_causes",),
+        ("weekly_pack_reaches_the_team::a_pack_that_comes_late_says_so_and_a_wrong_name_what_there_is",),
     ),
     # -- planners -------------------------------------------------------------------------------------------
     "P1": (
@@ -228,6 +238,20 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         ("leads_decide_what_rules_cannot::where_nobody_else_may_decide_the_only_lead_reads_so",),
     ),
+    "P10": (
+        (
+            "certificates_are_judged_by_what_came::the_last_forecast_is_set_beside_what_came",
+            "misses_get_a_cause::in_the_evening_the_lead_names_what_has_no_cause_and_reads_how_they_stand",
+        ),
+        (
+            "certificates_are_judged_by_what_came::"
+            "too_sure_certificates_say_by_how_much_volume_was_off_and_what_to_set",
+        ),
+    ),
+    "P13": (
+        ("a_past_week_is_replayed::another_lunch_is_set_beside_what_was_and_nothing_changes",),
+        ("a_past_week_is_replayed::what_cannot_be_replayed_is_an_answer",),
+    ),
     # -- from a Slack app to the first alert ----------------------------------------------------------------
     "K1": (("start_says_how_it_stands::manifest_is_json_with_reasons_beside_it",), ()),
     "K2": (
@@ -287,14 +311,14 @@ STORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 WANTED = [
     *(f"A{n}" for n in range(1, 17)),
-    *(f"L{n}" for n in (*range(1, 13), 14, 15, 16)),
-    *(f"P{n}" for n in range(1, 10)),
+    *(f"L{n}" for n in range(1, 17)),
+    *(f"P{n}" for n in (*range(1, 11), 13)),
     *(f"K{n}" for n in range(1, 13)),
 ]
 WITH_ERROR_BRANCH = {
     *(f"A{n}" for n in (2, *range(4, 14), 15)),
     *(f"L{n}" for n in (1, 2, *range(4, 11), 14, 15)),
-    *(f"P{n}" for n in (1, 2, 3, 4, 5, 7)),
+    *(f"P{n}" for n in (1, 2, 3, 4, 5, 7, 10)),
     *("K8", "K9", "K10"),
 }
 """Scenarios that say what goes wrong."""

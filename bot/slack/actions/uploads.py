@@ -20,6 +20,7 @@ from bot.imports.leave import read_leave
 from bot.imports.record_forms import read_records, recognised
 from bot.imports.report import report_lines
 from bot.imports.roster import read_roster
+from bot.imports.surveys import read_surveys
 from bot.imports.volumes import read_volumes
 from bot.reports.record_form import incident_of
 from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
@@ -28,6 +29,7 @@ from bot.slack.uploads import UploadedFile
 from bot.slack.web_api import NOT_GRANTED
 from bot.usecases import import_data, run_incident
 from bot.usecases.import_records import import_records
+from bot.usecases.import_surveys import import_surveys
 from bot.usecases.queue_events import import_events
 from bot.usecases.review_audit import note_import, take_upload
 
@@ -43,6 +45,7 @@ _NEXT: Final[Mapping[str, str]] = {
     "leave": "/roster solve",
     "events": "/roster forecast",
     "roster": "/roster certify",
+    "surveys": "/muster kpi csat",
 }
 
 
@@ -150,6 +153,9 @@ def _readers(asked: Asked, data: bytes, source: str) -> Mapping[str, Callable[[]
         rows, report = read_events(data, source=source, settings=settings, by=actor, now=now)
         return import_events(store, rows, report)
 
+    def surveys() -> ImportReport:
+        return import_surveys(store, *read_surveys(data, source=source, settings=settings))
+
     return {
         "volumes": volumes,
         "contacts": contacts,
@@ -158,6 +164,7 @@ def _readers(asked: Asked, data: bytes, source: str) -> Mapping[str, Callable[[]
         "leave": leave,
         "roster": roster,
         "events": events,
+        "surveys": surveys,
     }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import Block, ButtonElement, StaticSelectElement
 
 from bot.core.alert_messages import AlertCard, AlertNews, CardConcern
+from bot.slack.blocks import causes
 from bot.slack.blocks.breaks import move_buttons
 from bot.slack.blocks.cause import age_line, cause_lines
 from bot.slack.blocks.kit import actions, button, code, context, escape, plain, section
@@ -35,6 +36,9 @@ def card(message: AlertCard, voice: Voice) -> list[Block]:
         blocks.append(actions(f"alert:{message.alert}", *_buttons(message, voice)))
         words = "take" if message.state in ("open", "snoozed") else "undo"
         hints.append(voice.t.text("alert.or_command", command=code(f"/muster {words} {message.alert}")))
+    why = _cause_menu(message, voice)
+    if why is not None:
+        blocks.append(actions(f"cause:{message.alert}", why))
     blocks.append(context(*hints, _data_age(message, voice), *_zone(message.queue, voice)))
     return blocks
 
@@ -69,6 +73,15 @@ def _buttons(message: AlertCard, voice: Voice) -> list[ButtonElement]:
     moves = () if message.cause is None else message.cause.moves
     why = button(text("alert.why"), action=WHY, value=number)
     return [*found, *move_buttons(message.queue, moves, voice), why]
+
+
+def _cause_menu(message: AlertCard, voice: Voice) -> StaticSelectElement | None:
+    """Why a promise broke is asked once somebody has the case, or it is over: first it must be answered."""
+    broke = any(c.kind == "breach" and c.measure and c.ending not in _NOT_DONE for c in message.concerns)
+    if not broke or message.state not in ("acknowledged", "resolved"):
+        return None
+    short = None if message.cause is None else message.cause.short
+    return causes.menu(message.ref, voice, proposed=short is not None and short > 0)
 
 
 # -- the card -----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_sdk.models.blocks import Block
 
 from bot.core.messages import CoverToday, OverdueCase, QueueDay, StandUpDigest, TopType
-from bot.slack.blocks import ideas, items
+from bot.slack.blocks import causes, ideas, items
 from bot.slack.blocks.kit import actions, context, escape, lines, section
 from bot.slack.blocks.voice import Voice
 
@@ -51,6 +51,9 @@ def stand_up(message: StandUpDigest, voice: Voice) -> list[Block]:
         tops = [_top_type(top, voice) for top in message.top_types]
         blocks.append(section(_part("digest.top_types", tops, voice)))
     blocks += _overdue(message, voice)
+    if message.unnamed:
+        text = voice.t.plural("cause.total", message.unnamed)
+        blocks.append(section(text, button=causes.list_button(voice)))
     blocks.append(section(_cover(message, voice)))
     if message.no_forecast:
         unforeseen = voice.f.join([voice.queue(q) for q in message.no_forecast])

@@ -113,7 +113,7 @@ def lines(items: Sequence[str], *, limit: int = SECTION_CHARACTERS, more: str = 
     return "\n".join(kept)
 
 
-def section(text: str, *, button: ButtonElement | None = None) -> SectionBlock:
+def section(text: str, *, button: ButtonElement | StaticSelectElement | None = None) -> SectionBlock:
     """A paragraph of mrkdwn, at most 3,000 characters."""
     return SectionBlock(text=MarkdownTextObject(text=_fit(text, SECTION_CHARACTERS)), accessory=button)
 

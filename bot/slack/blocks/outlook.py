@@ -20,6 +20,7 @@ from bot.core.outlook_messages import (
     VolumeUnusual,
     WeakHalfHour,
 )
+from bot.slack.blocks import causes
 from bot.slack.blocks.breaks import move_buttons
 from bot.slack.blocks.cause import age_line, move_line, people
 from bot.slack.blocks.kit import BUTTON_VALUE_CHARACTERS, actions, button, code, context, escape, section
@@ -136,6 +137,12 @@ def evening(message: EveningCard, voice: Voice) -> list[Block]:
     if message.promises:
         rows = _owed(message.due, voice)
         shown.append(section("\n".join([t.plural("evening.promises", message.promises), *rows])))
+    if message.unnamed:
+        shown.append(section(f"*{t.plural('cause.total', message.unnamed)}*"))
+        shown += causes.sections(message.misses, message.unnamed, voice)
+        press = causes.proposed_button(message.misses, voice)
+        if press is not None:
+            shown.append(actions("evening-causes", press))
     return shown
 
 

@@ -27,5 +27,10 @@ def _board(asked: Asked) -> Content:
 
 
 BOARD = Subcommand(
-    name="board", answer=_board, aliases=("看板",), usage="[stage]", action=Action.TEAM_FIGURES
+    name="board",
+    answer=_board,
+    aliases=("看板",),
+    usage="[stage]",
+    action=Action.TEAM_FIGURES,
+    group="figures",
 )

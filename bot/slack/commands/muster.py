@@ -18,6 +18,7 @@ from bot.slack.commands.announce import ANNOUNCE
 from bot.slack.commands.board import BOARD
 from bot.slack.commands.campaign import CAMPAIGN
 from bot.slack.commands.cases import CASE_COMMANDS
+from bot.slack.commands.cause import CAUSE
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
 from bot.slack.commands.divert import DIVERT
 from bot.slack.commands.floor import FLOOR_COMMANDS
@@ -25,7 +26,9 @@ from bot.slack.commands.hours import HOURS_COMMANDS
 from bot.slack.commands.ideas import IDEA_COMMANDS
 from bot.slack.commands.incident import INCIDENT
 from bot.slack.commands.kb import KB
+from bot.slack.commands.kpi import KPI_COMMANDS
 from bot.slack.commands.language import LANGUAGE
+from bot.slack.commands.measure import MEASURE
 from bot.slack.commands.named import user_alone
 from bot.slack.commands.off import OFF
 from bot.slack.commands.promise import PROMISES
@@ -76,6 +79,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             *CASE_COMMANDS,
             Subcommand(name="sla", answer=explain, usage="CASE", action=Action.CASE_SEE, group="cases"),
             EXCEPTION,
+            CAUSE,
             *grouped("cases", PROMISES),
             *FLOOR_COMMANDS,
             *SWAP_COMMANDS,
@@ -86,12 +90,14 @@ def muster_command(others: Sequence[Command]) -> Command:
             *HOURS_COMMANDS,
             WHO,
             ACTION,
+            MEASURE,
             CAMPAIGN,
             ANNOUNCE,
             SURGE,
             DIVERT,
             ADHERENCE,
             REVIEW,
+            *KPI_COMMANDS,
             *KNOWLEDGE_COMMANDS,
             KB,
             *IDEA_COMMANDS,

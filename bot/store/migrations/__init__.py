@@ -37,5 +37,8 @@ REVISIONS: Final = (
     "20261128_knowledge_proposals",
     "20261128_remote_answers",
     "20261128_ideas",
+    "20261128_miss_causes",
+    "20261128_improvements",
+    "20261128_surveys",
 )
 HEAD: Final = REVISIONS[-1]

@@ -20,11 +20,13 @@ from bot.store.tables.exceptions import ExceptionWindowRow
 from bot.store.tables.floor import PresenceRow, SourceRow
 from bot.store.tables.forecasts import ForecastIntervalRow, ForecastRow, RequirementRow
 from bot.store.tables.ideas import IdeaRow, KudosRow
+from bot.store.tables.improvements import ImprovementRow
 from bot.store.tables.incidents import DrillCaseRow, IncidentEntryRow, IncidentRow, IncidentStepRow
 from bot.store.tables.jobs import AuditRow, JobSlotRow, RunRow
 from bot.store.tables.keys import KeyRow
 from bot.store.tables.knowledge import KnowledgeProposalRow, OwnPhraseRow
 from bot.store.tables.languages import LanguageChoiceRow
+from bot.store.tables.miss_causes import MissCauseRow
 from bot.store.tables.on_shift_places import OnShiftPlaceRow
 from bot.store.tables.outbox import DeliveryGateRow, OutboxRow
 from bot.store.tables.outlook import CountMarkRow, RiskCallRow, WatchEpisodeRow
@@ -43,6 +45,7 @@ from bot.store.tables.requests import RequestRow, ShiftChangeRow
 from bot.store.tables.rhythm import PersonChoiceRow, RemoteAnswerRow, WeeklyReviewRow
 from bot.store.tables.rosters import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from bot.store.tables.shift_reminders import ShiftReminderRow
+from bot.store.tables.surveys import SurveyAnswerRow
 from bot.store.tables.volumes import VolumeRow
 from bot.store.tables.wishes import WishRow
 
@@ -79,6 +82,7 @@ __all__ = [
     "ForecastRow",
     "HandOverRow",
     "IdeaRow",
+    "ImprovementRow",
     "IncidentEntryRow",
     "IncidentRow",
     "IncidentStepRow",
@@ -88,6 +92,7 @@ __all__ = [
     "KudosRow",
     "LanguageChoiceRow",
     "LeaveRow",
+    "MissCauseRow",
     "NumberCounterRow",
     "OnShiftPlaceRow",
     "OutboxRow",
@@ -110,6 +115,7 @@ __all__ = [
     "SlaClockRow",
     "SourceRow",
     "StormRow",
+    "SurveyAnswerRow",
     "VolumeRow",
     "WatchEpisodeRow",
     "WeeklyReviewRow",

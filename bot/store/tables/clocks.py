@@ -1,4 +1,4 @@
-"""SLA clocks; the partial index makes a tick cost what is due, not what is open."""
+"""SLA clocks; the partial indexes make a tick cost what is due, and a digest what is open and late."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ class SlaClockRow(Base):
             "next_check_at",
             sqlite_where=text("next_check_at IS NOT NULL"),
             postgresql_where=text("next_check_at IS NOT NULL"),
+        ),
+        Index("ix_sla_clocks_due_at", "due_at"),
+        Index(
+            "ix_sla_clocks_open",
+            "due_at",
+            sqlite_where=text("stopped_at IS NULL"),
+            postgresql_where=text("stopped_at IS NULL"),
         ),
     )
 

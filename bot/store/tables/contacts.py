@@ -19,6 +19,7 @@ class ContactRow(Base):
     __tablename__ = "contacts"
     __table_args__ = (
         Index("ix_contacts_queue_opened_at", "queue", "opened_at"),
+        Index("ix_contacts_queue_resolved_at", "queue", "resolved_at"),
         Index("ix_contacts_ownerless", "opened_at", sqlite_where=_OWNERLESS, postgresql_where=_OWNERLESS),
     )
 

@@ -36,10 +36,10 @@ def run(*args: str, env: dict[str, str | None] | None = None) -> Result:
 
 def test_the_table_names_every_command_in_the_order_a_newcomer_needs() -> None:
     assert list(COMMANDS) == [
-        "init", "import", "event", "campaign", "forecast", "staffing", "roster", "rules", "outlook",
-        "bottlenecks", "report", "board", "sla", "case", "export", "run", "promise", "demo", "playground",
-        "connectors", "doctor", "db", "slack", "audit", "knowledge", "reviews", "incident", "purge", "backup",
-        "restore",
+        "init", "import", "event", "campaign", "forecast", "staffing", "roster", "replay", "rules", "outlook",
+        "bottlenecks", "kpi", "causes", "report", "board", "sla", "case", "export", "run", "promise",
+        "demo", "playground", "connectors", "doctor", "db", "slack", "audit", "knowledge", "reviews",
+        "incident", "purge", "backup", "restore",
     ]  # fmt: skip
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.core.certificate_calibration import PeakOutcome, Verdict, calibrate, wilson
+from bot.core.certificate_calibration import PeakOutcome, Verdict, calibrate, seen_error, wilson
 from bot.core.ids import QueueId, RosterId
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -76,3 +77,24 @@ def test_the_interval_is_wilsons() -> None:
     assert wilson(8, 10) == pytest.approx((0.4901625, 0.9433178), abs=1e-6)
     assert wilson(0, 10) == pytest.approx((0.0, 0.2775328), abs=1e-6)
     assert wilson(10, 10)[1] == pytest.approx(1.0)
+
+
+def test_volume_further_off_than_was_reckoned_with_is_proposed_where_promises_were_too_sure() -> None:
+    # (13^2 - 50) / 50^2 = 0.0476, the square of 0.218.
+    def off(held: int) -> list[PeakOutcome]:
+        return [
+            replace(
+                peak(i % 28, contacts=contacts, in_time=contacts if i < held else 0),
+                expected_contacts=50.0,
+                error=0.12,
+            )
+            for i, contacts in enumerate([37, 63] * 12)
+        ]
+
+    found = calibrate(off(17))
+    assert (found.assumed_error, found.seen_error) == (pytest.approx(0.12), pytest.approx(0.218, abs=1e-3))
+    assert found.proposed_error == 0.22
+    assert calibrate(off(22)).proposed_error is None, "the promises were true"
+    known = [replace(o, error=0.21) for o in off(17)]
+    assert calibrate(known).proposed_error is None, "that was reckoned with"
+    assert seen_error(off(17)[:10]) is None, "too few peaks"

@@ -18,6 +18,8 @@ from bot.imports.kinds import kind_of
         ("x.csv", "agent,start,end,kind", "leave"),
         ("x.csv", "agent,date,activity,start,end", "roster"),
         ("x.csv", "kind,start,end,name,lift", "events"),
+        ("x.csv", "case,scale,value,attitude,comment", "surveys"),
+        ("满意度.csv", "日期,队列,量表,满意度", "surveys"),
         # Its columns would also do for leave: the name decides.
         ("roster-w49.csv", "agent,date,activity,start,end", "roster"),
         ("休假.csv", "agent,start,end", "leave"),

@@ -28,6 +28,7 @@ from bot.core.board_messages import (
 )
 from bot.core.break_moves import BreakMove
 from bot.core.cause import AwayPart, Here, LateCost, Need, SeenVolume, StaffingCause
+from bot.core.cause_messages import UnnamedMiss
 from bot.core.courses import Measure
 from bot.core.data_age import DataAge
 from bot.core.idea_messages import KudosLine
@@ -70,6 +71,7 @@ from bot.core.trial_messages import TrialAlert
 from scheduler.roster.shifts import SessionKind
 from tests.bot.slack.campaign_samples import campaign_kinds
 from tests.bot.slack.incident_samples import incident_kinds
+from tests.bot.slack.pack_samples import a_pack
 from tests.bot.slack.posts import NOW
 from tests.bot.slack.rhythm_samples import an_idea, rhythm_kinds
 from tests.support.builders import at
@@ -140,6 +142,13 @@ def an_evening(queue: str, *, many: int = 2, **fields: Any) -> EveningCard:
         "shown": (peak, replace(peak, share=None, contacts=0, held=True))[:many],
         "promises": many,
         "due": (OpenPromise(owner=queue, ref=queue, due_at=at(23, 30)),) * min(many, 8),
+        "unnamed": many,
+        "misses": (
+            UnnamedMiss(
+                ref=queue, measure="first_response", queue=queue, due_at=at(10), owner=queue, short=2
+            ),
+            UnnamedMiss(ref=queue[::-1], measure="resolution", queue=queue, due_at=at(11)),
+        )[:many],
     }
     return EveningCard(**{**values, **fields})
 
@@ -465,6 +474,8 @@ def kinds(name: str, many: int = 40) -> list[Message]:
                 for c in (None, 0.06, -0.004, -0.12)
             ),
         ),
+        a_pack(name),
+        a_pack(name, kind="month", late=True, empty=True),
         StandUpDigest(
             team=name,
             day=date(2026, 11, 24),
