@@ -27,6 +27,7 @@ from slack_sdk.models.blocks import (
 __all__ = [
     "Content",
     "actions",
+    "as_written",
     "button",
     "code",
     "context",
@@ -82,6 +83,15 @@ def escape(text: object, limit: int = NAME_CHARACTERS) -> str:
     '&lt;!channel&gt; &amp; ∗Co∗'
     """
     return plain(text, limit).translate(_MARKUP).translate(_ENTITIES)
+
+
+def as_written(text: str) -> str:
+    """Foreign text of several lines to copy: neither mention nor link, without control and direction marks.
+
+    >>> as_written("Sorry, <@U1>.\\nOne moment.")
+    'Sorry, &lt;@U1&gt;.\\nOne moment.'
+    """
+    return "\n".join(_INVISIBLE.sub("", line).rstrip() for line in text.splitlines()).translate(_ENTITIES)
 
 
 def code(text: object, limit: int = NAME_CHARACTERS) -> str:

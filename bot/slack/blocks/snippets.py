@@ -10,7 +10,7 @@ from typing import Final
 from slack_sdk.models.blocks import Block
 
 from bot.core.knowledge import Snippet, SnippetKind
-from bot.slack.blocks.kit import context, escape, lines, section
+from bot.slack.blocks.kit import as_written, context, escape, lines, section
 from bot.slack.blocks.voice import Voice
 
 __all__ = ["listed", "phrase", "snippet", "words"]
@@ -25,7 +25,7 @@ def snippet(found: Snippet, voice: Voice, *, today: date) -> list[Block]:
     t = voice.t
     if found.kind is SnippetKind.PHRASE:
         # A fence copies whole, without the signs of markup.
-        body = section(f"```{_safe(found.text[:_TEXT].replace('```', ''))}```")
+        body = section(f"```{as_written(found.text[:_TEXT].replace('```', ''))}```")
     else:
         body = section(_mrkdwn(found.text))
     head = t.text("say.title", title=escape(found.title))
@@ -41,12 +41,12 @@ def snippet(found: Snippet, voice: Voice, *, today: date) -> list[Block]:
 
 def words(text: str) -> Block:
     """Words as they are, to copy."""
-    return section(f"```{_safe(text[:_TEXT].replace('```', ''))}```")
+    return section(f"```{as_written(text[:_TEXT].replace('```', ''))}```")
 
 
 def phrase(key: str, text: str) -> Block:
     """One's own phrase, to copy."""
-    return section(f"*{escape(key)}*\n```{_safe(text.replace('```', ''))}```")
+    return section(f"*{escape(key)}*\n```{as_written(text.replace('```', ''))}```")
 
 
 def listed(snippets: Sequence[Snippet], kind: SnippetKind, voice: Voice) -> list[Block]:
@@ -70,10 +70,5 @@ def _mrkdwn(text: str) -> str:
     rows = []
     for row in text[:_TEXT].splitlines():
         heading = _HEADING.match(row)
-        rows.append(_safe(row) if heading is None else f"*{escape(heading[1], 200)}*")
+        rows.append(as_written(row) if heading is None else f"*{escape(heading[1], 200)}*")
     return "\n".join(rows).replace("**", "*")
-
-
-def _safe(text: str) -> str:
-    """Neither mention nor link, and otherwise as it was written."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -116,6 +116,6 @@ ANNOUNCE = Subcommand(
     aliases=("公告", "通知"),
     usage="[WHAT | status]",
     action=Action.CAMPAIGN_RUN,
-    group="campaigns",
+    group="figures",
 )
 """Subcommand of /muster."""

@@ -524,6 +524,6 @@ CAMPAIGN = Subcommand(
     usage="[NUMBER]",
     lead_usage="[new | NUMBER edit | NUMBER close | NUMBER report]",
     action=Action.CAMPAIGN_SEE,
-    group="campaigns",
+    group="figures",
 )
 """Subcommand of /muster."""

@@ -75,6 +75,6 @@ DIVERT = Subcommand(
     aliases=("分流",),
     usage="[QUEUE on | QUEUE off]",
     action=Action.SHIFTS_MEND,
-    group="campaigns",
+    group="alerts",
 )
 """Subcommand of /muster."""

@@ -13,6 +13,7 @@ from bot.core.ports import DeliveryError
 from bot.i18n.formats import Formats
 from bot.reports.record_form import LANGUAGES, form_name, record_form
 from bot.slack.blocks import incidents as look
+from bot.slack.blocks import snippets
 from bot.slack.blocks.kit import Content, actions, button, code, context, escape, lines, message, section
 from bot.slack.blocks.promises import warnings
 from bot.slack.blocks.voice import Voice
@@ -24,7 +25,6 @@ from bot.usecases.review_incident import IncidentReport
 __all__ = ["drill_line", "form", "notice", "notice_texts", "report", "updated"]
 
 _SHOWN: Final = 25
-_TEXT: Final = 1_800
 
 
 def notice_texts(asked: Asked, found: Incident) -> list[tuple[str, str]]:
@@ -58,7 +58,7 @@ def notice(asked: Asked, found: Incident) -> Content:
         )
     ]
     for _, words in texts:
-        blocks.append(section(f"```{_fenced(words)}```"))
+        blocks.append(snippets.words(words))
         blocks += [section(said) for said in warnings(words, asked.voice)]
     missing = [name for name in ("cause", "recover_by") if getattr(found, name) is None]
     if missing:
@@ -174,8 +174,3 @@ def drill_line(one: Incident, result: DrillResult, voice: Voice) -> str:
         cases=result.cases,
         first=first,
     )
-
-
-def _fenced(text: str) -> str:
-    plain = text[:_TEXT].replace("```", "")
-    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

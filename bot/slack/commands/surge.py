@@ -98,6 +98,6 @@ SURGE = Subcommand(
     aliases=("高峰", "激增"),
     usage="[QUEUE]",
     action=Action.SHIFTS_MEND,
-    group="campaigns",
+    group="alerts",
 )
 """Subcommand of /muster."""
