@@ -15,7 +15,7 @@ from bot.cli.planning import echo_json, table
 if TYPE_CHECKING:
     from bot.core.campaigns import Campaign, CampaignPlan, DutyHolder
     from bot.core.contacts import ContactType
-    from bot.core.ids import CampaignId, TeamId
+    from bot.core.ids import CampaignId
     from bot.core.people import Agent
     from bot.i18n.formats import Formats
     from bot.usecases.plan_campaign import CampaignEntry
@@ -65,7 +65,7 @@ def new(
     context.need(Action.CAMPAIGN_RUN)
     entry = _entry(context, {**given, "name": name, "first": first, "last": last}, None)
     kept = plan_campaign.new(
-        context.store, context.settings, _team(context, team), entry, by=context.operator, now=context.now()
+        context.store, context.settings, context.team(team), entry, by=context.operator, now=context.now()
     )
     context.say("campaign.saved", number=kept.number)
     _print(context, kept)
@@ -252,21 +252,6 @@ def _number(number: int) -> CampaignId:
     from bot.core.ids import CampaignId
 
     return CampaignId(number)
-
-
-def _team(context: CliContext, team: str | None) -> TeamId:
-    from bot.core.errors import RefusedError
-    from bot.core.ids import TeamId
-
-    teams = context.settings.teams
-    if team is None and len(teams) == 1:
-        return next(iter(teams))
-    if team is not None and TeamId(team) in teams:
-        return TeamId(team)
-    known = ", ".join(sorted(teams))
-    raise RefusedError(
-        "campaign_team", f"Name the team with --team, of: {known}. Nothing was saved.", known=known
-    )
 
 
 def _agent(context: CliContext, name: str) -> Agent:

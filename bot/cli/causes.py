@@ -15,11 +15,10 @@ from bot.core.errors import RefusedError
 
 if TYPE_CHECKING:
     from bot.core.cause_messages import UnnamedMiss
-    from bot.core.ids import TeamId
     from bot.i18n.formats import Formats
     from bot.usecases.miss_report import MissReport
 
-__all__ = ["causes", "months_back", "pareto", "team_named"]
+__all__ = ["causes", "months_back", "pareto"]
 
 DAY = timedelta(days=1)
 SHOWN = 20
@@ -43,7 +42,7 @@ def causes(
     from bot.usecases.miss_report import read_misses
 
     settings = context.settings
-    which = team_named(context, team)
+    which = context.team(team)
     zone = settings.teams[which].zone
     start, end = _stretch(context, zone, week, first, last)
     found = read_misses(context.store, settings, which, start=start, end=end, most=SHOWN)
@@ -81,7 +80,7 @@ def pareto(
     from forecasting.grid import local_midnight
 
     settings, now = context.settings, context.now()
-    which = team_named(context, team)
+    which = context.team(team)
     zone = settings.teams[which].zone
     f = _formats(context, zone)
     start = local_midnight(months_back(f.local_day(now), months), zone)
@@ -104,19 +103,6 @@ def pareto(
     if found.pareto.unnamed:
         context.next("/muster cause")
     return ExitCode.DONE
-
-
-def team_named(context: CliContext, name: str | None) -> TeamId:
-    """The team named, or the only one.  Raises RefusedError."""
-    from bot.core.ids import TeamId
-
-    teams = context.settings.teams
-    if name is not None and TeamId(name) in teams:
-        return TeamId(name)
-    if name is None and len(teams) == 1:
-        return next(iter(teams))
-    known = ", ".join(sorted(teams))
-    raise RefusedError("causes_team", f"name one of the teams: {known}; nothing was shown.", known=known)
 
 
 def months_back(day: date, months: int) -> date:

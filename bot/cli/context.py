@@ -17,6 +17,7 @@ import click
 if TYPE_CHECKING:
     from bot.config.environment import Environment
     from bot.config.load import Loaded
+    from bot.core.ids import TeamId
     from bot.core.permissions import Action
     from bot.core.settings import Settings
     from bot.i18n.catalog import Translator
@@ -71,6 +72,12 @@ class CliContext:
         self.traceback = traceback or self.traceback
         if lang is not None and lang != self._lang:
             self._lang, self._translator = lang, None
+
+    def team(self, name: str | None) -> TeamId:
+        """The team named, or the only one of app.yaml.  Raises RefusedError."""
+        from bot.core.people import which_team
+
+        return which_team(self.settings.teams, name)
 
     def now(self) -> datetime:
         """The present, aware UTC."""

@@ -59,7 +59,7 @@ def drill(context: CliContext, scenario: str, team: str | None) -> int:
 def list_(context: CliContext, as_json: bool, team: str | None) -> int:
     from bot.core.permissions import Action
 
-    which = _team(context, team)
+    which = context.team(team)
     context.need(Action.INCIDENT_WORK)
     with context.store.read() as uow:
         found = uow.incidents.latest(which, _SHOWN, drill=False)
@@ -83,7 +83,7 @@ def drills(context: CliContext, as_json: bool, team: str | None) -> int:
     from bot.reports.incident_page import result_words
     from bot.usecases.review_incident import read_report
 
-    which = _team(context, team)
+    which = context.team(team)
     context.need(Action.INCIDENT_WORK)
     with context.store.read() as uow:
         found = uow.incidents.latest(which, _SHOWN, drill=True)
@@ -334,7 +334,7 @@ def _start(
     from bot.imports.runbooks import known_runbooks
     from bot.usecases import run_incident
 
-    which = _team(context, team)
+    which = context.team(team)
     context.need(Action.INCIDENT_RUN)
     known = known_runbooks(context.settings.incidents.folder).runbooks
     found = versions(known, scenario)
@@ -399,19 +399,6 @@ def _held(context: CliContext, number: int, action: Any) -> Incident:
     found = run_incident.held(context.store, IncidentId(number))
     context.need(action)
     return found
-
-
-def _team(context: CliContext, team: str | None) -> TeamId:
-    from bot.core.errors import RefusedError
-    from bot.core.ids import TeamId
-
-    teams = context.settings.teams
-    if team is not None and TeamId(team) in teams:
-        return TeamId(team)
-    if team is None and len(teams) == 1:
-        return next(iter(teams))
-    known = ", ".join(sorted(teams))
-    raise RefusedError("which_team", f"name one of the teams: {known}; nothing was changed.", known=known)
 
 
 def _time(context: CliContext, words: str | None, team: TeamId) -> datetime | None:

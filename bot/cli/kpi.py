@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.i18n.formats import Formats
     from bot.usecases.kpis import KpiReport
 
-__all__ = ["kpi", "team_meant"]
+__all__ = ["kpi"]
 
 
 @click.command(help="kpi.help.command")
@@ -43,7 +43,7 @@ def kpi(
 
     context.need(Action.TEAM_FIGURES)
     settings = context.settings
-    held = team_meant(context, team)
+    held = context.team(team)
     chosen = tuple(Kpi) if name is None else meant(name)
     chosen = tuple(dict.fromkeys(shown for each in chosen for shown in shown_with(each)))
     first, last = _days(context, held, start, end, week)
@@ -66,22 +66,6 @@ def kpi(
     if Kpi.AHT in chosen:
         context.say("kpi.together")
     return ExitCode.DONE
-
-
-def team_meant(context: CliContext, team: str | None) -> TeamId:
-    """The team named, or the only one.  Raises RefusedError."""
-    from bot.core.errors import RefusedError
-    from bot.core.ids import TeamId
-
-    teams = context.settings.teams
-    if team is not None and TeamId(team) in teams:
-        return TeamId(team)
-    if team is None and len(teams) == 1:
-        return next(iter(teams))
-    known = ", ".join(sorted(teams))
-    raise RefusedError(
-        "several_teams_figures", f"Name one of the teams: {known}; nothing was shown.", known=known
-    )
 
 
 def _days(

@@ -23,21 +23,12 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="plan.help.json")
 @pass_cli
 def outlook(context: CliContext, queues: tuple[str, ...], as_json: bool) -> int:
-    from bot.core.errors import RefusedError
     from bot.core.ids import QueueId
-    from bot.core.near_names import nearest
+    from bot.core.queues import check_queue
 
     settings, now = context.settings, context.now()
     for name in queues:
-        if name not in settings.queues:
-            known = ", ".join(settings.queues)
-            raise RefusedError(
-                "unknown_queue",
-                f"There is no queue {name!r}; app.yaml has: {known}.",
-                queue=name,
-                queues=known,
-                near=nearest(name, settings.queues),
-            )
+        check_queue(name, settings.queues)
     chosen = [QueueId(q) for q in queues] or list(settings.queues)
     with context.store.read() as uow:
         found = [_queue(uow, context, queue, now) for queue in chosen]

@@ -78,7 +78,6 @@ def pack(
     if to is not None:
         _posted(context, team=team, week=week, month=month, to=to)
         return
-    from bot.cli.kpi import team_meant
     from bot.core.permissions import Action
     from bot.i18n.formats import Formats
     from bot.reports.pack_html import render_pack
@@ -86,7 +85,7 @@ def pack(
 
     context.need(Action.TEAM_FIGURES)
     settings, now = context.settings, context.now()
-    held = team_meant(context, team)
+    held = context.team(team)
     zone = settings.teams[held].zone
     period = period_meant(settings, held, week=week, month=month, now=now)
     with context.store.read() as uow:
@@ -109,14 +108,13 @@ def pack(
 
 def _posted(context: CliContext, *, team: str | None, week: str | None, month: str | None, to: str) -> None:
     """Put the pack into the outbox; the service posts it."""
-    from bot.cli.kpi import team_meant
     from bot.core.permissions import Action
     from bot.i18n.formats import Formats
     from bot.usecases.weekly_pack import period_meant, post
 
     context.need(Action.PACK_POST)
     settings, now = context.settings, context.now()
-    held = team_meant(context, team)
+    held = context.team(team)
     period = period_meant(settings, held, week=week, month=month, now=now)
     found = post(context.store, settings, held, period, channel=to, by=context.operator, now=now)
     formats = Formats(context.t.locale, settings.teams[held].zone)

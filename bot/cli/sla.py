@@ -217,19 +217,10 @@ def _markdown(headers: list[str], rows: list[list[str]]) -> list[str]:
 
 def _team(context: CliContext, queue: str | None, team: str | None) -> TeamId:
     """The team named, that of the queue, or the only one.  Raises RefusedError."""
-    from bot.core.errors import RefusedError
-    from bot.core.ids import QueueId, TeamId
+    from bot.core.ids import QueueId
 
-    settings = context.settings
-    if team is not None and TeamId(team) in settings.teams:
-        return TeamId(team)
-    held = settings.queues.get(QueueId(queue)) if queue is not None else None
-    if team is None and held is not None:
-        return held.team
-    if team is None and len(settings.teams) == 1:
-        return next(iter(settings.teams))
-    known = ", ".join(sorted(settings.teams))
-    raise RefusedError("several_teams", f"name one of the teams: {known}; nothing was declared.", known=known)
+    held = context.settings.queues.get(QueueId(queue)) if queue is not None else None
+    return held.team if team is None and held is not None else context.team(team)
 
 
 def _queue(context: CliContext, window: ExceptionWindow) -> str:

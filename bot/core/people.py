@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from enum import Enum
 
+from bot.core.errors import RefusedError
 from bot.core.ideas import ANSWER_WITHIN
 from bot.core.ids import AgentId, TeamId
 from bot.core.kpis.goals import Goal
@@ -114,3 +115,17 @@ class RoleList:
         address = email.lower()
         named = self.by_email.get(address, Role.AGENT)
         return highest(named, recorded, self.by_group_member.get(address, Role.AGENT))
+
+
+def which_team(teams: Collection[TeamId], name: str | None) -> TeamId:
+    """The team named, or the only one there is.  Raises RefusedError.
+
+    >>> which_team([TeamId("harbour")], None)
+    'harbour'
+    """
+    if name is not None and name in teams:
+        return TeamId(name)
+    if name is None and len(teams) == 1:
+        return next(iter(teams))
+    known = ", ".join(sorted(teams))
+    raise RefusedError("which_team", f"Name one of the teams: {known}; nothing was done.", known=known)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.core.calendar import Period
+from bot.core.errors import RefusedError
 from bot.core.ids import QueueId, TeamId
+from bot.core.near_names import nearest
 
 
 class Channel(Enum):
@@ -40,3 +42,17 @@ class Queue:
     patience_seconds: float | None = None
     concurrency: int = 1
     peaks: Mapping[int, tuple[Period, ...]] = field(default_factory=dict)
+
+
+def check_queue(name: str, queues: Collection[str]) -> None:
+    """Raises RefusedError for a name that is none of ``queues``, with the nearest of them."""
+    if name in queues:
+        return
+    known = ", ".join(queues)
+    raise RefusedError(
+        "unknown_queue",
+        f"There is no queue {name!r}; app.yaml has: {known}.",
+        queue=name,
+        queues=known,
+        near=nearest(name, queues),
+    )

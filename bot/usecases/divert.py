@@ -8,8 +8,8 @@ from bot.core.diversions import TRIES, Diversion
 from bot.core.errors import MusterError, RefusedError
 from bot.core.ids import QueueId
 from bot.core.messages import OperatorNotice
-from bot.core.near_names import nearest
 from bot.core.ports import Clock, DiversionSwitch
+from bot.core.queues import check_queue
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
 from bot.usecases.operator_notices import tell_operators
@@ -24,15 +24,7 @@ def switch(
 
     Raises RefusedError for an unknown queue, and where it stands so already.
     """
-    if queue not in settings.queues:
-        names = ", ".join(settings.queues)
-        raise RefusedError(
-            "unknown_queue",
-            f"There is no queue {queue!r}; app.yaml has: {names}.",
-            queue=queue,
-            queues=names,
-            near=nearest(queue, settings.queues),
-        )
+    check_queue(queue, settings.queues)
     with store.unit() as uow:
         held = uow.diversions.get(queue)
         stands = held is not None and held.on

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from bot.core.calendar import BusinessCalendar
 from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
-from bot.core.near_names import nearest
 from bot.core.queue_events import acting_on
+from bot.core.queues import check_queue
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store
 from bot.usecases.contact_mix import ContactMix, contact_mix
@@ -151,15 +151,7 @@ def chosen_queues(settings: Settings, queues: Sequence[QueueId] | None) -> list[
     """The queues asked for, all where None.  Raises RefusedError for one that app.yaml does not have."""
     wanted = list(settings.queues) if queues is None else list(dict.fromkeys(queues))
     for queue in wanted:
-        if queue not in settings.queues:
-            names = ", ".join(settings.queues)
-            raise RefusedError(
-                "unknown_queue",
-                f"There is no queue {queue!r}; app.yaml has: {names}.",
-                queue=queue,
-                queues=names,
-                near=nearest(queue, settings.queues),
-            )
+        check_queue(queue, settings.queues)
     return wanted
 
 

@@ -11,9 +11,9 @@ from bot.core.changes import Change, ChangeCounts
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import EventId
 from bot.core.import_report import ImportReport, Numbered
-from bot.core.near_names import nearest
 from bot.core.privacy import refuse_personal
 from bot.core.queue_events import NAME_LENGTH, QueueEvent
+from bot.core.queues import check_queue
 from bot.core.settings import Settings
 from bot.store.unit_of_work import Store, UnitOfWork
 
@@ -27,15 +27,8 @@ def add(store: Store, settings: Settings, event: QueueEvent) -> tuple[QueueEvent
     that is too long or holds personal data.
     """
     held = event.event
-    if event.queue is not None and event.queue not in settings.queues:
-        names = ", ".join(settings.queues)
-        raise RefusedError(
-            "unknown_queue",
-            f"There is no queue {event.queue!r}; app.yaml has: {names}.",
-            queue=event.queue,
-            queues=names,
-            near=nearest(event.queue, settings.queues),
-        )
+    if event.queue is not None:
+        check_queue(event.queue, settings.queues)
     if code_problem(held.kind) is not None:
         raise RefusedError(
             "event_kind",

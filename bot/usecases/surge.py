@@ -12,7 +12,7 @@ from bot.core.break_moves import BreakMove
 from bot.core.calendar import open_periods
 from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
-from bot.core.near_names import nearest
+from bot.core.queues import check_queue
 from bot.core.settings import Settings
 from bot.core.surge import (
     Lever,
@@ -66,15 +66,7 @@ def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> 
     Service is reckoned interval by interval with the formula the queue is staffed with.  Raises RefusedError
     for an unknown queue, one nobody waits at, one that is closed for the day, and without forecast or roster.
     """
-    if queue not in settings.queues:
-        names = ", ".join(settings.queues)
-        raise RefusedError(
-            "unknown_queue",
-            f"There is no queue {queue!r}; app.yaml has: {names}.",
-            queue=queue,
-            queues=names,
-            near=nearest(queue, settings.queues),
-        )
+    check_queue(queue, settings.queues)
     if KINDS[settings.queues[queue].channel] is WorkKind.DEFERRABLE:
         raise RefusedError(
             "surge_deferrable",

@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
+from bot.core.queues import check_queue
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases.promised_work import with_promises
@@ -54,15 +55,7 @@ def week_loads_within(
     grid = grid_of(settings, period)
     wanted = list(settings.queues) if queues is None else list(queues)
     for queue in wanted:
-        if queue not in settings.queues:
-            names = ", ".join(settings.queues)
-            raise RefusedError(
-                "unknown_queue",
-                f"There is no queue {queue!r}; app.yaml has: {names}.",
-                queue=queue,
-                queues=names,
-                near=names,
-            )
+        check_queue(queue, settings.queues)
     forecast, missing = loads(uow, settings, grid, wanted)
     found = with_promises(uow, forecast)
     people = uow.people.all()

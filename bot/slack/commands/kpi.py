@@ -18,6 +18,7 @@ from bot.slack.blocks.kit import Content, code, context, escape, lines, message,
 from bot.slack.blocks.packs import pack_blocks
 from bot.slack.commands.command import Asked, Subcommand
 from bot.slack.commands.named import colleague, user_in
+from bot.slack.commands.sla import team_of
 from bot.usecases.kpis import KpiReport, meant, of_days
 from bot.usecases.weekly_pack import period_meant, read_pack
 
@@ -41,7 +42,7 @@ def kpi(asked: Asked) -> Content:
     words = asked.argument.strip()
     if words.casefold() in _ME or user_in(words) is not None:
         return _own(asked, words)
-    team = _team(asked)
+    team = team_of(asked)
     asked.need(Action.TEAM_FIGURES, team=team)
     chosen = meant(words) if words else tuple(Kpi)
     chosen = tuple(dict.fromkeys(shown for each in chosen for shown in shown_with(each)))
@@ -66,7 +67,7 @@ def kpi(asked: Asked) -> Content:
 
 def pack(asked: Asked) -> Content:
     """The pack of the last whole week, or of a week or month named; to the person who asked alone."""
-    team = _team(asked)
+    team = team_of(asked)
     asked.need(Action.TEAM_FIGURES, team=team)
     words = asked.argument.strip()
     month = words if len(words) == len("2026-11") and "W" not in words.upper() else None
@@ -130,19 +131,6 @@ def _whole(asked: Asked, found: KpiReport, each: Kpi) -> list[str]:
         if goal.kpi == each.value:
             rows += [escape(line, 300) for line in goal_text(goal, t, f)]
     return rows + [escape(line, 600) for line in definition_lines(each, asked.desk.settings, t, f)]
-
-
-def _team(asked: Asked) -> TeamId:
-    """The person's own team, or the only one.  Raises RefusedError."""
-    teams = asked.desk.settings.teams
-    if asked.person.agent is not None and asked.person.agent.team in teams:
-        return asked.person.agent.team
-    if len(teams) == 1:
-        return next(iter(teams))
-    known = ", ".join(sorted(teams))
-    raise RefusedError(
-        "several_teams_figures", f"Name one of the teams: {known}; nothing was shown.", known=known
-    )
 
 
 KPI_COMMANDS = (

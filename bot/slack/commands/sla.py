@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import ContactRef, QueueId, TeamId, WindowId
+from bot.core.people import which_team
 from bot.core.permissions import Action
 from bot.core.time_phrases import leading_time
 from bot.reports.sla_text import explanation_lines
@@ -119,10 +120,7 @@ def team_of(asked: Asked) -> TeamId:
     teams = asked.desk.settings.teams
     if asked.person.agent is not None and asked.person.agent.team in teams:
         return asked.person.agent.team
-    if len(teams) == 1:
-        return next(iter(teams))
-    known = ", ".join(sorted(teams))
-    raise RefusedError("several_teams", f"name one of the teams: {known}; nothing was declared.", known=known)
+    return which_team(teams, None)
 
 
 EXCEPTION = Subcommand(
