@@ -70,6 +70,8 @@ class Campaigns:
 
     def add_items(self, number: CampaignId, items: Sequence[ReadinessItem]) -> list[ReadinessItem]:
         """Behind those that stand; their numbers are given here."""
+        # One after the other: numbers of a campaign's items are given once.
+        self._session.execute(select(CampaignRow.id).where(CampaignRow.id == number).with_for_update())
         query = select(func.max(CampaignItemRow.number)).where(CampaignItemRow.campaign_id == number)
         last = self._session.scalar(query) or 0
         kept = [replace(item, number=last + n) for n, item in enumerate(items, start=1)]

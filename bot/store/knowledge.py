@@ -51,26 +51,26 @@ class KnowledgeProposals:
     ) -> bool:
         """Accepted or rejected, once; False where it was decided already.  Versions count per key and
         language."""
+        row = self._session.get(KnowledgeProposalRow, proposal, populate_existing=True)
+        if row is None:
+            return False
+        same = KnowledgeProposalRow.key == row.key, KnowledgeProposalRow.locale == row.locale
+        # Whoever decides on another text of this key waits here, and counts this one.
+        held = select(KnowledgeProposalRow.id).where(*same).order_by(KnowledgeProposalRow.id)
+        self._session.execute(held.with_for_update())
+        version = 0
+        if state is ProposalState.ACCEPTED:
+            highest = self._session.scalar(select(func.max(KnowledgeProposalRow.version)).where(*same))
+            version = (highest or 0) + 1
         done = self._session.execute(
             update(KnowledgeProposalRow)
             .where(
                 KnowledgeProposalRow.id == proposal, KnowledgeProposalRow.state == ProposalState.OPEN.value
             )
-            .values(state=state.value, decided_by=by, decided_at=now, reason=reason)
+            .values(state=state.value, decided_by=by, decided_at=now, reason=reason, version=version)
             .returning(KnowledgeProposalRow.id)
         )
-        if len(done.all()) != 1:
-            return False
-        if state is ProposalState.ACCEPTED:
-            row = self._session.get_one(KnowledgeProposalRow, proposal, populate_existing=True)
-            highest = self._session.scalar(
-                select(func.max(KnowledgeProposalRow.version)).where(
-                    KnowledgeProposalRow.key == row.key, KnowledgeProposalRow.locale == row.locale
-                )
-            )
-            row.version = (highest or 0) + 1
-            self._session.flush()
-        return True
+        return len(done.all()) == 1
 
 
 class OwnPhrases:
