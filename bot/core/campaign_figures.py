@@ -1,9 +1,9 @@
 """Figures of a campaign against its goals, and what they suggest (CA7, CA10, CA15).
 
 Mean response: the mean time from opening to the first answer, over answered contacts, waiting contacts left
-out.  Solution satisfaction: the mean of the answers to the survey of solved contacts, each put on 0 to 100
-(`bot.core.satisfaction.normalised`).  Positive feedback: the share of all answers of at least 75 of 100, so
-4 or 5 of five stars.
+out.  Solution satisfaction: the mean of what customers said of solved contacts, each answer put on 0 to 100
+(`bot.core.satisfaction.normalised`).  Positive feedback: the share of praise among all answers
+(`bot.core.kpis.compute.positive`).  NPS asks something else and is in neither (T5).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Final
 from bot.core.campaigns import Goal, GoalKind
 from bot.core.contacts import Contact, ContactType, answered_at
 from bot.core.ids import ContactRef
-from bot.core.satisfaction import Satisfaction, normalised
+from bot.core.kpis.compute import positive
+from bot.core.satisfaction import Satisfaction, Scale, normalised
 
-__all__ = ["POSITIVE", "SUGGESTIONS", "CampaignFigures", "GoalResult", "figures", "results", "suggestions"]
+__all__ = ["SUGGESTIONS", "CampaignFigures", "GoalResult", "figures", "results", "suggestions"]
 
-POSITIVE: Final = 0.75
 SUGGESTIONS: Final = (
     "more_than_expected",
     "response_slow",
@@ -70,19 +70,20 @@ def figures(contacts: Sequence[Contact], satisfaction: Mapping[ContactRef, Satis
     """Of these contacts; merged ones are part of the one they were merged into."""
     own = [c for c in contacts if c.merged_into is None]
     waits = [(at - c.opened_at).total_seconds() for c in own if (at := answered_at(c)) is not None]
-    answers = {c.ref: normalised(satisfaction[c.ref]) for c in own if c.ref in satisfaction}
+    rated = {c.ref: satisfaction[c.ref] for c in own if c.ref in satisfaction}
+    asked = {ref: said for ref, said in rated.items() if said.scale is not Scale.NPS}
     solved = [c for c in own if c.resolved_at is not None]
-    of_solved = [answers[c.ref] for c in solved if c.ref in answers]
+    of_solved = [normalised(asked[c.ref]) for c in solved if c.ref in asked]
     kinds = Counter(c.type for c in own)
     complaints, wishes = kinds[ContactType.COMPLAINT], kinds[ContactType.SUGGESTION]
     return CampaignFigures(
         contacts=len(own),
         answered=len(waits),
         solved=len(solved),
-        rated=len(answers),
+        rated=len(rated),
         mean_response_seconds=sum(waits) / len(waits) if waits else None,
         satisfaction=100 * sum(of_solved) / len(of_solved) if of_solved else None,
-        positive=100 * sum(a >= POSITIVE for a in answers.values()) / len(answers) if answers else None,
+        positive=100 * sum(bool(positive(a)) for a in asked.values()) / len(asked) if asked else None,
         by_type=tuple(
             (kind.value, count)
             for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0].value))[:_TOP]

@@ -4,7 +4,7 @@
 * AHT: mean handling time, in seconds, of those whose handling time is known.
 * FCR: of those where it can be told (the customer is known, or the case was opened again), the share after
   which neither the case was opened again nor the same customer came with the same type within
-  `FOLLOWED_WITHIN`, as far as is known when it is counted.
+  ``kpis.repeat_within``, as far as is known when it is counted.
 * CSAT: mean answer from 1 to 5.  Three values and points are put on that scale by ``1 + 4 * normalised``
   (`bot.core.satisfaction`); NPS asks something else and is left out.
 
@@ -15,17 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from statistics import fmean
 from typing import Final
 
 from bot.core.ids import ContactRef
 from bot.core.satisfaction import Satisfaction, Scale, normalised
 
-__all__ = ["FIGURES", "FOLLOWED_WITHIN", "OwnCase", "OwnFigures", "own_figures"]
+__all__ = ["FIGURES", "OwnCase", "OwnFigures", "own_figures"]
 
 FIGURES: Final = ("handled", "aht", "fcr", "csat")
-FOLLOWED_WITHIN: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.core.changes import ChangeCounts
+from bot.core.ids import ContactRef
+from bot.core.satisfaction import Satisfaction, Scale
 from bot.core.surveys import SurveyAnswer
 from bot.store.bulk import batches, upsert
-from bot.store.tables import SurveyAnswerRow
+from bot.store.tables import ContactRecordRow, SurveyAnswerRow
 
 BATCH = 500
 
@@ -35,6 +37,27 @@ class Surveys:
             changed += len(differs)
             unchanged += len(part) - len(fresh) - len(differs)
         return ChangeCounts(new=new, changed=changed, unchanged=unchanged)
+
+    def said_of(self, refs: Collection[ContactRef]) -> dict[ContactRef, Satisfaction]:
+        """What customers said of cases: the newest survey answer, else what the record says.
+
+        The customer was asked once; `bot.store.kpi_facts` counts in the same way.
+        """
+        found: dict[ContactRef, Satisfaction] = {}
+        for part in batches(sorted(refs), BATCH):
+            record, survey = ContactRecordRow, SurveyAnswerRow
+            recorded = select(record.ref, record.satisfaction_scale, record.satisfaction_value).where(
+                record.ref.in_(part), record.satisfaction_value.is_not(None)
+            )
+            surveyed = (
+                select(survey.ref, survey.scale, survey.value)
+                .where(survey.ref.in_(part))
+                .order_by(survey.answered_at, survey.id)
+            )
+            for query in (recorded, surveyed):
+                for ref, scale, value in self._session.execute(query):
+                    found[ContactRef(ref)] = Satisfaction(scale=Scale(scale), value=value)
+        return found
 
     def latest(self) -> datetime | None:
         """When the newest answer was given."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.core.contacts import EventKind
 from bot.core.ids import AgentId, ContactRef, ReviewId, TeamId
-from bot.core.own_figures import FIGURES, FOLLOWED_WITHIN, OwnCase, OwnFigures
-from bot.core.satisfaction import Satisfaction, Scale
+from bot.core.own_figures import FIGURES, OwnCase, OwnFigures
 from bot.core.weekly_reviews import Filled, Goal, GoalMeasure, ImprovementPoint, Review
 from bot.store.bulk import insert_new
+from bot.store.surveys import Surveys
 from bot.store.tables import ContactEventRow, ContactRecordRow, ContactRow, WeeklyReviewRow
 
 __all__ = ["WeeklyReviews"]
@@ -105,7 +105,9 @@ class WeeklyReviews:
         )
         return len(done.all()) == 1
 
-    def solved(self, agent: AgentId, start: datetime, end: datetime) -> list[OwnCase]:
+    def solved(
+        self, agent: AgentId, start: datetime, end: datetime, repeat_within: timedelta
+    ) -> list[OwnCase]:
         """Cases an agent solved in [start, end), as `own_figures` counts them."""
         query = (
             select(
@@ -113,8 +115,6 @@ class WeeklyReviews:
                 ContactRow.type,
                 ContactRow.opened_at,
                 ContactRow.handle_seconds,
-                ContactRecordRow.satisfaction_scale,
-                ContactRecordRow.satisfaction_value,
                 ContactRecordRow.customer_key,
             )
             .outerjoin(ContactRecordRow, ContactRecordRow.ref == ContactRow.ref)
@@ -127,14 +127,13 @@ class WeeklyReviews:
             .order_by(ContactRow.resolved_at, ContactRow.ref)
         )
         rows = self._session.execute(query).all()
-        again = self._opened_again(rows) | self._followed(rows)
+        again = self._opened_again(rows) | self._followed(rows, repeat_within)
+        said = Surveys(self._session).said_of([ContactRef(row.ref) for row in rows])
         return [
             OwnCase(
                 ref=ContactRef(row.ref),
                 handle_seconds=row.handle_seconds,
-                satisfaction=None
-                if row.satisfaction_value is None or row.satisfaction_scale is None
-                else Satisfaction(scale=Scale(row.satisfaction_scale), value=row.satisfaction_value),
+                satisfaction=said.get(ContactRef(row.ref)),
                 customer_known=row.customer_key is not None,
                 again=row.ref in again,
             )
@@ -148,7 +147,7 @@ class WeeklyReviews:
         )
         return set(self._session.scalars(query)) if rows else set()
 
-    def _followed(self, rows: Sequence[Any]) -> set[str]:
+    def _followed(self, rows: Sequence[Any], repeat_within: timedelta) -> set[str]:
         """Cases after which their customer came again with the same type."""
         keys = {row.customer_key for row in rows if row.customer_key is not None}
         if not keys:
@@ -172,7 +171,7 @@ class WeeklyReviews:
             if key == row.customer_key
             and kind == row.type
             and ref != row.ref
-            and row.opened_at < opened_at <= row.opened_at + FOLLOWED_WITHIN
+            and row.opened_at < opened_at <= row.opened_at + repeat_within
         }
 
 

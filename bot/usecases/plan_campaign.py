@@ -162,9 +162,7 @@ def figures_between(
         for c in uow.contacts.opened_between(queues, start, end)
         if not types or c.type in types or tag in c.tags
     ]
-    records = uow.records.many([c.ref for c in contacts])
-    answers = {ref: r.satisfaction for ref, r in records.items() if r.satisfaction is not None}
-    return figures(contacts, answers)
+    return figures(contacts, uow.surveys.said_of([c.ref for c in contacts]))
 
 
 def put_events(uow: UnitOfWork, campaign: Campaign, *, by: str, now: datetime, learned: bool = False) -> None:

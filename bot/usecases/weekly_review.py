@@ -79,7 +79,8 @@ def ask(store: Store, settings: Settings, *, now: datetime) -> int:
             continue
         start, end = window(times, agent.zone, day)
         with store.unit() as uow:
-            measured = own_figures(uow.weekly_reviews.solved(agent.agent, start, end))
+            within = settings.kpis.repeat_within
+            measured = own_figures(uow.weekly_reviews.solved(agent.agent, start, end, within))
             if measured.handled is None and not uow.rosters.shifts_of(agent.agent, start, end):
                 # Noted, so that the week is not counted again and again for who was away.
                 uow.job_slots.take(_skip(agent), day.isoformat(), now)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Barrier, Thread
 
 from bot.core.ideas import IdeaState
-from bot.core.ids import AgentId
+from bot.core.ids import AgentId, ProposalId, QueueId
 from bot.core.knowledge import SnippetKind
 from bot.core.knowledge_proposals import Draft, ProposalState
 from bot.core.own_figures import OwnFigures, own_figures
 from bot.core.person_choices import Choice
 from bot.core.retention import Area
+from bot.core.satisfaction import Satisfaction, Scale
+from bot.core.surveys import SurveyAnswer
 from bot.core.weekly_reviews import Filled, Goal, GoalMeasure, ImprovementPoint
 from bot.store.unit_of_work import Store
 from tests.support.builders import TEAM, agent, at
@@ -19,6 +22,7 @@ from tests.support.own_week import solve_cases
 
 BO, CHEN = AgentId("bo"), AgentId("chen")
 FRIDAY = date(2026, 11, 27)
+WEEK = timedelta(days=7)
 
 
 def test_a_form_is_sent_once_and_comes_back_as_it_was_filled(store: Store) -> None:
@@ -52,10 +56,33 @@ def test_the_week_is_counted_from_the_cases_of_one_agent(store: Store) -> None:
     solve_cases(store, "bo", start, name="A", count=20, seconds=185.0, again=3, answers=(4, 4, 4, 4, 5))
     solve_cases(store, "chen", start, name="B", count=3, seconds=900.0)
     with store.read() as uow:
-        found = own_figures(uow.weekly_reviews.solved(BO, start, start + timedelta(days=1)))
-        assert uow.weekly_reviews.solved(BO, start - timedelta(days=1), start) == []
+        found = own_figures(uow.weekly_reviews.solved(BO, start, start + timedelta(days=1), WEEK))
+        assert uow.weekly_reviews.solved(BO, start - timedelta(days=1), start, WEEK) == []
         assert uow.contacts.types_of(BO, start, start + timedelta(days=1)) == {"consult": 20}
     assert (found.handled, found.aht, found.fcr, found.csat) == (20, 185.0, 0.85, 4.2)
+
+
+def test_a_survey_answer_stands_for_its_case_in_the_week(store: Store) -> None:
+    start = at(9, day=FRIDAY)
+    solve_cases(store, "bo", start, name="A", count=2, seconds=185.0, again=0, answers=(2,))
+    with store.unit() as uow:
+        refs = [case.ref for case in uow.weekly_reviews.solved(BO, start, start + timedelta(days=1), WEEK)]
+        uow.surveys.save(
+            SurveyAnswer(
+                key=f"file:{ref}",
+                queue=QueueId("chat"),
+                answered_at=at(12, day=FRIDAY),
+                satisfaction=Satisfaction(scale=Scale.FIVE, value=value),
+                ref=ref,
+            )
+            for ref, value in zip(refs, (5, 4), strict=True)
+        )
+        uow.commit()
+    with store.read() as uow:
+        found = own_figures(uow.weekly_reviews.solved(BO, start, start + timedelta(days=1), WEEK))
+        said = uow.surveys.said_of(refs)
+    assert found.csat == 4.5
+    assert [said[ref].value for ref in refs] == [5, 4]
 
 
 def test_choices_and_phrases_end_with_the_person(store: Store) -> None:
@@ -96,6 +123,32 @@ def test_a_proposal_is_decided_once_and_versions_count_by_key_and_language(store
         # What was taken stays; what was not goes with time.
         assert uow.sweeps.sweep(Area.PRESENCE, at(12), 10) == 1
         assert uow.knowledge_proposals.get(rejected) is None
+
+
+def test_texts_of_one_key_accepted_at_once_are_two_versions(store: Store) -> None:
+    """Through two replicas: of texts with one version nobody could say which stands."""
+    draft = Draft(key="refund", kind=SnippetKind.PHRASE, locale="en", title="Refund", text="On its way.")
+    start = Barrier(6)
+
+    def accept(proposal: ProposalId) -> None:
+        start.wait()
+        with store.unit() as uow:
+            uow.knowledge_proposals.decide(
+                proposal, ProposalState.ACCEPTED, by="lin", reason=None, now=at(10)
+            )
+            uow.commit()
+
+    with store.unit() as uow:
+        made = [uow.knowledge_proposals.add(draft, team=TEAM, by=BO, now=at(9)).proposal for _ in range(6)]
+        uow.commit()
+    threads = [Thread(target=accept, args=(proposal,)) for proposal in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.read() as uow:
+        versions = [p.version for p in uow.knowledge_proposals.in_state(ProposalState.ACCEPTED)]
+    assert sorted(versions) == [1, 2, 3, 4, 5, 6]
 
 
 def test_ideas_thanks_and_answers_are_kept_until_their_time(store: Store) -> None:

@@ -84,6 +84,17 @@ def test_figures_count_what_is_known_and_nothing_else() -> None:
     assert [r.reached for r in results(goals, CampaignFigures())] == [None, None, None]
 
 
+def test_praise_is_what_it_is_in_key_figures_and_nps_asks_something_else() -> None:
+    contacts = [contact(n, ContactType.ORDER, waited=30, solved=True) for n in range(3)]
+    answers = {
+        ContactRef("C0"): Satisfaction(scale=Scale.POINTS, value=78),
+        ContactRef("C1"): Satisfaction(scale=Scale.POINTS, value=82),
+        ContactRef("C2"): Satisfaction(scale=Scale.NPS, value=10),
+    }
+    found = figures(contacts, answers)
+    assert (found.satisfaction, found.positive, found.rated) == (80, 50, 3)
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(ContactType), st.none() | st.floats(0, 9000)), max_size=40),
     st.floats(1, 100),
