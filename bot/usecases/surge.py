@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -162,23 +163,29 @@ def _rest_of_day(uow: ReadUnit, settings: Settings, name: QueueId, now: datetime
     work = work_on(assignments, name)
     step = forecast.grid.interval
     intervals = []
+    handling = 0.0
     for i in range(forecast.grid.count):
         start, end = forecast.grid.start_of(i), forecast.grid.start_of(i) + step
         if end <= now or start >= until or not forecast.open[i]:
             continue
         middle = start + step / 2
+        seconds = float(forecast.aht_seconds[i])
+        contacts = float(forecast.mean[i]) * scale
+        handling += contacts * (queue.aht_seconds if math.isnan(seconds) else seconds)
         intervals.append(
             SurgeInterval(
                 start=start,
                 end=end,
-                contacts=float(forecast.mean[i]) * scale,
+                contacts=contacts,
                 people=sum(begin <= middle < stop for begin, stop in work),
             )
         )
+    total = sum(i.contacts for i in intervals)
+    aht = handling / total if total > 0 else queue.aht_seconds
     return _Day(
         intervals=tuple(intervals),
         assignments=assignments,
-        in_time=_in_time(settings, name, float(forecast.aht_seconds[-1]), step),
+        in_time=_in_time(settings, name, aht, step),
         scale=scale,
         until=until,
     )
@@ -190,7 +197,7 @@ def _in_time(settings: Settings, name: QueueId, aht_seconds: float, step: timede
 
     queue = settings.queues[name]
     target = settings.staffing.targets[queue.target]
-    aht = max(aht_seconds if aht_seconds == aht_seconds else queue.aht_seconds, 1.0)
+    aht = max(aht_seconds, 1.0)
     concurrency = queue.concurrency if KINDS[queue.channel] is WorkKind.CONCURRENT else 1
 
     def share(people: int, contacts: float) -> float:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
+
+from bot.core.ids import QueueId
+from bot.usecases.surge import look
 from tests.stories.service import Setting, running
 from tests.support.builders import at
 from tests.support.forecasts import forecast, save
@@ -31,3 +37,17 @@ def test_levers_are_ranked_with_their_effect_and_what_cannot_be_is_said(tmp_path
         assert "Nobody waits on the line at email" in said("surge email")
         assert "Say which queue, of: phone, chat" in said("surge")
         assert "needs the role lead" in said("surge chat", "bo")
+
+
+def test_contacts_at_the_end_of_the_day_do_not_stand_for_all(tmp_path: Path) -> None:
+    """The few contacts of the last quarter-hour may take a quarter of an hour each."""
+    plan = forecast(12.0, aht_seconds=240.0)
+    late = np.where(plan.grid.minutes_of_day() >= 21 * 60 + 45, 900.0, 240.0)
+    with running(tmp_path, Setting(start=at(10, 2), shifts=SHIFTS)) as service:
+        shares = []
+        for made in (plan, replace(plan, aht_seconds=late)):
+            save(service.store, made)
+            found = look(service.store, service.settings, QueueId("chat"), now=at(10, 2))
+            shares.append(found.share)
+    assert shares[1] == pytest.approx(shares[0], abs=0.05)
+    assert shares[0] > 0.1
