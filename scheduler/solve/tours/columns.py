@@ -63,6 +63,7 @@ class ColumnSearch:
     space: TourSpace
     search: Search
     grain: float
+    noise: np.random.Generator
     enough: float = 0.0
     until: float = 1.0
     master: Master = field(init=False)
@@ -72,7 +73,6 @@ class ColumnSearch:
     converged: bool = False
     class_of: dict[int, int] = field(init=False)
     lp_work: float = 0.0
-    noise: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
     _places: NDArray[np.bool_] = field(init=False)
     _pool: ThreadPoolExecutor = field(init=False)
     _work: list[Workspace] = field(init=False)

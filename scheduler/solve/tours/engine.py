@@ -12,7 +12,7 @@ import numpy as np
 from scheduler.solve.search import Search
 from scheduler.solve.tours.anneal import anneal
 from scheduler.solve.tours.columns import ColumnSearch
-from scheduler.solve.tours.improve import FEW, Improvement
+from scheduler.solve.tours.improve import FEW, PAUSES_SHARE, Improvement
 from scheduler.solve.tours.pauses import place_all_pauses
 from scheduler.solve.tours.roster import Prices, TourRoster
 from scheduler.solve.tours.space import TourSpace
@@ -39,8 +39,6 @@ _GENERATE_SHARE_WHERE_DEAR = 0.25
 _ANNEAL_UNTIL = 0.95
 #: Share of the distance to the bound that is good enough, at which programs are as good as solved.
 _ENOUGH_SHARE = 0.25
-#: Share of the whole budget for pauses of a roster at most.
-_PAUSES_SHARE = 0.03
 
 
 def quick_roster(space: TourSpace) -> TourRoster:
@@ -111,7 +109,7 @@ def solve_tours(
         if len(space.agents) <= FEW and columns.is_dear and not columns.converged:
             # Dives would take the whole budget; small moves do better.
             cooled = anneal(best, search, chance, until=begun + _ANNEAL_UNTIL * stage)
-            best = place_all_pauses(cooled, search, share=_PAUSES_SHARE) or cooled
+            best = place_all_pauses(cooled, search, share=PAUSES_SHARE) or cooled
             on_roster(best)
         turns = Improvement.of(columns, chance, begun=begun, until=until)
 

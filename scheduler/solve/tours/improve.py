@@ -12,7 +12,7 @@ from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.turns import Turns
 from scheduler.solve.tours.windows import improve_by_window
 
-__all__ = ["FEW", "Improvement"]
+__all__ = ["FEW", "PAUSES_SHARE", "Improvement"]
 
 _TINY = 1e-6
 #: With more agents than these, steps of a dive are larger and settle less, and nothing but parts follows.
@@ -27,7 +27,8 @@ _DIVES_SHARE = 0.25
 #: A dive that takes longer than this share of a stage's budget is given up; the next one may take twice as
 #: long where none was ever finished.
 _DIVE_MOST, _DIVE_MOST_OF_MANY = 0.1, 0.45
-_PAUSES_SHARE = 0.03
+#: Share of the whole budget for pauses of a roster at most.
+PAUSES_SHARE = 0.03
 #: With few agents parts take turns with windows and with dives in which a share of the agents are free; what
 #: gains much for its time gets more of it, and these are the weights of what gains nothing.
 _WEIGHTS = (1.0, 0.5, 0.75)
@@ -121,7 +122,7 @@ class Improvement:
         if found is None:
             return None
         found.sweep(self.chance)
-        return place_all_pauses(found, search, share=_PAUSES_SHARE) or found
+        return place_all_pauses(found, search, share=PAUSES_SHARE) or found
 
     def _dive_again(self, best: TourRoster) -> TourRoster | None:
         """A roster of which a share is from the best one."""
