@@ -110,7 +110,7 @@ def replay(
             week = iso_week(first)
             raise NotFoundError(
                 "replay_no_roster",
-                f"There is no roster of {week}; nothing was worked out..",
+                f"There is no roster of {week}; nothing was worked out.",
                 week=week,
             )
         period = version.roster.period
