@@ -24,6 +24,12 @@ _log = structlog.get_logger("bot.jobs")
 
 SLOW_SECONDS = 5.0
 CALM_SECONDS = 0.1
+PATIENCE_SECONDS = 60.0
+SPREAD_SECONDS = 0.1
+"""Between ticks that are not the quickest, after their first run: they are not to meet each half minute."""
+MANY = 1000
+"""More runs of one job at once than there can be: whoever meets a run under way leaves at once, and a run
+that the clock drops for being one too many would be a waking that is lost."""
 
 
 class _Ticking:
@@ -39,15 +45,18 @@ class _Ticking:
         self._asked = False
         self._begun_at = 0.0
 
-    def run(self) -> None:
+    def run(self, patience: float = 0.0) -> None:
+        """Do the work, or leave it to whoever does it at this moment; with ``patience`` [s] it is done."""
         with self._waking:
             self._asked = False
             self._begun_at = monotonic()
         self._again.set()
         while self._again.is_set():
-            if not self._running.acquire(blocking=False):
+            if not self._running.acquire(timeout=patience):
                 return  # whoever runs sees the flag
             try:
+                if not self._again.is_set():
+                    return  # it was begun anew while we waited, and is done
                 self._again.clear()
                 self._once()
             finally:
@@ -103,14 +112,20 @@ class Runner:
             jobstores={"default": MemoryJobStore()},
             executors={"default": ThreadPoolExecutor(len(self._ticking) + 2)},
             # Its own default drops a job that is a second late.
-            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2},
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": MANY},
         )
+        later = timedelta(0)
+        quickest = min((tick.every for tick in ticks), default=timedelta(0))
         for tick in ticks:
+            if tick.every > quickest:
+                later += timedelta(seconds=SPREAD_SECONDS)
+            ticking = self._ticking[tick.name]
+            self._scheduler.add_job(ticking.run, id=f"{tick.name}:first")
             self._scheduler.add_job(
-                self._ticking[tick.name].run,
+                ticking.run,
                 IntervalTrigger(seconds=tick.every.total_seconds(), timezone=UTC),
                 id=tick.name,
-                next_run_time=datetime.now(UTC),
+                next_run_time=datetime.now(UTC) + tick.every + later,
             )
 
     def start(self) -> None:
@@ -143,8 +158,7 @@ class Runner:
         For whoever moves the clock by hand: the demo and the stories.
         """
         for name in names:
-            self._ticking[name].run()
-            self._ticking[name].wait(60)
+            self._ticking[name].run(patience=PATIENCE_SECONDS)
 
     def failures(self) -> dict[str, str | None]:
         """Tick to the kind of its latest failure, None where its latest run was good."""
@@ -154,6 +168,9 @@ class Runner:
         """Start nothing more and wait for what runs; returns the ticks that did not end in time."""
         self._stopped = True
         if self._scheduler.running:
+            # Stopped in the middle of its look at the jobs, it stumbles over one it has just run.
+            self._scheduler.pause()
+            self._scheduler.get_jobs()
             self._scheduler.shutdown(wait=False)
         deadline = monotonic() + timeout.total_seconds()
         return [name for name, ticking in self._ticking.items() if not ticking.wait(deadline - monotonic())]

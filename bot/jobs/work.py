@@ -293,6 +293,9 @@ class Work:
             self.wake("deliver")
 
     def _take(self, job: str, slot: str, now: datetime) -> bool:
+        with self.store.read() as look:
+            if look.job_slots.taken(job, slot):
+                return False
         with self.store.unit() as uow:
             taken = uow.job_slots.take(job, slot, now)
             uow.commit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.core.diversions import AGAIN_AFTER, TRIES, Diversion
@@ -38,13 +38,13 @@ class Diversions:
             .values(diverted=on, changed_at=now, changed_by=by, tries=0, told_at=None, tried_at=None)
         )
 
+    def untold(self, now: datetime) -> bool:
+        """Whether there is one to claim."""
+        return self._session.scalar(select(DiversionRow.queue).where(*_due(now)).limit(1)) is not None
+
     def claim(self, now: datetime) -> Diversion | None:
         """One that is due to be told, for this caller alone until `AGAIN_AFTER`; None where none is."""
-        due = (
-            DiversionRow.told_at.is_(None),
-            DiversionRow.tries < TRIES,
-            or_(DiversionRow.tried_at.is_(None), DiversionRow.tried_at <= now - AGAIN_AFTER),
-        )
+        due = _due(now)
         queue = self._session.scalar(select(DiversionRow.queue).where(*due).limit(1))
         claimed = self._session.execute(
             update(DiversionRow)
@@ -63,6 +63,14 @@ class Diversions:
             .returning(DiversionRow.queue)
         )
         return len(done.all()) == 1
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        DiversionRow.told_at.is_(None),
+        DiversionRow.tries < TRIES,
+        or_(DiversionRow.tried_at.is_(None), DiversionRow.tried_at <= now - AGAIN_AFTER),
+    )
 
 
 def _diversion(row: DiversionRow) -> Diversion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,11 +12,13 @@ from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, eve
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from bot.core.errors import ConfigurationError
 
 _READ_ONLY = "muster_read_only"
+_TURN = "muster_turn"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -42,7 +45,9 @@ def make_engine(url: str, *, busy_timeout: timedelta = timedelta(seconds=5)) -> 
     """An engine for ``sqlite:///path``, ``sqlite://`` (memory, one thread) or ``postgresql://...``.
 
     SQLite: WAL, foreign keys on, and every transaction begins IMMEDIATE (unless it is of ``reading``),
-    because a read that turns into a write fails at once in spite of the busy timeout.  Errors never show
+    because a read that turns into a write fails at once in spite of the busy timeout.  Writers of one
+    engine queue for their turn before they ask the database, which knows no order among those that wait:
+    with many of them one could wait until the timeout while others wrote again and again.  Errors never show
     the values of a statement: they may be a customer's.  Raises
     ConfigurationError for a URL that names no database we support; does not connect.
     """
@@ -60,7 +65,9 @@ def make_engine(url: str, *, busy_timeout: timedelta = timedelta(seconds=5)) -> 
             parsed, hide_parameters=True, connect_args={"timeout": busy_timeout.total_seconds()}
         )
         event.listen(engine, "connect", _prepare_sqlite(busy_timeout))
-        event.listen(engine, "begin", _begin_sqlite)
+        turn = _Turn(busy_timeout)
+        event.listen(engine, "begin", turn.begin)
+        event.listen(engine.pool, "checkin", turn.end)
         return engine
     if backend == "postgresql":
         try:
@@ -117,8 +124,26 @@ def _use_wal(cursor: DBAPICursor, *, patience: timedelta) -> None:
             time.sleep(0.02)
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    read_only = bool(connection.get_execution_options().get(_READ_ONLY))
-    # Set each time: the connection may come from either kind of transaction.
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
-    connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
+class _Turn:
+    """Whose turn it is to write to a SQLite file, among the threads of one engine.
+
+    A turn lasts from BEGIN until the connection goes back to its pool, which a session does when its
+    transaction ends, however it ends.  Other processes compete for the file's own lock, as ever.
+    """
+
+    def __init__(self, patience: timedelta) -> None:
+        self._patience = patience.total_seconds()
+        self._writing = threading.Lock()
+
+    def begin(self, connection: Connection) -> None:
+        read_only = bool(connection.get_execution_options().get(_READ_ONLY))
+        if not read_only and not connection.info.get(_TURN):
+            # Whoever waits in vain asks the file all the same: it says what the matter is.
+            connection.info[_TURN] = self._writing.acquire(timeout=self._patience)
+        # Set each time: the connection may come from either kind of transaction.
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
+        connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
+
+    def end(self, _connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        if record.info.pop(_TURN, False):
+            self._writing.release()

@@ -111,6 +111,12 @@ class Promises:
         )
         return [_promise(*row) for row in self._session.execute(query)]
 
+    def next_due(self) -> datetime | None:
+        """When the next promise has something to say."""
+        return self._session.scalar(
+            select(func.min(PromiseRow.next_check_at)).where(PromiseRow.next_check_at.is_not(None))
+        )
+
     def to_come(self, after: tuple[datetime, PromiseId], until: datetime, limit: int) -> list[Promise]:
         """Open promises due up to ``until``, by due time, unless a lead was told that the owner is off then.
 

@@ -77,6 +77,8 @@ def case_of_block(store: Store, number: int) -> str:
 
 def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 200) -> int:
     """Remind every chaser whose time has come; returns how many were reminded."""
+    if (first := next_due(store)) is None or first > now:
+        return 0
     told = 0
     with store.unit() as uow:
         due = uow.case_work.chases_due(now, limit)

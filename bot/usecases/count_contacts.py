@@ -47,6 +47,9 @@ def tick(store: Store, settings: Settings, *, now: datetime) -> int:
     count at all.  Only intervals that are over are counted.  One replica counts in each five minutes.
     """
     slot = interval_start(now, EVERY).isoformat()
+    with store.read() as look:
+        if look.job_slots.taken("count_contacts", slot):
+            return 0
     with store.unit() as uow:
         if not uow.job_slots.take("count_contacts", slot, now):
             return 0

@@ -47,6 +47,9 @@ def tick(store: Store, settings: Settings, outside: DiversionSwitch, *, now: Clo
     """Tell what was not told yet; returns how many messages were written to operators."""
     written = 0
     while True:
+        with store.read() as look:
+            if not look.diversions.untold(now()):
+                return written
         with store.unit() as uow:
             held = uow.diversions.claim(now())
             uow.commit()

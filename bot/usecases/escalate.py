@@ -39,6 +39,8 @@ def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 500) -
 
 
 def _due(store: Store, settings: Settings, *, now: datetime, limit: int) -> int:
+    if (due := next_due(store)) is None or due > now:
+        return 0
     with store.unit() as uow:
         alerts = uow.alerts.due(now, limit)
         if not alerts:

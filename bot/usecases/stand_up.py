@@ -72,6 +72,8 @@ def tick(store: Store, settings: Settings, *, now: datetime) -> int:
         meeting = meeting_at(team.stand_up, day, team.zone)
         if meeting is None or not meeting - team.stand_up.digest_before <= now < meeting + MAX_DELAY:
             continue
+        if _written(store, f"stand_up:{team.team}", day):
+            continue
         with store.unit() as uow:
             if uow.job_slots.take(f"stand_up:{team.team}", day.isoformat(), now):
                 _write(uow, settings, team, team.stand_up, day, meeting, now)
@@ -94,11 +96,19 @@ def close(store: Store, settings: Settings, *, now: datetime) -> int:
         meeting = meeting_at(team.stand_up, day, team.zone)
         if meeting is None or not timedelta(0) <= now - meeting - team.stand_up.length < MAX_DELAY:
             continue
+        if _written(store, f"stand_up_end:{team.team}", day):
+            continue
         with store.unit() as uow:
             if uow.job_slots.take(f"stand_up_end:{team.team}", day.isoformat(), now):
                 written += _close(uow, team, day, now)
                 uow.commit()
     return written
+
+
+def _written(store: Store, job: str, day: date) -> bool:
+    """Asked every half minute of the hours after a meeting: a look that keeps no writer waiting."""
+    with store.read() as look:
+        return look.job_slots.taken(job, day.isoformat())
 
 
 def _close(uow: UnitOfWork, team: Team, day: date, now: datetime) -> int:

@@ -50,6 +50,10 @@ def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 500) -
     with the promises.  One that another process judges is left to it.  Where one fails, each is judged
     alone: that one is set aside for five minutes and does not stop the others.
     """
+    with store.read() as look:
+        first = look.promises.next_due()
+    if first is None or first > now:
+        return 0
     with store.unit() as uow:
         due = uow.promises.due(now, limit)
         if not due:
@@ -126,10 +130,14 @@ def check_customers(store: Store, settings: Settings, *, now: datetime, limit: i
 
 def _take_owner_slots(store: Store, now: datetime) -> list[str]:
     """Something for one caller an hour, and for one after each publication; nothing for the others."""
-    with store.unit() as uow:
-        published = uow.rosters.last_published()
+    with store.read() as look:
+        published = look.rosters.last_published()
         slots = [f"{now:%Y-%m-%dT%H}", *([] if published is None else [f"roster:{published}"])]
-        taken = [slot for slot in slots if uow.job_slots.take(_OWNERS, slot, now)]
+        free = [slot for slot in slots if not look.job_slots.taken(_OWNERS, slot)]
+    if not free:
+        return []
+    with store.unit() as uow:
+        taken = [slot for slot in free if uow.job_slots.take(_OWNERS, slot, now)]
         uow.commit()
     return taken
 

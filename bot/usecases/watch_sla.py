@@ -36,6 +36,8 @@ def tick(store: Store, settings: Settings, *, now: datetime, limit: int = 1000) 
     the clocks.  A clock that another process judges is left to it.  Where one fails, each is judged
     alone: that one is set aside for five minutes and does not stop the others.
     """
+    if (due := next_due(store)) is None or due > now:
+        return 0  # looked at each second: what is not due keeps no writer waiting
     with store.unit() as uow:
         clocks = uow.clocks.due(now, limit)
         if not clocks:

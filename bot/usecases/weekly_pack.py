@@ -58,6 +58,7 @@ def tick(store: Store, settings: Settings, *, now: datetime) -> int:
 
     The slot is the team and the period, so replicas, restarts and clock changes make no second one.  It is
     taken in the transaction that writes the message: where that fails, whoever comes next tries again.
+    The figures are read before it: replicas may read side by side, and nobody waits for them to write.
     """
     written = 0
     for team in settings.teams.values():
@@ -66,11 +67,14 @@ def tick(store: Store, settings: Settings, *, now: datetime) -> int:
             if not due <= now < due + MAX_DELAY:
                 continue
             period = last_period(kind, due, team.zone)
-            slot = period.first.isoformat()
-            with store.unit() as uow:
-                if not uow.job_slots.take(f"pack:{kind}:{team.team}", slot, now):
+            job, slot = f"pack:{kind}:{team.team}", period.first.isoformat()
+            with store.read() as look:
+                if look.job_slots.taken(job, slot):
                     continue
-                pack = read_pack(uow, settings, team.team, period, now=now, late=now - due >= LATE)
+                pack = read_pack(look, settings, team.team, period, now=now, late=now - due >= LATE)
+            with store.unit() as uow:
+                if not uow.job_slots.take(job, slot, now):
+                    continue
                 if _knows_something(pack):
                     _put(uow, pack, _channel(team, kind), f"{team.team}:{slot}", now)
                     written += 1
@@ -97,8 +101,9 @@ def post(
         raise RefusedError(
             "pack_channel", f"{channel} is no channel; nothing was posted. Write it as #ops.", value=channel
         )
+    with store.read() as look:
+        pack = read_pack(look, settings, team, period, now=now)
     with store.unit() as uow:
-        pack = read_pack(uow, settings, team, period, now=now)
         _put(uow, pack, name, f"{team}:{period.first.isoformat()}:{name}:{now.isoformat()}", now)
         uow.audit.add(
             by,

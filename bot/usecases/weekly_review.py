@@ -78,10 +78,12 @@ def ask(store: Store, settings: Settings, *, now: datetime) -> int:
         if agent.agent in off:
             continue
         start, end = window(times, agent.zone, day)
-        with store.unit() as uow:
+        with store.read() as look:
             within = settings.kpis.repeat_within
-            measured = own_figures(uow.weekly_reviews.solved(agent.agent, start, end, within))
-            if measured.handled is None and not uow.rosters.shifts_of(agent.agent, start, end):
+            measured = own_figures(look.weekly_reviews.solved(agent.agent, start, end, within))
+            away = measured.handled is None and not look.rosters.shifts_of(agent.agent, start, end)
+        with store.unit() as uow:
+            if away:
                 # Noted, so that the week is not counted again and again for who was away.
                 uow.job_slots.take(_skip(agent), day.isoformat(), now)
                 uow.commit()

@@ -137,7 +137,7 @@ class Service:
     def forward_to(self, instant: datetime) -> None:
         """Turn the clock and let everything look at it."""
         self.clock.forward_to(instant)
-        self.application.runner.wake("watch_sla", "escalate", "stand_up", "deliver")
+        self.application.runner.wake("watch_sla", "escalate", "requests", "stand_up", "deliver")
 
     def settle(self, seconds: float = 1.2) -> None:
         """Give every tick the time to say something it should not."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from datetime import timedelta
 
 from bot.core.errors import UnavailableError
-from bot.jobs.runner import Runner
+from bot.jobs.runner import SPREAD_SECONDS, Runner
 from bot.jobs.timetable import Tick
 
 FAST = timedelta(seconds=0.05)
@@ -133,5 +134,50 @@ def test_woken_again_and_again_a_tick_runs_now_and_then_and_once_after_the_last(
             time.sleep(0.002)
         wait_until(lambda: called[-1] >= last)
         assert 3 <= len(called) <= 10
+    finally:
+        runner.stop(timedelta(seconds=2))
+
+
+def test_running_now_beside_a_run_under_way_runs_after_it() -> None:
+    """Whoever turns the clock by hand must find the work done for the new time, not for the old one."""
+    time_now = 0
+    seen: list[int] = []
+
+    def work() -> None:
+        looked = time_now
+        time.sleep(0.0005)
+        seen.append(looked)
+
+    runner = Runner([Tick(name="a", every=SLOW)], {"a": work})
+    runner.start()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(400):
+            time_now += 1
+            runner.wake("a")
+            time.sleep(0.0002 * (time_now % 5))
+            time_now += 1
+            runner.run_now("a")
+            assert seen[-1] == time_now
+    finally:
+        sys.setswitchinterval(before)
+        runner.stop(timedelta(seconds=2))
+
+
+def test_all_ticks_run_at_the_start_and_then_not_all_at_once() -> None:
+    ran: dict[str, list[float]] = {name: [] for name in ("fast", "a", "b", "c")}
+    pace = timedelta(seconds=0.4)
+    ticks = [Tick(name=name, every=FAST if name == "fast" else pace) for name in ran]
+    start = time.monotonic()
+    runner = Runner(
+        ticks, {name: lambda called=called: called.append(time.monotonic()) for name, called in ran.items()}
+    )
+    runner.start()
+    try:
+        wait_until(lambda: all(len(called) >= 2 for called in ran.values()))
+        # Never before its turn, however slow the machine.
+        for place, name in enumerate("abc", start=1):
+            assert ran[name][1] - start >= 0.4 + place * SPREAD_SECONDS - 0.02
     finally:
         runner.stop(timedelta(seconds=2))

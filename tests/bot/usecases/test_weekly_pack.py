@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from bot.core.messages import Message
 from bot.core.packs import Pack
 from bot.core.settings import Settings
 from bot.store.tables import OutboxRow
-from bot.store.unit_of_work import Store
+from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases import weekly_pack
 from tests.support.builders import TEAM, at, contact, settings
 
@@ -114,3 +115,25 @@ def test_what_is_asked_for_is_posted_and_noted(store: Store) -> None:
     with pytest.raises(RefusedError) as refused:
         weekly_pack.post(store, chosen, TEAM, period, channel="#no channel", by="lin", now=now)
     assert refused.value.kind == "pack_channel"
+
+
+def test_nobody_waits_to_write_while_a_pack_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a year of contacts takes seconds to read; a case that opens meanwhile is taken at once."""
+    one_contact(store)
+    chosen, now = with_packs(), at(9, day=MONDAY)
+    written: list[str] = []
+    read_pack = weekly_pack.read_pack
+
+    def slowly(uow: ReadUnit, *args: Any, **kwargs: Any) -> Pack:
+        pack = read_pack(uow, *args, **kwargs)
+        with Store(store.engine).unit() as other:
+            assert other.job_slots.take("case", f"{len(written)}", now)
+            other.commit()
+        written.append("case")
+        return pack
+
+    monkeypatch.setattr(weekly_pack, "read_pack", slowly)
+    assert weekly_pack.tick(store, chosen, now=now) == 1
+    period = weekly_pack.period_meant(chosen, TEAM, week="2026-W47", month=None, now=now)
+    weekly_pack.post(store, chosen, TEAM, period, channel="#ops", by="lin", now=now)
+    assert written == ["case", "case"]
