@@ -25,6 +25,7 @@ from scheduler.solve.tours.roster import (
     TourRoster,
     Workspace,
     find_tour,
+    least_price,
 )
 from scheduler.solve.tours.space import TourSpace
 
@@ -37,6 +38,8 @@ _MANY_SHARES = (0.9, 0.75, 0.5, 0.25, 0.0)
 _DEAR = 2.0
 #: Columns per row that one round may add at most with so many prices.
 _FLOOD = 0.25
+#: Share of the budget for flat prices; they are all that is proven until the programs' prices have settled.
+_FLAT_SHARE = 0.02
 #: Columns kept per row of the master when it is pruned.
 _COLUMNS_PER_ROW = 3
 #: How far prices nearby are off, as a share of what there is to gain.
@@ -190,7 +193,7 @@ class ColumnSearch:
                     break
             if not added or (everyone and value - max(self.bound, self.floor) <= max(self.enough, _TINY)):
                 self.converged = True
-                return value
+                return self.program() if added else value
             value = self.program()
         return value
 
@@ -227,15 +230,27 @@ class ColumnSearch:
         one too many is what nearly all places cost in the end: often that is the whole bound, before any
         program.  The programs' first prices are wild and prove less.
         """
-        prices, self.floor = best_flat_prices(self.space, self.flat_bound)
+        until = self.search.share_used + _FLAT_SHARE
+        prices, self.floor = best_flat_prices(
+            self.space, self.flat_bound, is_over=lambda: self.is_over() or self.search.share_used > until
+        )
         if self.stable is None:
             self.stable = prices
 
     def flat_bound(self, prices: Prices) -> float:
         """Lagrange's bound of some prices."""
         classes = self.master.classes
-        found = self.cheapest(prices, list(range(len(classes))))
-        paid = sum(price * len(classes[i]) for i, _, price in found)
+        workers = len(self._work)
+
+        def work(share: int) -> float:
+            return sum(
+                len(numbers)
+                * least_price(self.space, self.space.agents[numbers[0]], prices, self._work[share])
+                for numbers in classes[share::workers]
+            )
+
+        self.search.work += len(classes) * WORK_PER_TOUR
+        paid = sum(self._pool.map(work, range(workers)))
         return paid + cover_bound(self.space, self._places, prices)
 
     def prune(self) -> None:
@@ -261,7 +276,8 @@ class ColumnSearch:
         ``greed``: share of the open members fixed at a time at most, besides what is nearly whole anyway;
         ``rounds`` of columns in between.  Where the program is not ``below`` an objective any more, the last
         step is taken back and what it was surest of barred, a few times over.  ``given``: members per column
-        that have their tours already.  None where time was up first, or nothing came below.
+        that have their tours already.  Where its own time is up first, whoever has no tour takes the cheapest
+        beside the others.  None where the whole budget is used up, or nothing came below.
         """
         sizes = [len(c) for c in self.master.classes]
         kept = [0] * len(sizes)
@@ -278,7 +294,9 @@ class ColumnSearch:
                     least = [c.least for c in self.master.columns]
                     return self.as_roster(np.array(least, dtype=np.int64))
                 value = self.generate(rounds=rounds, of=open_classes)
-                if value is None or self.is_over():
+                if self.is_over():
+                    return None if self.search.is_over() else self._completed()
+                if value is None:
                     return None
                 if self.round_up(value) >= below - _TINY:
                     if not steps or not returns:
@@ -315,6 +333,14 @@ class ColumnSearch:
                 found.append((n, step))
                 room[of] -= step
         return found
+
+    def _completed(self) -> TourRoster:
+        """The roster with what has to be taken of columns, and the cheapest tours of everybody else."""
+        roster = self.as_roster(np.array([c.least for c in self.master.columns], dtype=np.int64))
+        for number, tour in enumerate(roster.tours):
+            if tour is None:
+                roster.improve(number)
+        return roster
 
     def rounded(self) -> TourRoster | None:
         """The roster nearest to the master's shares; None where the master has no answer.

@@ -19,13 +19,14 @@ _TINY = 1e-6
 FEW = 250
 _GREEDS, _DIVE_ROUNDS = (0.05, 0.02, 0.1), 12
 _GREEDS_OF_MANY, _DIVE_ROUNDS_OF_MANY = (0.25, 0.15), 3
+_MOST_GREED, _LEAST_ROUNDS = 0.25, 2
 _FIRST_DIVES = 2
 #: With many agents: shares of a stage's budget at which another dive is due.
 _DIVE_EVERY = 0.12
 #: Dives take at most this share of the time used so far, from the second on: parts gain more for their time.
 _DIVES_SHARE = 0.25
-#: A dive that takes longer than this share of a stage's budget is given up; the next one may take twice as
-#: long where none was ever finished.
+#: A dive that takes longer than this share of a stage's budget is cut short; where none was ever finished,
+#: the next one may take twice as long, with steps twice as large and half as many rounds between them.
 _DIVE_MOST, _DIVE_MOST_OF_MANY = 0.1, 0.45
 #: Share of the whole budget for pauses of a roster at most.
 PAUSES_SHARE = 0.03
@@ -57,6 +58,7 @@ class Improvement:
     dives: int = 0
     landed: int = 0
     dived: float = 0.0
+    haste: int = 1
     free: float = _FIRST_FREE
     few: bool = field(init=False)
 
@@ -110,14 +112,19 @@ class Improvement:
         greeds, rounds = (_GREEDS, _DIVE_ROUNDS) if self.few else (_GREEDS_OF_MANY, _DIVE_ROUNDS_OF_MANY)
         search = self.columns.search
         self.columns.until = min(self.until, self.begun + used + self.dive_most * stage)
-        greed = greeds[self.landed % len(greeds)]
-        found = self.columns.dive(self.chance, greed=greed, rounds=rounds, below=best.objective)
+        found = self.columns.dive(
+            self.chance,
+            greed=min(_MOST_GREED, self.haste * greeds[self.landed % len(greeds)]),
+            rounds=max(_LEAST_ROUNDS, rounds // self.haste),
+            below=best.objective,
+        )
         cut_off = self.columns.is_over()
         self.columns.until = self.until
         self.dives += 1
         self.dived += search.share_used - self.begun - used
         if cut_off and not self.landed:
             self.dive_most *= 2
+            self.haste *= 2
         self.landed += not cut_off
         if found is None:
             return None

@@ -46,12 +46,14 @@ def lagrange_bound(
     return sum(known) + cover_bound(space, priced_places(space), prices)
 
 
-def best_flat_prices(space: TourSpace, bound: Callable[[Prices], float]) -> tuple[Prices, float]:
+def best_flat_prices(
+    space: TourSpace, bound: Callable[[Prices], float], *, is_over: Callable[[], bool] = lambda: False
+) -> tuple[Prices, float]:
     """The best of a few prices that are the same all along a week of a line, and its bound.
 
-    ``bound``: Lagrange's bound of prices.  Tried are no prices, those of the first one too many and of the
-    first one too few, and what working a little longer costs: everywhere, then week by week, then line by
-    line of each week.
+    ``bound``: Lagrange's bound of prices; ``is_over``: what was tried so far will do.  Tried are no prices,
+    those of the first one too many and of the first one too few, and what working a little longer costs:
+    everywhere, then week by week, then line by line of each week.
     """
     lines = space.lines
     places = priced_places(space)
@@ -65,7 +67,10 @@ def best_flat_prices(space: TourSpace, bound: Callable[[Prices], float]) -> tupl
         return Prices(lines=np.where(places, levels[:, week_of], 0.0), kinds=kinds)
 
     tried = [np.repeat(step[:, None], weeks, axis=1) for step in steps]
-    best, levels = max(((bound(made(one)), one) for one in tried), key=lambda one: one[0])
+    best, levels = bound(made(tried[0])), tried[0]
+    for one in tried[1:]:
+        if not is_over() and (found := bound(made(one))) > best:
+            best, levels = found, one
     parts = [(slice(None), week) for week in range(weeks) if weeks > 1]
     parts += [
         (slice(line, line + 1), week)
@@ -75,7 +80,7 @@ def best_flat_prices(space: TourSpace, bound: Callable[[Prices], float]) -> tupl
     ]
     for of, week in parts:
         for step in steps:
-            if np.array_equal(step[of], levels[of, week]):
+            if is_over() or np.array_equal(step[of], levels[of, week]):
                 continue
             changed = levels.copy()
             changed[of, week] = step[of]

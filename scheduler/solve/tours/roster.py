@@ -18,8 +18,8 @@ from scheduler.solve.breaks import make_shift
 from scheduler.solve.tours import kernel, walk
 from scheduler.solve.tours.kernel import FORBIDDEN
 from scheduler.solve.tours.pairs import PairedShifts
-from scheduler.solve.tours.space import AgentSpace, TourSpace
-from scheduler.solve.tours.tables import LENIENT, LooseCounts, TourTables
+from scheduler.solve.tours.space import AgentSpace, Ahead, TourSpace
+from scheduler.solve.tours.tables import LENIENT, Limits
 
 __all__ = [
     "WORK_PER_TOUR",
@@ -28,6 +28,7 @@ __all__ = [
     "TourRoster",
     "Workspace",
     "find_tour",
+    "least_price",
     "own_price",
     "work_spans",
 ]
@@ -43,8 +44,8 @@ _LEAST_ROOM = 0.003
 _MORE_ROOM = 2.0
 #: Room for sums in another order.
 _TOLERANCE = 1e-5
-_NO_INDEX = np.zeros(0, dtype=np.int32)
 _NO_LEAST = np.zeros((0, 0))
+_NO_LIMITS = Limits.of((), ())
 _NO_TOLL = np.zeros(0)
 #: Tolls on limited counts: turns of one tour search, of which so many may gain little; the first step as a
 #: share of its price, the least step, and how steps change where the next goes on as before, or back.
@@ -52,6 +53,8 @@ _TOLL_TURNS, _IDLE_TURNS = 10, 1
 _FIRST_TOLL = 0.05
 _LEAST_TOLL = 1.0
 _FASTER, _SLOWER = 1.6, 0.4
+#: Places for states of a day are a power of two with at most this exponent: far more than are ever reached.
+_MOST_PLACES = 24
 #: Searches with the tolls of the last time before others are looked for.
 _KNOWN_TRIES = 5
 
@@ -94,9 +97,10 @@ class Workspace:
         return self.best[slots]
 
     def places_for(self, states: int) -> NDArray[np.int32]:
-        if states not in self.places:
-            self.places[states] = np.full(states, -1, dtype=np.int32)
-        return self.places[states]
+        size = 1 << min(_MOST_PLACES, max(1, (2 * states).bit_length()))
+        if size not in self.places:
+            self.places[size] = np.full(size, -1, dtype=np.int32)
+        return self.places[size]
 
     def least_for(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
         if shape not in self.least:
@@ -123,23 +127,7 @@ def find_tour(
 
     ``extra``: further prices of the agent's cells; they are part of the price, not of the tour's own.
     """
-    tables = agent.tables
-    kernel.work_prices(
-        prices.lines, space.lines.queues, agent.work_lines, agent.seat_lines, work.sums, work.seat_sums
-    )
-    best, best_cell = work.prices_for(space.problem.period.days, len(tables.slot_row))
-    static = agent.static if extra is None else agent.static + extra
-    kernel.price_cells(
-        agent.cells, static, agent.cell_slot, space.cell_family, space.cell_start, space.cell_begin,
-        space.family_day, space.family_queue, space.family_length, space.family_spacing,
-        space.family_template, space.family_pause, space.family_pauses, space.pause_length,
-        space.pause_first, space.pause_last, space.family_block, space.family_blocks, space.block_first,
-        space.block_last, work.sums, work.seat_sums, prices.kinds, work.found,
-        best, best_cell,
-    )  # fmt: skip
-    for day in np.flatnonzero(agent.given >= 0).tolist():
-        best[day, agent.given[day]] = 0.0
-        best_cell[day, agent.given[day]] = -1
+    best, best_cell = _shift_prices(space, agent, prices, work, extra)
     price = _walk(space, agent, best, agent.off_cost, work)
     if price >= FORBIDDEN:
         return None
@@ -155,6 +143,45 @@ def find_tour(
     if extra is not None:
         outer += float(extra[np.isin(agent.cells, cells)].sum())
     return Tour(cells=tuple(cells), pauses=tuple(pauses), own=price - outer), price
+
+
+def least_price(space: TourSpace, agent: AgentSpace, prices: Prices, work: Workspace) -> float:
+    """What the cheapest tour costs at least; soon known where prices alike make it long to find."""
+    ahead = agent.ahead
+    if ahead is None:
+        found = find_tour(space, agent, prices, work)
+        return FORBIDDEN if found is None else found[1]
+    best, _ = _shift_prices(space, agent, prices, work, None)
+    least = _least_of(space, agent, work)
+    low = _tolls(space, agent, best, agent.off_cost, work, least, ahead.enough)[1]
+    return min(low, _least_short(space, agent, ahead, best, agent.off_cost)) if ahead.short else low
+
+
+def _shift_prices(
+    space: TourSpace,
+    agent: AgentSpace,
+    prices: Prices,
+    work: Workspace,
+    extra: NDArray[np.float64] | None,
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """The price of each slot's cheapest cell by day, and that cell, -1 for a fixed shift."""
+    kernel.work_prices(
+        prices.lines, space.lines.queues, agent.work_lines, agent.seat_lines, work.sums, work.seat_sums
+    )
+    best, best_cell = work.prices_for(space.problem.period.days, len(agent.tables.slot_row))
+    static = agent.static if extra is None else agent.static + extra
+    kernel.price_cells(
+        agent.cells, static, agent.cell_slot, space.cell_family, space.cell_start, space.cell_begin,
+        space.family_day, space.family_queue, space.family_length, space.family_spacing,
+        space.family_template, space.family_pause, space.family_pauses, space.pause_length,
+        space.pause_first, space.pause_last, space.family_block, space.family_blocks, space.block_first,
+        space.block_last, work.sums, work.seat_sums, prices.kinds, work.found,
+        best, best_cell,
+    )  # fmt: skip
+    for day in np.flatnonzero(agent.given >= 0).tolist():
+        best[day, agent.given[day]] = 0.0
+        best_cell[day, agent.given[day]] = -1
+    return best, best_cell
 
 
 def own_price(space: TourSpace, agent: AgentSpace, cells: tuple[int, ...], work: Workspace) -> float | None:
@@ -186,72 +213,112 @@ def _walk(
     work: Workspace,
 ) -> float:
     """The cheapest tour's price; the workspace's ``chosen`` gets its slots."""
-    loose = agent.tables.loose
-    if loose is None or agent.reached is None:
-        return _search(space, agent, best, off_cost, work, _NO_LEAST, FORBIDDEN, _NO_TOLL)[0]
-    least = work.least_for(agent.reached.shape)
+    ahead = agent.ahead
+    if ahead is None:
+        limits = agent.tables.limits
+        return _search(space, agent, best, off_cost, work, limits, np.zeros(len(limits.most)))[0]
+    price = _walk_in(space, agent, best, off_cost, work, ahead.enough)
+    # Hardly ever is a tour that lacks minutes the cheapest; all others are far fewer to look at.
+    if ahead.short and price > _least_short(space, agent, ahead, best, off_cost):
+        price = min(price, _walk_in(space, agent, best, off_cost, work, ahead.reached))
+    return price
+
+
+def _least_short(
+    space: TourSpace,
+    agent: AgentSpace,
+    ahead: Ahead,
+    best: NDArray[np.float64],
+    off_cost: NDArray[np.float64],
+) -> float:
+    """What a tour costs at least that lacks some of the period's least minutes: rules only add to it."""
+    days = np.minimum(best.min(axis=1, initial=FORBIDDEN), np.where(agent.given < 0, off_cost, FORBIDDEN))
+    return float(np.minimum(days, FORBIDDEN).sum() + space.short_price * ahead.short)
+
+
+def _walk_in(
+    space: TourSpace,
+    agent: AgentSpace,
+    best: NDArray[np.float64],
+    off_cost: NDArray[np.float64],
+    work: Workspace,
+    spans: NDArray[np.int32],
+) -> float:
+    """The cheapest tour by way of some states alone."""
+    limits = agent.tables.limits
+    least = _least_of(space, agent, work)
     known = work.tolls.get(agent.agent)
     # Tolls of the last search mostly still do; finding better ones takes several times as long.
     tries = _KNOWN_TRIES if known is not None else 0
     if known is None:
-        toll, low = _tolls(space, agent, loose, best, off_cost, work, least)
+        toll, low = _tolls(space, agent, best, off_cost, work, least, spans)
     else:
         toll = known[0]
-        low = _least_with(space, agent, loose, best, off_cost, least, toll)
+        low = _least_with(space, agent, best, off_cost, least, spans, toll)
     most = low
     room = _LEAST_ROOM * max(1.0, abs(low))
     while most < walk.BARRED:
-        tolled = best + loose.counts @ toll
-        back, spare = loose.used @ toll, float(loose.limits @ toll)
+        tolled, spare = _tolled(agent, best, toll), float(limits.most @ toll)
         limit = most + spare + _TOLERANCE
         # Mostly there is a tour that costs no more than the least there can be; where not, the limit rises.
-        price, beyond = _search(space, agent, tolled, off_cost, work, least, limit, back)
+        price, beyond = _search(space, agent, tolled, off_cost, work, limits, toll, least, limit)
         if price <= most + 2 * _TOLERANCE:
             return price
         most = min(price, max(beyond - spare, low + room)) if beyond < walk.BARRED else price
         room *= _MORE_ROOM
         tries -= 1
         if not tries and most < walk.BARRED:
-            toll, low = _tolls(space, agent, loose, best, off_cost, work, least)
+            toll, low = _tolls(space, agent, best, off_cost, work, least, spans)
             most = max(most, low)
     return FORBIDDEN
+
+
+def _least_of(space: TourSpace, agent: AgentSpace, work: Workspace) -> NDArray[np.float64]:
+    tables = agent.tables
+    return work.least_for((space.problem.period.days + 1, len(tables.off_to) * len(tables.monday)))
+
+
+def _tolled(agent: AgentSpace, best: NDArray[np.float64], toll: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Prices of shifts with what their limits take."""
+    tables = agent.tables
+    return best + (tables.limits.member @ toll)[tables.slot_kind]
 
 
 def _tolls(
     space: TourSpace,
     agent: AgentSpace,
-    loose: LooseCounts,
     best: NDArray[np.float64],
     off_cost: NDArray[np.float64],
     work: Workspace,
     least: NDArray[np.float64],
+    spans: NDArray[np.int32],
 ) -> tuple[NDArray[np.float64], float]:
     """A price of each limited count that makes the least to come, which does not know the limits, as high as
     it gets; and the least a tour costs then.  ``least`` is what is to come with it.
 
     Whatever the tolls, what they take for all that the limits allow is given back, so the least is one
     (Lagrange).  They go up where the cheapest tour counts too many, and down where too few, in steps of their
-    own.
+    own.  Limits that a price buys off have none.
     """
-    begin = agent.start_node * len(loose.monday) + int(loose.of[agent.start_resource])
-    nothing = np.zeros(len(loose.limits))
+    tables = agent.tables
+    limits, hard = tables.limits, tables.limits.hard
+    nothing = np.zeros(len(limits.most))
     toll, step = work.tolls.get(agent.agent, (nothing, nothing))
     best_toll, best_low, last = toll, -math.inf, nothing
     idle = 0
     for _ in range(_TOLL_TURNS):
-        low = _least_with(space, agent, loose, best, off_cost, least, toll)
-        whole = float(least[0, begin])
-        tolled = best + loose.counts @ toll
+        low = _least_with(space, agent, best, off_cost, least, spans, toll)
+        whole = low + float(limits.most @ toll)
         idle += low < best_low + _LEAST_ROOM * max(1.0, abs(low))
         if low > best_low:
             best_toll, best_low = toll, low
         if whole >= walk.BARRED or idle > _IDLE_TURNS:
             break
-        limit = whole + _TOLERANCE
-        _search(space, agent, tolled, off_cost, work, least, limit, _NO_TOLL, loose)
-        slots = work.chosen[work.chosen >= 0]
-        over = np.sign(loose.counts[slots].sum(axis=0) - loose.limits)
-        over[(over < 0) & (toll <= 0)] = 0.0
+        tolled = _tolled(agent, best, toll)
+        _search(space, agent, tolled, off_cost, work, _NO_LIMITS, _NO_TOLL, least, whole + _TOLERANCE)
+        kinds = tables.slot_kind[work.chosen[work.chosen >= 0]]
+        over = np.sign(limits.member[kinds].sum(axis=0) - limits.most).astype(np.float64)
+        over[~hard | ((over < 0) & (toll <= 0))] = 0.0
         if not over.any():
             break
         pace = np.where(over * last < 0, _SLOWER, np.where(over * last > 0, _FASTER, 1.0))
@@ -260,45 +327,33 @@ def _tolls(
         toll = np.maximum(0.0, toll + over * step)
     work.tolls[agent.agent] = best_toll, np.maximum(step, _LEAST_TOLL)
     if best_toll is not toll:
-        _least_with(space, agent, loose, best, off_cost, least, best_toll)
+        _least_with(space, agent, best, off_cost, least, spans, best_toll)
     return best_toll, best_low
 
 
 def _least_with(
     space: TourSpace,
     agent: AgentSpace,
-    loose: LooseCounts,
     best: NDArray[np.float64],
     off_cost: NDArray[np.float64],
     least: NDArray[np.float64],
+    spans: NDArray[np.int32],
     toll: NDArray[np.float64],
 ) -> float:
-    """The least a tour costs, by what is to come with tolls; ``least`` is set to that."""
-    begin = agent.start_node * len(loose.monday) + int(loose.of[agent.start_resource])
-    _least(space, agent, loose, best + loose.counts @ toll, off_cost, least)
-    return float(least[0, begin]) - float(loose.limits @ toll)
-
-
-def _least(
-    space: TourSpace,
-    agent: AgentSpace,
-    loose: LooseCounts,
-    best: NDArray[np.float64],
-    off_cost: NDArray[np.float64],
-    least: NDArray[np.float64],
-) -> None:
-    """By day and state of the loose counts, what is to come costs at least."""
-    tables, reached = agent.tables, agent.reached
-    assert reached is not None
+    """The least a tour costs, by what is to come with tolls; ``least`` is set to that: by day, node and
+    resource, what is to come costs at least."""
+    tables = agent.tables
     walk.least_to_come(
-        best, off_cost, agent.given, space.saturday, space.sunday, space.both, space.variant, space.week,
-        space.week_ends, agent.week_least, agent.week_most, agent.week_days_most, space.short_price,
-        agent.period_least, tables.off_to, tables.off_pay, tables.run_pay, tables.node_row, tables.node_far,
-        tables.node_works, tables.work_to, tables.pair, tables.pair_far, loose.work_res, loose.work_pay,
-        loose.monday, loose.week_minutes, loose.week_days, loose.minutes, tables.slot_row,
-        tables.slot_column, tables.slot_kind, tables.half_weekend, LENIENT if tables.lenient else FORBIDDEN,
-        tables.node_run, space.run_end_price, reached, least,
+        _tolled(agent, best, toll), off_cost, agent.given, space.saturday, space.sunday, space.both,
+        space.variant, space.week, space.week_ends, agent.week_least, agent.week_most, agent.week_days_most,
+        space.short_price, agent.period_least, tables.off_to, tables.off_pay, tables.run_pay,
+        tables.node_row, tables.node_far, tables.node_works, tables.work_to, tables.pair, tables.pair_far,
+        tables.work_res, tables.work_pay, tables.monday, tables.week_minutes, tables.week_days,
+        tables.minutes, tables.slot_row, tables.slot_column, tables.slot_kind, tables.half_weekend,
+        LENIENT if tables.lenient else FORBIDDEN, tables.node_run, space.run_end_price, spans, least,
     )  # fmt: skip
+    begin = agent.start_node * len(tables.monday) + agent.start_resource
+    return float(least[0, begin]) - float(tables.limits.most @ toll)
 
 
 def _search(
@@ -307,32 +362,27 @@ def _search(
     best: NDArray[np.float64],
     off_cost: NDArray[np.float64],
     work: Workspace,
-    least: NDArray[np.float64],
-    most: float,
-    back: NDArray[np.float64],
-    loose: LooseCounts | None = None,
+    limits: Limits,
+    toll: NDArray[np.float64],
+    least: NDArray[np.float64] = _NO_LEAST,
+    most: float = FORBIDDEN,
 ) -> tuple[float, float]:
     """The price of the cheapest tour of at most ``most``, and the least any other can cost.
 
-    With ``loose``, of tours that may count as many as they like.
+    ``toll``: what is in prices for each that a limit counts.
     """
-    tables, start = agent.tables, agent.start_resource
-    counts: TourTables | LooseCounts = tables
-    of = _NO_INDEX
-    if loose is not None:
-        counts, start = loose, int(loose.of[start])
-        of, back = np.arange(len(loose.monday), dtype=np.int32), np.zeros(len(loose.monday))
-    elif tables.loose is not None:
-        of = tables.loose.of
+    tables = agent.tables
+    states = len(tables.off_to) * len(tables.monday) * limits.many
     price, beyond = walk.cheapest_tour(
-        best, off_cost, agent.given, agent.start_node, start, space.saturday, space.sunday, space.both,
-        space.variant, space.week, space.week_ends, agent.week_least, agent.week_most, agent.week_days_most,
-        space.short_price, agent.period_least, tables.off_to, tables.off_pay, tables.run_pay,
-        tables.node_row, tables.node_far, tables.node_works, tables.work_to, tables.pair, tables.pair_far,
-        counts.work_res, counts.work_pay, counts.monday, counts.week_minutes, counts.week_days,
-        counts.minutes, tables.slot_row, tables.slot_column, tables.slot_kind, tables.half_weekend,
-        LENIENT if tables.lenient else FORBIDDEN, tables.node_run, space.run_end_price, of, least, most,
-        back, work.places_for(len(tables.off_to) * len(counts.monday)), work.chosen,
+        best, off_cost, agent.given, agent.start_node, agent.start_resource, space.saturday, space.sunday,
+        space.both, space.variant, space.week, space.week_ends, agent.week_least, agent.week_most,
+        agent.week_days_most, space.short_price, agent.period_least, tables.off_to, tables.off_pay,
+        tables.run_pay, tables.node_row, tables.node_far, tables.node_works, tables.work_to, tables.pair,
+        tables.pair_far, tables.work_res, tables.work_pay, tables.monday, tables.week_minutes,
+        tables.week_days, tables.minutes, tables.slot_row, tables.slot_column, tables.slot_kind,
+        tables.half_weekend, LENIENT if tables.lenient else FORBIDDEN, tables.node_run, space.run_end_price,
+        limits.member, limits.most, limits.price, limits.stride, toll, least, most, work.places_for(states),
+        work.chosen,
     )  # fmt: skip
     return float(price), float(beyond)
 

@@ -25,10 +25,10 @@ from scheduler.roster.sessions import Session
 from scheduler.roster.shifts import Shift
 from scheduler.solve.candidates import Candidates
 from scheduler.solve.groups import Member, members
-from scheduler.solve.tours.tables import LooseCounts, ShiftForm, TourTables, build_tables
-from scheduler.solve.tours.walk import states_reached
+from scheduler.solve.tours.tables import ShiftForm, TourTables, build_tables
+from scheduler.solve.tours.walk import spans_of, states_able, states_reached
 
-__all__ = ["AgentSpace", "TourSpace", "lay_out"]
+__all__ = ["AgentSpace", "Ahead", "TourSpace", "lay_out"]
 
 _DAY = timedelta(days=1)
 _NO_LIMIT = 2**40
@@ -38,7 +38,7 @@ _NO_LIMIT = 2**40
 class AgentSpace:
     """One agent: cells with their own prices and slots, days off, accounts, and where the tables begin.
 
-    ``reached``: by day, the states of the tables' loose counts a tour can be in; None where there are none.
+    ``ahead``: where a tour can be, day by day; None where the tables do not look ahead.
     """
 
     agent: str
@@ -56,7 +56,20 @@ class AgentSpace:
     period_least: int
     work_lines: NDArray[np.int32]
     seat_lines: NDArray[np.int32]
-    reached: NDArray[np.bool_] | None
+    ahead: Ahead | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ahead:
+    """Resources by day and node, as the first and the one after the last: ``reached`` by some days off and
+    shifts, and ``enough`` those of them from which the period's least minutes can still be had.
+
+    ``short``: the fewest minutes that can be missing where some are; none where both are the same.
+    """
+
+    reached: NDArray[np.int32]
+    enough: NDArray[np.int32]
+    short: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -250,7 +263,7 @@ def _agents(
     paid = np.array([c.paid_minutes for c in candidates.cells], dtype=np.float64)
     cell_day = _ints(c.day for c in candidates.cells)
     clocks: dict[str, NDArray[np.int64]] = {}
-    reached: dict[tuple[int, int, int], NDArray[np.bool_]] = {}
+    ahead: dict[tuple[int, int, int, int], Ahead] = {}
     cell_template = np.array([candidates.families[c.family].template for c in candidates.cells], dtype=object)
     found = []
     for one in own:
@@ -280,7 +293,7 @@ def _agents(
         for session, price in session_prices:
             if one.agent.agent in session.agents:
                 static = static + price[cells]
-        found.append(_agent_space(problem, one, tables, cells, static, slot_of[cells], off_cost, reached))
+        found.append(_agent_space(problem, one, tables, cells, static, slot_of[cells], off_cost, ahead))
     return tuple(found)
 
 
@@ -444,7 +457,7 @@ def _agent_space(
     static: NDArray[np.float64],
     cell_slot: NDArray[np.int32],
     off_cost: NDArray[np.float64],
-    reached: dict[tuple[int, int, int], NDArray[np.bool_]],
+    ahead: dict[tuple[int, int, int, int], Ahead],
 ) -> AgentSpace:
     given = np.full(problem.period.days, -1, dtype=np.int32)
     for shift in one.fixed:
@@ -452,14 +465,14 @@ def _agent_space(
         given[day] = tables.slots[_form_of(problem, one.agent, shift, given=True)]
     weeks = one.member.weeks
     since = _since_weekend(problem, one)
-    zeros = (0,) * len(tables.shape.groups)
     work_lines, seat_lines = presence_lines(problem, one.agent)
     least = one.agent.contract.min_hours_per_period if problem.rules.minimum_hours is not None else 0.0
     start_node = _start_node(problem, one, tables)
-    start_resource = tables.resources[0, 0, 0, 0, since if tables.shape.rotation else 0, *zeros]
-    start = id(tables), start_node, start_resource
-    if tables.loose is not None and start not in reached:
-        reached[start] = _reached(problem, tables, tables.loose, start_node, start_resource)
+    start_resource = tables.resources[0, 0, 0, 0, since if tables.shape.rotation else 0]
+    period_least = math.floor(least * 60 + 1e-6)
+    start = id(tables), start_node, start_resource, period_least
+    if tables.looks_ahead and start not in ahead:
+        ahead[start] = _ahead(problem, tables, start_node, start_resource, period_least)
     return AgentSpace(
         agent=one.agent.agent,
         tables=tables,
@@ -475,33 +488,35 @@ def _agent_space(
         week_days_most=np.array(
             [_NO_LIMIT if w.free_days is None else w.free_days for w in weeks], dtype=np.int64
         ),
-        period_least=math.floor(least * 60 + 1e-6),
+        period_least=period_least,
         work_lines=work_lines,
         seat_lines=seat_lines,
-        reached=reached.get(start),
+        ahead=ahead.get(start),
     )
 
 
-def _reached(
-    problem: RosterProblem, tables: TourTables, loose: LooseCounts, node: int, resource: int
-) -> NDArray[np.bool_]:
-    """By day, the states of loose counts that some days off and shifts lead to."""
+def _ahead(problem: RosterProblem, tables: TourTables, node: int, resource: int, period_least: int) -> Ahead:
+    """Where tours can be that begin at a node and resource."""
     dates = problem.period.dates
-    resources = len(loose.monday)
-    found = np.zeros((len(dates) + 1, len(tables.off_to) * resources), dtype=np.bool_)
-    states_reached(
-        node * resources + int(loose.of[resource]),
-        len(dates),
-        np.array([d.weekday() == 5 for d in dates]),
-        np.array([d.weekday() == 6 for d in dates]),
-        np.array([d.weekday() == 6 for d in dates]),
-        tables.off_to,
-        tables.work_to,
-        loose.work_res,
-        loose.monday,
-        found,
-    )
-    return found
+    nodes, resources = len(tables.off_to), len(tables.monday)
+    saturday = np.array([d.weekday() == 5 for d in dates])
+    sunday = np.array([d.weekday() == 6 for d in dates])
+    moves = tables.off_to, tables.work_to, tables.work_res, tables.monday
+    reached = np.zeros((len(dates) + 1, nodes * resources), dtype=np.bool_)
+    start = node * resources + resource
+    states_reached(start, len(dates), saturday, sunday, sunday, *moves, reached)
+    spans = np.zeros((len(dates) + 1, nodes, 2), dtype=np.int32)
+    spans_of(reached, resources, spans)
+    missing = period_least - tables.minutes[tables.minutes < period_least]
+    if not len(missing):
+        return Ahead(reached=spans, enough=spans, short=0)
+    able = np.zeros_like(reached)
+    states_able(len(dates), saturday, sunday, sunday, *moves, tables.minutes, period_least, able)
+    if not able[0, start]:
+        return Ahead(reached=spans, enough=spans, short=0)
+    enough = np.zeros_like(spans)
+    spans_of(reached & able, resources, enough)
+    return Ahead(reached=spans, enough=enough, short=int(missing.min()))
 
 
 def _start_node(problem: RosterProblem, one: _Own, tables: TourTables) -> int:

@@ -2,15 +2,16 @@
 
 A *node* is what the last day was: the k-th working day of a run after a shift of some class, or the j-th
 day off.  A *resource* state counts what limits count: days and paid minutes of the week, paid minutes of the
-period, weekends, weeks since a worked weekend, shifts of limited templates.  Shifts that mean the same to
-every rule share a *slot*.
+period, weekends, weeks since a worked weekend.  Shifts of limited templates are counted beside it, each limit
+on its own: one table of all that can be counted together would have millions of rows in a long period.
+Shifts that mean the same to every rule share a *slot*.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,13 @@ from scheduler.roster.rules import (
 )
 from scheduler.solve.tours.kernel import FORBIDDEN
 
-__all__ = ["LENIENT", "LooseCounts", "ShiftForm", "TourTables", "build_tables"]
+__all__ = ["LENIENT", "Limits", "ShiftForm", "TourTables", "build_tables"]
 
 #: Price of breaking a hard rule where fixed shifts leave no other way.
 LENIENT = 1e8
 _DAY_MINUTES = 1440
-#: From so many resource states on, what is to come is bounded first, without the counts of limited templates.
-_MANY_RESOURCES = 40
+#: From so many states of resources and counts on, what is to come is bounded first, without the counts.
+_MANY_STATES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -58,23 +59,41 @@ class ShiftForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LooseCounts:
-    """Resources without the counts of limited templates, which only makes tours cheaper.
+class Limits:
+    """Limits on shifts of some templates; limit j counts up to ``most[j]``, and ``price[j]`` is that of each
+    shift beyond, forbidden or not.  ``member[kind, j]``: whether a kind of shift counts.
 
-    ``of[r]``: the loose resource of a resource; the other tables are those of ``TourTables``.  Limits that no
-    price can buy off: ``limits``, ``counts[slot, limit]`` and ``used[r, limit]``, what counts so far.
+    All counts of a tour are one number, limit j at ``stride[j]``; there are ``many`` of them.
     """
 
-    of: NDArray[np.int32]
-    limits: NDArray[np.float64]
-    counts: NDArray[np.float64]
-    used: NDArray[np.float64]
-    work_res: NDArray[np.int32]
-    work_pay: NDArray[np.float64]
-    monday: NDArray[np.int32]
-    week_minutes: NDArray[np.int64]
-    week_days: NDArray[np.int64]
-    minutes: NDArray[np.int64]
+    member: NDArray[np.bool_]
+    most: NDArray[np.int64]
+    price: NDArray[np.float64]
+    stride: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, groups: Sequence[tuple[frozenset[str], int, float]], kinds: Sequence[Sequence[bool]]
+    ) -> Limits:
+        """Of (templates, most, price); ``kinds``: per kind of shift, which of them count it."""
+        most = np.array([m for _, m, _ in groups], dtype=np.int64)
+        sizes = most + 1
+        return cls(
+            member=np.array(kinds, dtype=np.bool_).reshape(max(1, len(kinds)), len(groups)),
+            most=most,
+            price=np.array([p for _, _, p in groups], dtype=np.float64),
+            stride=np.concatenate([[1], np.cumprod(sizes)[:-1]]).astype(np.int64)[: len(groups)],
+        )
+
+    @property
+    def many(self) -> int:
+        """How many states of the counts there are."""
+        return int(np.prod(self.most + 1))
+
+    @property
+    def hard(self) -> NDArray[np.bool_]:
+        """Those that no price can buy off."""
+        return self.price >= FORBIDDEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,7 +104,7 @@ class TourTables:
     ``node_run`` (days in a row so far);
     ``work_to[n, row]``.  Pairs: ``pair[variant, row, column]``, ``pair_far`` for a day off between.
     Resources r: ``work_res[counts, kind, r]`` (-1: forbidden), ``work_pay`` likewise; ``monday[r]``;
-    ``week_minutes``, ``week_days``, ``minutes`` per r; ``loose`` where r are many.
+    ``week_minutes``, ``week_days``, ``minutes`` per r.  ``looks_ahead``: there are many states.
     Slots: ``slot_row``, ``slot_column``, ``slot_kind``.
     """
 
@@ -108,7 +127,8 @@ class TourTables:
     slot_row: NDArray[np.int32]
     slot_column: NDArray[np.int32]
     slot_kind: NDArray[np.int32]
-    loose: LooseCounts | None
+    limits: Limits
+    looks_ahead: bool
     slots: dict[ShiftForm, int]
     rows: dict[ShiftForm, int]
     nodes: dict[tuple[object, ...], int]
@@ -196,6 +216,7 @@ def build_tables(
         slots[form] = triples.setdefault((int(row_of[place[form]]), int(column_of[c]), k), len(triples))
     nodes = _nodes(shape, len(rows))
     resources, tables = _resources(shape, list(kinds), set(since_weekend), lenient)
+    limits = Limits.of(shape.groups, [kind[3] for kind in kinds])
     triple = np.array(list(triples), dtype=np.int32).reshape(-1, 3)
     return TourTables(
         **nodes,
@@ -207,7 +228,8 @@ def build_tables(
         slot_kind=np.ascontiguousarray(triple[:, 2]),
         slots=slots,
         rows={form: int(row_of[i]) for i, form in enumerate(earlier)},
-        loose=_loose(shape, list(kinds), triple[:, 2], set(since_weekend), lenient, resources),
+        limits=limits,
+        looks_ahead=len(resources) * limits.many >= _MANY_STATES,
         resources=resources,
         shape=shape,
         half_weekend=_price(problem, CompleteWeekends.name, lenient) if contract.complete_weekends else 0.0,
@@ -382,11 +404,10 @@ def _resources(
 ) -> tuple[dict[tuple[int, ...], int], dict[str, Any]]:
     """Every reachable count and what a shift or a new week makes of it.
 
-    A state is (week minutes, week days, period minutes, weekends, weeks since a weekend, counts per group).
+    A state is (week minutes, week days, period minutes, weekends, weeks since a weekend).
     """
-    zeros = (0,) * len(shape.groups)
-    starts = [
-        (0, 0, 0, 0, min(since, shape.rotation) if shape.rotation else 0, *zeros)
+    starts: list[tuple[int, ...]] = [
+        (0, 0, 0, 0, min(since, shape.rotation) if shape.rotation else 0)
         for since in sorted(since_weekend or {shape.rotation})
     ]
     index: dict[tuple[int, ...], int] = {}
@@ -413,52 +434,32 @@ def _resources(
                 if new is not None:
                     steps[counts, k, number] = (place(new), pay)
     count = len(index)
+    # By paid minutes of the period: on any day few of them can be, and those stand side by side.
+    order = sorted(index, key=lambda state: (state[2], state))
+    place_of = np.empty(count, dtype=np.int32)
+    place_of[[index[state] for state in order]] = np.arange(count, dtype=np.int32)
     work_res = np.full((2, max(1, len(kinds)), count), -1, dtype=np.int32)
     work_pay = np.zeros((2, max(1, len(kinds)), count))
     for (counts, k, number), (new_number, pay) in steps.items():
-        work_res[counts, k, number] = new_number
-        work_pay[counts, k, number] = pay
-    states = np.array(list(index), dtype=np.int64).reshape(count, -1)
-    return index, {
+        work_res[counts, k, place_of[number]] = place_of[new_number]
+        work_pay[counts, k, place_of[number]] = pay
+    monday = np.empty(count, dtype=np.int32)
+    for number, fresh_number in mondays.items():
+        monday[place_of[number]] = place_of[fresh_number]
+    states = np.array(order, dtype=np.int64).reshape(count, -1)
+    return {state: i for i, state in enumerate(order)}, {
         "work_res": work_res,
         "work_pay": work_pay,
-        "monday": np.array([mondays[i] for i in range(count)], dtype=np.int32),
+        "monday": monday,
         "week_minutes": np.ascontiguousarray(states[:, 0]),
         "week_days": np.ascontiguousarray(states[:, 1]),
         "minutes": np.ascontiguousarray(states[:, 2]),
     }
 
 
-def _loose(
-    shape: _Shape,
-    kinds: list[tuple[int, int, int, tuple[bool, ...]]],
-    slot_kind: NDArray[np.int32],
-    since_weekend: set[int],
-    lenient: bool,
-    resources: dict[tuple[int, ...], int],
-) -> LooseCounts | None:
-    """Resources without counts of limited templates; None where there are few resources."""
-    if len(resources) < _MANY_RESOURCES:
-        return None
-    index, tables = _resources(
-        replace(shape, groups=()), [(*kind[:3], ()) for kind in kinds], since_weekend, lenient
-    )
-    groups = len(shape.groups)
-    states = np.array(list(resources), dtype=np.float64).reshape(len(resources), -1)
-    hard = [g for g, (_, _, price) in enumerate(shape.groups) if price >= FORBIDDEN]
-    counts = np.array([kind[3] for kind in kinds], dtype=np.float64)
-    return LooseCounts(
-        of=np.array([index[state[: len(state) - groups]] for state in resources], dtype=np.int32),
-        limits=np.array([shape.groups[g][1] for g in hard], dtype=np.float64),
-        counts=np.ascontiguousarray(counts[slot_kind][:, hard]),
-        used=np.ascontiguousarray(states[:, states.shape[1] - groups :][:, hard]),
-        **tables,
-    )
-
-
 def _new_week(shape: _Shape, state: tuple[int, ...]) -> tuple[int, ...]:
-    _, _, minutes, weekends, since, *groups = state
-    return (0, 0, minutes, weekends, min(since + 1, shape.rotation), *groups)
+    _, _, minutes, weekends, since = state
+    return (0, 0, minutes, weekends, min(since + 1, shape.rotation))
 
 
 def _after_shift(
@@ -473,7 +474,7 @@ def _after_shift(
 
     ``counts``: it is the first of its weekend.
     """
-    week, days, minutes, weekends, since, *groups = state
+    week, days, minutes, weekends, since = state
     pay = 0.0
 
     def beyond(value: int, cap: int, price: float) -> int | None:
@@ -508,10 +509,4 @@ def _after_shift(
                     return None, 0.0
                 pay += shape.rotation_price
             since = 0
-    new_groups: list[int] = []
-    for have, member, (_, most, price) in zip(groups, kind[3], shape.groups, strict=True):
-        new = beyond(have + int(member), most, price)
-        if new is None:
-            return None, 0.0
-        new_groups.append(new)
-    return (new_week, new_days, new_minutes, weekends, since, *new_groups), pay
+    return (new_week, new_days, new_minutes, weekends, since), pay

@@ -3,6 +3,8 @@
 With many counts a tour search visits thousands of states a day.  Leaving out those of limited templates gives
 a small search whose prices are never too high; walked from the end, it says what the rest of any tour costs
 at least, and the full search looks only at states that can still be worth it.
+
+A state is a node, a resource and a number that holds the counts of limits (``tables.Limits``).
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from scheduler.solve.tours.kernel import FORBIDDEN
 
-__all__ = ["BARRED", "cheapest_tour", "least_to_come", "states_reached"]
+__all__ = ["BARRED", "cheapest_tour", "least_to_come", "spans_of", "states_able", "states_reached"]
 
 #: From here on a price has something forbidden in it, whatever else was saved on the way.
 BARRED = 0.5 * FORBIDDEN
@@ -29,6 +31,17 @@ def _longer(array: NDArray[Any], room: int) -> NDArray[Any]:
     longer = np.empty(max(room, 2 * array.shape[0]), dtype=array.dtype)
     longer[: array.shape[0]] = array
     return longer
+
+
+@njit(cache=True, nogil=True)
+def _place_of(state: int, first: int, states: NDArray[np.int64], place: NDArray[np.int32]) -> int:
+    """Where ``place`` has the number of a state of this day, or would have it; those begin with ``first``."""
+    mask = place.shape[0] - 1
+    # Knuth's multiplicative hashing: states come in rows, whose starts differ in few bits.
+    h = ((state * 2654435761) >> 12) & mask
+    while place[h] >= first and states[place[h]] != state:
+        h = (h + 1) & mask
+    return int(h)
 
 
 @njit(cache=True, nogil=True)
@@ -134,12 +147,13 @@ def least_to_come(
     hard: float,
     node_run: NDArray[np.float64],
     run_end_price: float,
-    reached: NDArray[np.bool_],
+    spans: NDArray[np.int32],
     least: NDArray[np.float64],
 ) -> None:
     """``least[day, state]``: what the days from ``day`` on cost at least, from any node and resources.
 
-    Arguments are those of ``cheapest_tour``.  ``reached[day, state]``: the states that matter.
+    Arguments are those of ``cheapest_tour``.  ``spans[day, node]``: the first resource that matters, and the
+    one after the last; from any other nothing is possible.
     """
     days = best.shape[0]
     nodes, resources, kinds = off_to.shape[0], monday.shape[0], work_res.shape[1]
@@ -179,11 +193,17 @@ def least_to_come(
                 rest += half_weekend
             counts, half = _weekend_day(saturday[day], sunday[day], both[day], works, half_weekend)
             first = run_pay[n] + half
-            here, seen = least[day, n * resources : (n + 1) * resources], reached[day, n * resources :]
+            here, low_r, high_r = (
+                least[day, n * resources : (n + 1) * resources],
+                spans[day, n, 0],
+                spans[day, n, 1],
+            )
             here[:] = FORBIDDEN
+            if low_r >= high_r:
+                continue
             if given[day] < 0 and rest < BARRED:
                 begin = off_to[n] * resources
-                for r in range(resources):
+                for r in range(low_r, high_r):
                     here[r] = min(here[r], rest + off_price[r] + after[begin + off_res[r]])
             if first < BARRED:
                 for k in range(many):
@@ -196,12 +216,9 @@ def least_to_come(
                         else:
                             flat += pair[variant[day], row, slot_column[s]]
                     kind, begin = slot_kind[s], work_to[n, slot_row[s]] * resources
-                    for r in range(resources):
+                    for r in range(low_r, high_r):
                         low = flat + price[counts, kind, r] + after[begin + res[counts, kind, r]]
                         here[r] = min(here[r], low)
-            for r in range(resources):
-                if not seen[r]:
-                    here[r] = FORBIDDEN
 
 
 @njit(cache=True, nogil=True)
@@ -244,6 +261,60 @@ def states_reached(
 
 
 @njit(cache=True, nogil=True)
+def states_able(
+    days: int,
+    saturday: NDArray[np.bool_],
+    sunday: NDArray[np.bool_],
+    week_ends: NDArray[np.bool_],
+    off_to: NDArray[np.int32],
+    work_to: NDArray[np.int32],
+    work_res: NDArray[np.int32],
+    monday: NDArray[np.int32],
+    minutes: NDArray[np.int64],
+    period_least: int,
+    able: NDArray[np.bool_],
+) -> None:
+    """``able[day, state]``: the states from which the period's least minutes can still be had."""
+    nodes, resources = off_to.shape[0], monday.shape[0]
+    for n in range(nodes):
+        for r in range(resources):
+            able[days, n * resources + r] = minutes[r] >= period_least
+    for day in range(days - 1, -1, -1):
+        ends = week_ends[day]
+        for n in range(nodes):
+            for r in range(resources):
+                can = able[day + 1, off_to[n] * resources + (monday[r] if ends else r)]
+                for counts in range(2):
+                    if (saturday[day] and counts == 0) or (
+                        counts == 1 and not saturday[day] and not sunday[day]
+                    ):
+                        continue
+                    for k in range(work_res.shape[1]):
+                        r2 = work_res[counts, k, r]
+                        if can or r2 < 0:
+                            continue
+                        if ends:
+                            r2 = monday[r2]
+                        for row in range(work_to.shape[1]):
+                            can = can or able[day + 1, work_to[n, row] * resources + r2]
+                able[day, n * resources + r] = can
+
+
+@njit(cache=True, nogil=True)
+def spans_of(wanted: NDArray[np.bool_], resources: int, spans: NDArray[np.int32]) -> None:
+    """``spans[day, node]``: the first wanted resource and the one after the last; none: both 0."""
+    for day in range(spans.shape[0]):
+        for n in range(spans.shape[1]):
+            first, last = 0, 0
+            for r in range(resources):
+                if wanted[day, n * resources + r]:
+                    if last == 0:
+                        first = r
+                    last = r + 1
+            spans[day, n, 0], spans[day, n, 1] = first, last
+
+
+@njit(cache=True, nogil=True)
 def cheapest_tour(
     best: NDArray[np.float64],
     off_cost: NDArray[np.float64],
@@ -283,10 +354,13 @@ def cheapest_tour(
     hard: float,
     node_run: NDArray[np.float64],
     run_end_price: float,
-    coarse: NDArray[np.int32],
+    member: NDArray[np.bool_],
+    limit: NDArray[np.int64],
+    limit_price: NDArray[np.float64],
+    stride: NDArray[np.int64],
+    toll: NDArray[np.float64],
     least: NDArray[np.float64],
     most: float,
-    back: NDArray[np.float64],
     place: NDArray[np.int32],
     chosen: NDArray[np.int32],
 ) -> tuple[float, float]:
@@ -297,22 +371,27 @@ def cheapest_tour(
 
     ``best[day, slot]`` are prices of shifts, ``off_cost`` of days off; ``given[day]`` is the slot of a fixed
     shift or -1.  ``hard``: the price of going beyond a week's account; ``run_end_price``: of each day of the
-    run the last day is in.  ``least[day, node and coarse[resource]]``: what the days from ``day`` on cost at
-    least (``least_to_come``), no days where that is not known.  ``back[r]``: what is in prices for counts
-    alone and given back in the end.  ``place`` is -1 for every state, before and afterwards.
+    run the last day is in.  ``least[day, node and resource]``: what the days from ``day`` on cost at least
+    (``least_to_come``), no days where that is not known.  ``member``, ``limit``, ``limit_price`` and
+    ``stride`` are those of ``Limits``; ``toll[j]`` is in prices for each that limit j counts, and given back
+    in the end.  ``place`` is -1 everywhere, before and afterwards; its length is a power of two, and more
+    than twice as long as there are states of one day.
     """
     days = best.shape[0]
-    nodes = off_to.shape[0]
     resources = monday.shape[0]
+    limits = limit.shape[0]
+    combinations = 1
+    for j in range(limits):
+        combinations *= limit[j] + 1
     bounded = least.shape[0] > 0
-    coarser = least.shape[1] // nodes
     beyond = FORBIDDEN
     # States reached, day after day: which, at what price, from which of the day before, by which slot.
-    states = np.empty(_FEW_STATES, dtype=np.int32)
+    states = np.empty(_FEW_STATES, dtype=np.int64)
+    at_place = np.empty(_FEW_STATES, dtype=np.int32)
     value = np.empty(_FEW_STATES)
     came_from = np.empty(_FEW_STATES, dtype=np.int32)
     came_slot = np.empty(_FEW_STATES, dtype=np.int16)
-    states[0] = start_node * resources + start_resource
+    states[0] = (start_node * resources + start_resource) * combinations
     value[0] = 0.0
     first_of = 0
     end = 1
@@ -323,14 +402,17 @@ def cheapest_tour(
         room = first_of + min(place.shape[0], (first_of - begin) * (many + 1))
         if room > states.shape[0]:
             states = _longer(states, room)
+            at_place = _longer(at_place, room)
             value = _longer(value, room)
             came_from = _longer(came_from, room)
             came_slot = _longer(came_slot, room)
         ends = week_ends[day]
         w = week[day]
         for i in range(begin, first_of):
-            n = states[i] // resources
-            r = states[i] - n * resources
+            coarse = states[i] // combinations
+            held = states[i] - coarse * combinations
+            n = coarse // resources
+            r = coarse - n * resources
             base = value[i]
             works = node_works[n]
             if given[day] < 0:
@@ -344,18 +426,21 @@ def cheapest_tour(
                         if short > 0:
                             price += short_price * short
                         r2 = monday[r]
-                    new = off_to[n] * resources + r2
+                    coarse = off_to[n] * resources + r2
                     whole = price
                     if bounded:
-                        whole += least[day + 1, off_to[n] * coarser + coarse[r2]]
+                        whole += least[day + 1, coarse]
                     if bounded and whole > most:
                         beyond = min(beyond, whole)
                     else:
-                        p = place[new]
+                        new = coarse * combinations + held
+                        h = _place_of(new, first_of, states, place)
+                        p = place[h]
                         if p < 0:
                             p = end
                             end += 1
-                            place[new] = p
+                            place[h] = p
+                            at_place[p] = h
                             states[p] = new
                             value[p] = FORBIDDEN
                         if price < value[p]:
@@ -378,6 +463,13 @@ def cheapest_tour(
                     day, n, r, r2, s, counts, variant, week_most[w], week_days_most[w], node_row, node_far,
                     pair, pair_far, work_pay, week_minutes, week_days, slot_column, slot_kind, hard,
                 )  # fmt: skip
+                holds = held
+                for j in range(limits):
+                    if member[slot_kind[s], j]:
+                        if (held // stride[j]) % (limit[j] + 1) < limit[j]:
+                            holds += stride[j]
+                        else:
+                            price += limit_price[j]
                 if price >= BARRED:
                     continue
                 if ends:
@@ -385,18 +477,20 @@ def cheapest_tour(
                     if short > 0:
                         price += short_price * short
                     r2 = monday[r2]
-                to = work_to[n, slot_row[s]]
-                new = to * resources + r2
+                coarse = work_to[n, slot_row[s]] * resources + r2
                 if bounded:
-                    whole = price + least[day + 1, to * coarser + coarse[r2]]
+                    whole = price + least[day + 1, coarse]
                     if whole > most:
                         beyond = min(beyond, whole)
                         continue
-                p = place[new]
+                new = coarse * combinations + holds
+                h = _place_of(new, first_of, states, place)
+                p = place[h]
                 if p < 0:
                     p = end
                     end += 1
-                    place[new] = p
+                    place[h] = p
+                    at_place[p] = h
                     states[p] = new
                     value[p] = FORBIDDEN
                 if price < value[p]:
@@ -404,16 +498,17 @@ def cheapest_tour(
                     came_from[p] = i
                     came_slot[p] = s
         for i in range(first_of, end):
-            place[states[i]] = -1
+            place[at_place[i]] = -1
     cheapest = FORBIDDEN
     at = -1
     for i in range(first_of, end):
-        price = value[i] + run_end_price * node_run[states[i] // resources]
-        short = period_least - minutes[states[i] % resources]
+        coarse = states[i] // combinations
+        price = value[i] + run_end_price * node_run[coarse // resources]
+        short = period_least - minutes[coarse % resources]
         if short > 0:
             price += short_price * short
-        if bounded:
-            price -= back[states[i] % resources]
+        for j in range(limits):
+            price -= toll[j] * ((states[i] // stride[j]) % (limit[j] + 1))
         if price < cheapest:
             cheapest = price
             at = i

@@ -90,8 +90,7 @@ def _decide(window: ColumnSearch, best: TourRoster, share: float, rounds: int) -
             return None
         if window.converged:
             break
-    # Where the bound met the program, the last columns came after it.
-    if value is None or window.program() is None:
+    if value is None:
         return None
     room = best.objective - window.bound
     reduced = window.master.reduced_costs()

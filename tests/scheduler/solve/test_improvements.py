@@ -166,3 +166,31 @@ def test_what_gains_gets_more_time_and_nothing_is_forgotten() -> None:
         time[way] += 1.0
         turns.learn(way, spent=1.0, gain=5.0 if way == 0 else 0.0)
     assert time[0] > 120
+
+
+def test_a_dive_whose_own_time_is_up_gives_everybody_a_tour() -> None:
+    """In a long period one dive can take its whole share; what it has settled is not thrown away."""
+    problem = team()
+    with search_of(problem) as columns:
+        first = quick_roster(columns.space)
+        columns.start_from(first)
+        columns.generate(rounds=60)
+        columns.until = columns.search.share_used
+        found = columns.dive(random.Random(1), greed=0.1, rounds=1)
+        assert found is not None
+        assert all(tour is not None for tour in found.tours)
+        assert check(problem, found.roster()) == ()
+
+
+def test_a_program_is_solved_with_all_its_columns() -> None:
+    """Prices and shares are read from it afterwards, which a program with new columns does not have."""
+    with search_of(team()) as columns:
+        columns.start_bound()
+        columns.start_from(quick_roster(columns.space))
+        columns.enough = 10_000.0
+        value = columns.generate(rounds=60)
+        assert columns.converged
+        held = columns.master.solver.Objective().Value()
+        assert value == pytest.approx(held)
+        assert len(columns.master.reduced_costs()) == len(columns.master.columns)
+        assert columns.master.solve(60.0) == pytest.approx(value)
