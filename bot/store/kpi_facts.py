@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Executable, and_, select
+from sqlalchemy import ColumnElement, Executable, and_, case, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.core.courses import Measure
@@ -25,6 +25,7 @@ _RESPONSE = aliased(SlaClockRow)
 _RESOLUTION = aliased(SlaClockRow)
 _OFF = (ClockState.CANCELLED.value, ClockState.PAUSED.value)
 """A promise taken back, and one whose due time is not known while it waits."""
+_STANDS = _RESPONSE.state.not_in(_OFF)
 
 
 class KpiFacts:
@@ -123,13 +124,13 @@ def _query(*conditions: ColumnElement[bool]) -> Executable:
             ContactRow.agent,
             ContactRow.handle_seconds,
             ContactRecordRow.customer_key,
-            _RESPONSE.due_at,
+            case((_RESPONSE.id.is_(None), ContactRow.response_due_at), (_STANDS, _RESPONSE.due_at)),
             _RESOLUTION.due_at,
             _RESOLUTION.policy,
         )
         .outerjoin(ContactRecordRow, ContactRecordRow.ref == ContactRow.ref)
         .outerjoin(_RESPONSE, _first(_RESPONSE, Measure.FIRST_RESPONSE))
-        .outerjoin(_RESOLUTION, _first(_RESOLUTION, Measure.RESOLUTION))
+        .outerjoin(_RESOLUTION, and_(_first(_RESOLUTION, Measure.RESOLUTION), _RESOLUTION.state.not_in(_OFF)))
         .where(ContactRow.merged_into.is_(None), *conditions)
     )
 
@@ -139,5 +140,4 @@ def _first(clock: type[SlaClockRow], measure: Measure) -> ColumnElement[bool]:
         clock.contact_id == ContactRow.id,
         clock.measure == measure.value,
         clock.cycle == 0,
-        clock.state.not_in(_OFF),
     )

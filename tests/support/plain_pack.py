@@ -22,7 +22,8 @@ __all__ = ["differences", "flat", "plain_figures"]
 Flat = dict[str, float | None]
 DAY = timedelta(days=1)
 CONTACTS = """
-    SELECT c.id, c.ref, c.queue, c.type, c.priority, c.opened_at, c.responded_at, c.resolved_at,
+    SELECT c.id, c.ref, c.queue, c.channel, c.type, c.priority, c.tier, c.status, c.source,
+           c.opened_at, c.responded_at, c.resolved_at,
            c.handle_seconds, r.customer_key, r.satisfaction_scale, r.satisfaction_value
     FROM contacts c LEFT JOIN contact_records r ON r.ref = c.ref WHERE c.merged_into IS NULL
 """
@@ -30,6 +31,7 @@ CLOCKS = """
     SELECT contact_id, measure, policy, due_at FROM sla_clocks
     WHERE cycle = 0 AND measure IN ('first_response', 'resolution') AND state NOT IN ('cancelled', 'paused')
 """
+WATCHED = "SELECT DISTINCT contact_id FROM sla_clocks WHERE measure = 'first_response'"
 SURVEYS = "SELECT ref, queue, answered_at, scale, value, aspects FROM survey_answers"
 LOWEST = {"1-5": 1, "three": 0, "0-100": 0, "nps": 0}
 HIGHEST = {"1-5": 5, "three": 2, "0-100": 100, "nps": 10}
@@ -79,7 +81,7 @@ def plain_figures(engine: Engine, settings: Settings, team: str, monday: date, n
     """What `flat` makes of the pack of the week from ``monday``."""
     queues = {name for name, queue in settings.queues.items() if queue.team == team}
     zone = settings.teams[team].zone  # type: ignore[index]
-    data = _read(engine, queues)
+    data = _read(engine, settings, queues)
     weeks = []
     for n in range(8):
         first = monday - 7 * n * DAY
@@ -116,7 +118,9 @@ def plain_figures(engine: Engine, settings: Settings, team: str, monday: date, n
         held_week = this
         if goal.queue is not None:
             end = _midnight(monday + 7 * DAY, zone)
-            held_week = _week(_read(engine, {goal.queue}), settings, _midnight(monday, zone), end, now)
+            held_week = _week(
+                _read(engine, settings, {goal.queue}), settings, _midnight(monday, zone), end, now
+            )
         actual = held_week[f"{goal.kpi.value}.value"]
         sunday = monday + 6 * DAY
         total = (goal.by - goal.start).days
@@ -131,10 +135,11 @@ def plain_figures(engine: Engine, settings: Settings, team: str, monday: date, n
     return found
 
 
-def _read(engine: Engine, queues: set[Any]) -> dict[str, list[dict[str, Any]]]:
+def _read(engine: Engine, settings: Settings, queues: set[Any]) -> dict[str, list[dict[str, Any]]]:
     with engine.connect() as connection:
         contacts = [dict(r) for r in connection.execute(text(CONTACTS)).mappings() if r["queue"] in queues]
         clocks = [dict(r) for r in connection.execute(text(CLOCKS)).mappings()]
+        watched = set(connection.execute(text(WATCHED)).scalars())
         surveys = [dict(r) for r in connection.execute(text(SURVEYS)).mappings()]
     by_id = {c["id"]: c for c in contacts}
     for contact in contacts:
@@ -142,6 +147,8 @@ def _read(engine: Engine, queues: set[Any]) -> dict[str, list[dict[str, Any]]]:
             contact[name] = _time(contact[name])
         contact["answered"] = contact["responded_at"] or contact["resolved_at"]
         contact["due"], contact["solve_due"], contact["policy"] = None, None, None
+        if contact["source"] == "file" and contact["id"] not in watched:
+            contact["due"] = _due_by_table(settings, contact)
     for clock in clocks:
         held = by_id.get(clock["contact_id"])
         if held is None:
@@ -290,6 +297,44 @@ def _spread(put: Any, name: str, seconds: list[float]) -> None:
         put(f"{name}_{word}", ordered[place] if ordered else None, count)
 
 
+def _due_by_table(settings: Settings, contact: dict[str, Any]) -> datetime | None:
+    """When the table of promises wants the first response of a file's contact: of the rows that fit and
+    promise one, that with the most conditions."""
+    if contact["status"] == "archived" and contact["answered"] is None:
+        return None
+    best, chosen = -1, None
+    for policy in settings.policies:
+        assert policy.days is None
+        assert policy.hours is None
+        wanted = (
+            ({c.value for c in policy.channels}, contact["channel"]),
+            ({t.value for t in policy.types}, contact["type"]),
+            ({p.value for p in policy.priorities}, contact["priority"]),
+            (set(policy.tiers), contact["tier"]),
+        )
+        fits = not policy.tags and all(not some or value in some for some, value in wanted)
+        conditions = sum(bool(some) for some, _ in wanted)
+        for target in policy.targets:
+            if target.measure.value == "first_response" and fits and conditions > best:
+                best, chosen = conditions, target
+    if chosen is None:
+        return None
+    if chosen.counted.value == "elapsed":
+        return contact["opened_at"] + chosen.within  # type: ignore[no-any-return]
+    assert chosen.counted.value == "business"
+    name = chosen.calendar or settings.queues[contact["queue"]].calendar
+    left = chosen.within.total_seconds()
+    day = contact["opened_at"].astimezone(ZoneInfo(settings.calendars[name].zone)).date()
+    while True:
+        for opens, closes in _open_on(settings, name, day):
+            begins = max(opens, contact["opened_at"])
+            there = max(0.0, (closes - begins).total_seconds())
+            if left <= there:
+                return begins + timedelta(seconds=left)
+            left -= there
+        day += DAY
+
+
 def _length(settings: Settings, contact: dict[str, Any]) -> float:
     start, end = contact["opened_at"], contact["resolved_at"]
     name = settings.queues[contact["queue"]].calendar
@@ -299,26 +344,37 @@ def _length(settings: Settings, contact: dict[str, Any]) -> float:
                 if target.counted.value == "elapsed":
                     return float((end - start).total_seconds())
                 name = target.calendar or name
-    calendar = settings.calendars[name]
-    zone = ZoneInfo(calendar.zone)
+    zone = ZoneInfo(settings.calendars[name].zone)
     total = 0.0
     day = start.astimezone(zone).date()
     while day <= end.astimezone(zone).date():
-        if day in calendar.special_days:
-            periods = calendar.special_days[day].periods
-        elif day in calendar.makeup_workdays:
-            periods = calendar.weekly.get(0, ())
-        elif day in calendar.holidays:
-            periods = ()
-        else:
-            periods = calendar.weekly.get(day.weekday(), ())
-        for opens, closes in periods:
-            ends_on = day + DAY if closes.hour == closes.minute == 0 else day
-            a = max(start, datetime.combine(day, opens, tzinfo=zone).astimezone(UTC))
-            b = min(end, datetime.combine(ends_on, closes, tzinfo=zone).astimezone(UTC))
-            total += max(0.0, (b - a).total_seconds())
+        for opens, closes in _open_on(settings, name, day):
+            total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
         day += DAY
     return total
+
+
+def _open_on(settings: Settings, name: Any, day: date) -> list[tuple[datetime, datetime]]:
+    calendar = settings.calendars[name]
+    zone = ZoneInfo(calendar.zone)
+    if day in calendar.special_days:
+        periods = calendar.special_days[day].periods
+    elif day in calendar.makeup_workdays:
+        periods = calendar.weekly.get(0, ())
+    elif day in calendar.holidays:
+        periods = ()
+    else:
+        periods = calendar.weekly.get(day.weekday(), ())
+    found = []
+    for opens, closes in periods:
+        ends_on = day + DAY if closes.hour == closes.minute == 0 else day
+        found.append(
+            (
+                datetime.combine(day, opens, tzinfo=zone).astimezone(UTC),
+                datetime.combine(ends_on, closes, tzinfo=zone).astimezone(UTC),
+            )
+        )
+    return found
 
 
 def _midnight(day: date, zone: str) -> datetime:

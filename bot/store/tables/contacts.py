@@ -14,7 +14,10 @@ _OWNERLESS = text("agent IS NULL AND owner_asked_at IS NULL AND status NOT IN ('
 
 
 class ContactRow(Base):
-    """``owner_asked_at``: when it was noticed that nobody owns it; whoever writes cases leaves it alone."""
+    """``owner_asked_at``: when it was noticed that nobody owns it; whoever writes cases leaves it alone.
+
+    ``response_due_at``: the first response as a file's row was promised it; read where no clock says more.
+    """
 
     __tablename__ = "contacts"
     __table_args__ = (
@@ -48,6 +51,7 @@ class ContactRow(Base):
     complained_about: Mapped[str | None]
     informed_at: Mapped[datetime | None]
     merged_into: Mapped[str | None]
+    response_due_at: Mapped[datetime | None]
 
 
 class ContactEventRow(Base):
