@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from threading import Barrier, Thread
 
 from bot.core.ideas import IdeaState
-from bot.core.ids import AgentId, ProposalId, QueueId
+from bot.core.ids import AgentId, ContactRef, ProposalId, QueueId
 from bot.core.knowledge import SnippetKind
 from bot.core.knowledge_proposals import Draft, ProposalState
 from bot.core.own_figures import OwnFigures, own_figures
@@ -57,7 +57,7 @@ def test_the_week_is_counted_from_the_cases_of_one_agent(store: Store) -> None:
     solve_cases(store, "chen", start, name="B", count=3, seconds=900.0)
     with store.read() as uow:
         found = own_figures(uow.weekly_reviews.solved(BO, start, start + timedelta(days=1), WEEK))
-        assert uow.weekly_reviews.solved(BO, start - timedelta(days=1), start, WEEK) == []
+        assert uow.weekly_reviews.solved(BO, start - timedelta(days=1), start, WEEK).cases == ()
         assert uow.contacts.types_of(BO, start, start + timedelta(days=1)) == {"consult": 20}
     assert (found.handled, found.aht, found.fcr, found.csat) == (20, 185.0, 0.85, 4.2)
 
@@ -66,7 +66,8 @@ def test_a_survey_answer_stands_for_its_case_in_the_week(store: Store) -> None:
     start = at(9, day=FRIDAY)
     solve_cases(store, "bo", start, name="A", count=2, seconds=185.0, again=0, answers=(2,))
     with store.unit() as uow:
-        refs = [case.ref for case in uow.weekly_reviews.solved(BO, start, start + timedelta(days=1), WEEK)]
+        week = uow.weekly_reviews.solved(BO, start, start + timedelta(days=1), WEEK)
+        refs = [ContactRef(case.ref) for case in week.cases]
         uow.surveys.save(
             SurveyAnswer(
                 key=f"file:{ref}",

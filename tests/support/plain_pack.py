@@ -32,6 +32,7 @@ CLOCKS = """
     WHERE cycle = 0 AND measure IN ('first_response', 'resolution') AND state NOT IN ('cancelled', 'paused')
 """
 WATCHED = "SELECT DISTINCT contact_id FROM sla_clocks WHERE measure = 'first_response'"
+REOPENED = "SELECT ref, min(at) AS at FROM contact_events WHERE kind = 'reopened' GROUP BY ref"
 SURVEYS = "SELECT ref, queue, answered_at, scale, value, aspects FROM survey_answers"
 LOWEST = {"1-5": 1, "three": 0, "0-100": 0, "nps": 0}
 HIGHEST = {"1-5": 5, "three": 2, "0-100": 100, "nps": 10}
@@ -139,12 +140,14 @@ def _read(engine: Engine, settings: Settings, queues: set[Any]) -> dict[str, lis
     with engine.connect() as connection:
         contacts = [dict(r) for r in connection.execute(text(CONTACTS)).mappings() if r["queue"] in queues]
         clocks = [dict(r) for r in connection.execute(text(CLOCKS)).mappings()]
+        again = {r["ref"]: _time(r["at"]) for r in connection.execute(text(REOPENED)).mappings()}
         watched = set(connection.execute(text(WATCHED)).scalars())
         surveys = [dict(r) for r in connection.execute(text(SURVEYS)).mappings()]
     by_id = {c["id"]: c for c in contacts}
     for contact in contacts:
         for name in ("opened_at", "responded_at", "resolved_at"):
             contact[name] = _time(contact[name])
+        contact["again"] = again.get(contact["ref"])
         contact["answered"] = contact["responded_at"] or contact["resolved_at"]
         contact["due"], contact["solve_due"], contact["policy"] = None, None, None
         if contact["source"] == "file" and contact["id"] not in watched:
@@ -249,7 +252,16 @@ def _week(
                 later = visits[place + 1 :]  # type: ignore[index]
                 came_back = any(other["opened_at"] - at <= within for other in later)
                 done_in_time = visit["resolved_at"] is not None and visit["resolved_at"] < at + within
-                first_time += done_in_time and not came_back
+                reopened = visit["again"] is not None and visit["again"] < at + within
+                first_time += done_in_time and not came_back and not reopened
+    # Of a stranger it is told where the case was opened again: not solved at the first go, or later.
+    for c in data["contacts"]:
+        settled = start - within <= c["opened_at"] < limit - within
+        if c["customer_key"] is None and c["again"] is not None and settled:
+            asked += 1
+            late = c["again"] >= c["opened_at"] + within
+            held = c["resolved_at"] is not None and c["resolved_at"] < c["opened_at"] + within
+            first_time += late and held
     ratio("repeat_rate", repeats, known)
     ratio("fcr", first_time, asked)
     handled = [c["handle_seconds"] for c in came if c["handle_seconds"]]

@@ -131,15 +131,13 @@ def _due(settings: Settings, row: dict[str, Any]) -> datetime | None:
 
 
 def _events(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        if row["source"] == "file":
-            continue
+    for row, kind, at in (told for each in rows for told in _told(each)):
         yield {
             "ref": row["ref"],
-            "kind": "opened",
-            "at": row["opened_at"],
+            "kind": kind,
+            "at": at,
             "source": "api",
-            "source_event_id": row["ref"],
+            "source_event_id": f"{row['ref']}-{kind}",
             "queue": row["queue"],
             "type": row["type"],
             "priority": row["priority"],
@@ -156,6 +154,16 @@ def _events(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             "opened_at": None,
             "received_at": row["opened_at"],
         }
+
+
+def _told(row: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, datetime]]:
+    """What events say of a contact; nothing of one from a file.  One in forty was opened again."""
+    if row["source"] == "file":
+        return
+    yield row, "opened", row["opened_at"]
+    if row["id"] % 40 == 1 and row["responded_at"] is not None:
+        # Some within the days in which a customer may return, some after.
+        yield row, "reopened", row["responded_at"] + timedelta(days=row["id"] % 11, hours=1)
 
 
 def _clocks(rng: random.Random, rows: Sequence[dict[str, Any]], until: datetime) -> Iterator[dict[str, Any]]:
