@@ -108,7 +108,7 @@ class KpiFacts:
         )
         came: dict[tuple[str, str], list[datetime]] = defaultdict(list)
         for key, kind, at in self._session.execute(query):
-            came[key, kind].append(at)
+            came[str(key), kind].append(at)
         return frozenset(
             c.ref
             for c in contacts
@@ -169,7 +169,7 @@ class KpiFacts:
                 yield Answer(queue=queue, at=at, satisfaction=satisfaction, aspects={})
 
 
-def _query(*conditions: ColumnElement[bool]) -> Select[Any]:
+def _query(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """In the order of ContactFact's fields."""
     return (
         select(

@@ -18,7 +18,17 @@ from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, Store
 from forecasting.grid import local_midnight
 
-__all__ = ["KpiReport", "TeamFacts", "goal_line", "meant", "of_days", "read_facts", "report", "team_queues"]
+__all__ = [
+    "KpiReport",
+    "Span",
+    "TeamFacts",
+    "goal_line",
+    "meant",
+    "of_days",
+    "read_facts",
+    "report",
+    "team_queues",
+]
 
 Span = tuple[datetime, datetime]
 _DAY = timedelta(days=1)

@@ -41,5 +41,6 @@ REVISIONS: Final = (
     "20261128_improvements",
     "20261128_surveys",
     "20261128_file_promises",
+    "20261128_agent_index",
 )
 HEAD: Final = REVISIONS[-1]
