@@ -137,7 +137,7 @@ def report(
         last=last,
         figures=figures,
         before=earlier,
-        goals=tuple(goal_line(g, facts, figures, earlier, day=last) for g in goals),
+        goals=tuple(goal_line(g, facts, (earlier, figures), (first - _DAY, last)) for g in goals),
     )
 
 
@@ -177,14 +177,14 @@ def meant(word: str) -> tuple[Kpi, ...]:
     return found
 
 
-def goal_line(goal: Goal, facts: TeamFacts, figures: Figures, before: Figures, *, day: date) -> GoalLine:
-    """How a goal stands on a day: ``figures`` and ``before`` are the team's of that time."""
+def goal_line(goal: Goal, facts: TeamFacts, trend: Sequence[Figures], days: Sequence[date]) -> GoalLine:
+    """How a goal stands on the last of ``days``, which end the times of ``trend``, the team's figures."""
     if goal.queue is not None:
         own = facts.of_queue(goal.queue)
-        figures = own.figures((figures.start, figures.end))
-        before = own.figures((before.start, before.end))
+        trend = [own.figures((one.start, one.end)) for one in trend]
+    *_, before, figures = trend
     figure = figures.by_kpi[Kpi(goal.kpi)]
-    actual = figure.value
+    actual, day = figure.value, days[-1]
     started = day >= goal.start
     return GoalLine(
         kpi=goal.kpi.value,
@@ -200,4 +200,6 @@ def goal_line(goal: Goal, facts: TeamFacts, figures: Figures, before: Figures, *
         reached=actual is not None and reached(goal, actual),
         missing=None if figure.missing is None else figure.missing.value,
         started=started,
+        trend=tuple(one.value(goal.kpi) for one in trend),
+        path=tuple(expected(goal, one) for one in days),
     )

@@ -148,7 +148,8 @@ def read_pack(
     """Everything a pack shows of a period; the same numbers wherever it is shown."""
     zone = settings.teams[team].zone
     queues = team_queues(settings, team)
-    spans = [period.back(n).bounds(zone) for n in range(TREND[period.kind] - 1, -1, -1)]
+    periods = [period.back(n) for n in range(TREND[period.kind] - 1, -1, -1)]
+    spans = [one.bounds(zone) for one in periods]
     facts = read_facts(uow, settings, queues, spans, now=now)
     trend = [facts.figures(span) for span in spans]
     figures, before = trend[-1], trend[-2]
@@ -163,7 +164,7 @@ def read_pack(
         contacts=sum(figures.types.values()),
         figures=tuple(_figure(settings, kpi, trend) for kpi in Kpi if _worth_a_line(kpi, trend)),
         goals=tuple(
-            goal_line(g, facts, figures, before, day=period.last) for g in settings.teams[team].goals
+            goal_line(g, facts, trend, [one.last for one in periods]) for g in settings.teams[team].goals
         ),
         classes=_classes(figures, before),
         types=tuple(

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 
+from bot.core.kpis.goals import Goal
 from bot.core.packs import Pack
 from bot.core.settings import Settings
 
@@ -61,6 +62,8 @@ def flat(pack: Pack) -> Flat:
     for n, goal in enumerate(pack.goals):
         found[f"goal.{n}.actual"] = goal.actual
         found[f"goal.{n}.expected"] = goal.expected
+        for k, (value, path) in enumerate(zip(reversed(goal.trend), reversed(goal.path), strict=True)):
+            found[f"goal.{n}.trend.{k}"], found[f"goal.{n}.path.{k}"] = value, path
         found[f"goal.{n}.on_course"] = None if goal.on_course is None else float(goal.on_course)
     return found
 
@@ -116,17 +119,25 @@ def plain_figures(engine: Engine, settings: Settings, team: str, monday: date, n
         both = points is not None and earlier_points is not None
         found[f"{name}.change"] = points - earlier_points if both else None  # type: ignore[operator]
     for n, goal in enumerate(settings.teams[team].goals):  # type: ignore[index]
-        held_week = this
+        held_weeks = weeks
         if goal.queue is not None:
-            end = _midnight(monday + 7 * DAY, zone)
-            held_week = _week(
-                _read(engine, settings, {goal.queue}), settings, _midnight(monday, zone), end, now
-            )
-        actual = held_week[f"{goal.kpi.value}.value"]
+            data = _read(engine, settings, {goal.queue})
+            held_weeks = [
+                _week(
+                    data,
+                    settings,
+                    _midnight(monday - 7 * k * DAY, zone),
+                    _midnight(monday - 7 * (k - 1) * DAY, zone),
+                    now,
+                )
+                for k in range(8)
+            ]
+        for k, held_week in enumerate(held_weeks):
+            found[f"goal.{n}.trend.{k}"] = held_week[f"{goal.kpi.value}.value"]
+            found[f"goal.{n}.path.{k}"] = _path(goal, monday - 7 * k * DAY + 6 * DAY)
+        actual = held_weeks[0][f"{goal.kpi.value}.value"]
         sunday = monday + 6 * DAY
-        total = (goal.by - goal.start).days
-        gone = 0 if sunday < goal.start else total if sunday > goal.by else (sunday - goal.start).days
-        path = goal.baseline * (total - gone) / total + goal.value * gone / total
+        path = _path(goal, sunday)
         found[f"goal.{n}.actual"] = actual
         found[f"goal.{n}.expected"] = path
         falls = goal.value < goal.baseline
@@ -134,6 +145,12 @@ def plain_figures(engine: Engine, settings: Settings, team: str, monday: date, n
         good = None if actual is None or not told else float(actual <= path if falls else actual >= path)
         found[f"goal.{n}.on_course"] = good
     return found
+
+
+def _path(goal: Goal, day: date) -> float:
+    total = (goal.by - goal.start).days
+    gone = 0 if day < goal.start else total if day > goal.by else (day - goal.start).days
+    return goal.baseline * (total - gone) / total + goal.value * gone / total
 
 
 def _read(engine: Engine, settings: Settings, queues: set[Any]) -> dict[str, list[dict[str, Any]]]:
