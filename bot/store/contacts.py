@@ -214,6 +214,16 @@ class Contacts:
         )
         return list(self._session.scalars(query))
 
+    def unanswered_count(self, queue: QueueId, opened_from: datetime) -> int:
+        """How many wait who came since ``opened_from`` and have no first answer yet."""
+        query = select(func.count()).where(
+            ContactRow.status == ContactStatus.NEW.value,
+            ContactRow.queue == queue,
+            ContactRow.opened_at >= opened_from,
+            ContactRow.merged_into.is_(None),
+        )
+        return self._session.scalar(query) or 0
+
     def untold(self, type_: ContactType, before: datetime, limit: int) -> list[Contact]:
         """Open contacts of a type whose customers had no news since ``before`` and are owed none yet.
 

@@ -16,6 +16,7 @@ from bot.core.ids import QueueId
 from bot.core.queues import check_queue
 from bot.core.settings import Settings
 from bot.core.surge import (
+    Backlog,
     Lever,
     LeverEffect,
     ShareInTime,
@@ -49,13 +50,16 @@ _CANCELLABLE: Final = SESSION_KINDS - {SessionKind.STAND_UP}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurgeLadder:
     """``share`` in time for what is left of the day as things stand; ``scale``: what came today against the
-    forecast; ``moves`` are the breaks that could lie elsewhere."""
+    forecast; ``waiting``: how many wait already; ``diverted``: the share self-service is reckoned to take;
+    ``moves`` are the breaks that could lie elsewhere."""
 
     queue: QueueId
     until: datetime
     within_seconds: float
     contacts: float
     scale: float
+    waiting: int
+    diverted: float
     share: float
     levers: tuple[LeverEffect, ...]
     moves: tuple[BreakMove, ...]
@@ -78,16 +82,17 @@ def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> 
     with store.read() as uow:
         day = _rest_of_day(uow, settings, queue, now)
         found_moves = moves(uow, settings, queue, now)
-    base = served_in_time(day.intervals, day.in_time)
+    base = served_in_time(day.intervals, day.in_time, day.backlog)
 
     def effect(
         lever: Lever, changed: Sequence[SurgeInterval], *, people: int = 0, minutes: int = 0
     ) -> LeverEffect:
-        share = served_in_time(changed, day.in_time)
+        share = served_in_time(changed, day.in_time, day.backlog)
         return LeverEffect(lever=lever, share=share, gain=share - base, people=people, minutes=minutes)
 
+    part = settings.queues[queue].self_service
     levers = [
-        effect(Lever.DIVERT, diverted(day.intervals)),
+        effect(Lever.DIVERT, diverted(day.intervals, part)),
         effect(Lever.TEMPORARY, with_people(day.intervals, [(now, day.until, 1)]), people=1),
     ]
     if found_moves:
@@ -123,6 +128,8 @@ def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> 
         within_seconds=target.within_seconds,
         contacts=sum(i.contacts for i in day.intervals),
         scale=day.scale,
+        waiting=round(day.backlog.waiting),
+        diverted=part,
         share=base,
         levers=ranked(levers),
         moves=found_moves,
@@ -136,6 +143,7 @@ class _Day:
     intervals: tuple[SurgeInterval, ...]
     assignments: tuple[Assignment, ...]
     in_time: ShareInTime
+    backlog: Backlog
     scale: float
     until: datetime
 
@@ -182,10 +190,15 @@ def _rest_of_day(uow: ReadUnit, settings: Settings, name: QueueId, now: datetime
         )
     total = sum(i.contacts for i in intervals)
     aht = handling / total if total > 0 else queue.aht_seconds
+    side_by_side = queue.concurrency if KINDS[queue.channel] is WorkKind.CONCURRENT else 1
     return _Day(
         intervals=tuple(intervals),
         assignments=assignments,
         in_time=_in_time(settings, name, aht, step),
+        backlog=Backlog(
+            waiting=uow.contacts.unanswered_count(name, midnight),
+            per_person_second=side_by_side / max(aht, 1.0),
+        ),
         scale=scale,
         until=until,
     )

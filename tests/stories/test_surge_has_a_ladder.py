@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from bot.core.ids import QueueId
 from bot.usecases.surge import look
 from tests.stories.service import Setting, running
-from tests.support.builders import at
+from tests.support.builders import CHAT, at, contact, settings
 from tests.support.forecasts import forecast, save
 
 SHIFTS = [("lin", at(8), at(20)), ("bo", at(10), at(21))]
@@ -51,3 +52,24 @@ def test_contacts_at_the_end_of_the_day_do_not_stand_for_all(tmp_path: Path) -> 
             shares.append(found.share)
     assert shares[1] == pytest.approx(shares[0], abs=0.05)
     assert shares[0] > 0.1
+
+
+def test_who_waits_already_is_answered_first_and_a_queue_says_what_self_service_takes(tmp_path: Path) -> None:
+    held = settings()
+    chat = replace(held.queues[CHAT], self_service=0.3)
+    held = replace(held, queues={**held.queues, CHAT: chat})
+    with running(tmp_path, Setting(start=at(10, 2), shifts=SHIFTS, settings=held)) as service:
+        save(service.store, forecast(12.0))
+        before = look(service.store, service.settings, CHAT, now=at(10, 2))
+        with service.store.unit() as uow:
+            uow.contacts.save([contact(f"W{n}", queue=CHAT, opened_at=at(9, 50)) for n in range(30)])
+            # Of another day: nobody sits at a chat that long.
+            uow.contacts.save([contact("OLD", queue=CHAT, opened_at=at(9) - timedelta(days=2))])
+            uow.commit()
+        after = look(service.store, service.settings, CHAT, now=at(10, 2))
+        assert (before.waiting, after.waiting) == (0, 30)
+        assert after.share < before.share
+        answer = service.slack.user("lin").command("/muster", "surge chat").answer()
+        ladder = service.slack.render(answer, "lin")
+        assert "30 wait already and are answered first." in ladder
+        assert "if it takes 30% of the contacts" in ladder

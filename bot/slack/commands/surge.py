@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block
 from bot.core.errors import RefusedError
 from bot.core.ids import QueueId
 from bot.core.permissions import Action
-from bot.core.surge import DIVERTED, Lever, LeverEffect
+from bot.core.surge import Lever, LeverEffect
 from bot.slack.blocks import breaks, outlook
 from bot.slack.blocks.kit import Content, actions, button, context, message, section
 from bot.slack.commands.command import Asked, Subcommand
@@ -58,7 +58,9 @@ def surge(asked: Asked) -> Content:
         share=voice.f.percent(found.share),
         within=voice.length(found.within_seconds),
     )
-    rows = [f"{n}. {_line(asked, effect)}" for n, effect in enumerate(found.levers, start=1)]
+    if found.waiting:
+        head += " " + t.plural("surge.waiting", found.waiting)
+    rows = [f"{n}. {_line(asked, effect, found.diverted)}" for n, effect in enumerate(found.levers, start=1)]
     blocks: list[Block] = [section(head), section("\n".join(rows))]
     presses = breaks.move_buttons(queue, found.moves, voice)
     if any(e.lever is Lever.OVERTIME for e in found.levers):
@@ -72,7 +74,7 @@ def surge(asked: Asked) -> Content:
     return message(blocks)
 
 
-def _line(asked: Asked, effect: LeverEffect) -> str:
+def _line(asked: Asked, effect: LeverEffect, part: float) -> str:
     f = asked.f
     return asked.t.text(
         f"surge.lever.{effect.lever.value}",
@@ -80,7 +82,7 @@ def _line(asked: Asked, effect: LeverEffect) -> str:
         gain=f"{100 * effect.gain:+.0f}",
         people=effect.people,
         minutes=f.number(effect.minutes),
-        part=f.percent(DIVERTED),
+        part=f.percent(part),
     )
 
 
