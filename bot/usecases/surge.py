@@ -30,13 +30,13 @@ from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases import offer_hours
 from bot.usecases.find_cause import moves, work_on
 from bot.usecases.offer_hours import OfferKind
+from bot.usecases.put_off_session import Session, sessions_ahead
 from bot.usecases.workloads import KINDS
 from forecasting.forecast import expected_between
 from forecasting.grid import local_midnight
 from scheduler.errors import SchedulerError
 from scheduler.queueing.targets import WorkKind
 from scheduler.roster.roster import Assignment
-from scheduler.roster.shifts import SESSION_KINDS, SessionKind
 
 __all__ = ["SurgeLadder", "look"]
 
@@ -44,7 +44,6 @@ _MOST: Final = 3.0
 """A morning says no more than three times as much of the afternoon."""
 _SEEN_FROM: Final = 20.0
 """Contacts expected so far, from which on what came corrects the forecast."""
-_CANCELLABLE: Final = SESSION_KINDS - {SessionKind.STAND_UP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +62,7 @@ class SurgeLadder:
     share: float
     levers: tuple[LeverEffect, ...]
     moves: tuple[BreakMove, ...]
+    sessions: tuple[Session, ...]
 
 
 def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> SurgeLadder:
@@ -101,7 +101,8 @@ def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> 
             length = timedelta(minutes=move.minutes)
             spans += [(move.start, move.start + length, 1), (move.to, move.to + length, -1)]
         levers.append(effect(Lever.MOVE_BREAKS, with_people(day.intervals, spans), people=len(found_moves)))
-    sessions = _sessions(day.assignments, queue, now, day.until)
+    held = sessions_ahead(day.assignments, queue, now, day.until)
+    sessions = [(s.start, s.end, 1) for s in held]
     if sessions:
         levers.append(
             effect(
@@ -133,6 +134,7 @@ def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> 
         share=base,
         levers=ranked(levers),
         moves=found_moves,
+        sessions=held,
     )
 
 
@@ -232,19 +234,6 @@ def _in_time(settings: Settings, name: QueueId, aht_seconds: float, step: timede
         return float(held.service_level)
 
     return share
-
-
-def _sessions(
-    assignments: Sequence[Assignment], queue: QueueId, now: datetime, until: datetime
-) -> list[tuple[datetime, datetime, int]]:
-    """Training and meetings still to come, of people who work at the queue that day."""
-    return [
-        (s.start, s.end, 1)
-        for a in assignments
-        if any(s.activity == queue for s in a.shift.segments)
-        for s in a.shift.segments
-        if s.activity in _CANCELLABLE and now <= s.start < until
-    ]
 
 
 def _overtime(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.core.ids import QueueId
+from bot.core.ids import AgentId, QueueId
+from bot.store.unit_of_work import Store
 from bot.usecases.surge import look
+from scheduler.roster.shifts import Segment
 from tests.stories.service import Setting, running
+from tests.stories.test_shifts_change_hands import with_rules
 from tests.support.builders import CHAT, at, contact, settings
 from tests.support.forecasts import forecast, save
 
@@ -73,3 +76,48 @@ def test_who_waits_already_is_answered_first_and_a_queue_says_what_self_service_
         ladder = service.slack.render(answer, "lin")
         assert "30 wait already and are answered first." in ladder
         assert "if it takes 30% of the contacts" in ladder
+
+
+def test_training_of_today_is_put_off_by_a_press_and_its_agent_is_told(tmp_path: Path) -> None:
+    day = [("lin", at(8), at(17)), ("bo", at(9), at(18))]
+    with running(tmp_path, Setting(start=at(10, 2), shifts=day, settings=with_rules())) as service:
+        save(service.store, forecast(12.0))
+        with_training(service.store, "bo", at(15), at(16))
+        lin = service.slack.user("lin")
+        ladder = lin.command("/muster", "surge chat").answer()
+        shown = lin.press(ladder, "surge.put_off.1").answer()
+        assert "bo works at chat" in service.slack.render(shown, "lin")
+        done = lin.press(shown, "surge.put_off_now").answer()
+        assert "Put off: bo" in service.slack.render(done, "lin")
+        (told,) = service.wait(lambda: service.direct("bo"), "the news")
+        text = service.slack.render(told, "bo")
+        assert "at your queue instead of the training or meeting" in text
+        assert "more customers come than planned" in text
+        with service.store.read() as uow:
+            (shift,) = uow.rosters.shifts_of(AgentId("bo"), at(15), at(16))
+        assert "training" not in {s.activity for s in shift.segments}
+        assert shift.queues == ("chat",)
+        again = lin.press(shown, "surge.put_off_now").answer()
+        assert "no such training or meeting ahead" in service.slack.render(again, "lin")
+
+
+def with_training(store: Store, agent: str, start: datetime, end: datetime) -> None:
+    """An hour of training in the published shift."""
+    with store.unit() as uow:
+        (shift,) = uow.rosters.shifts_of(AgentId(agent), start, end)
+        published = uow.rosters.published(start)
+        assert published is not None
+        parts: list[Segment] = []
+        for s in shift.segments:
+            if s.start <= start and end <= s.end:
+                parts += [
+                    replace(s, end=start),
+                    replace(s, activity="training", start=start, end=end),
+                    replace(s, start=end),
+                ]
+            else:
+                parts.append(s)
+        uow.rosters.replace_shifts(
+            published.roster_id, AgentId(agent), (shift,), (replace(shift, segments=tuple(parts)),)
+        )
+        uow.commit()
