@@ -110,6 +110,9 @@ def test_on_monday_the_team_reads_figures_goals_and_causes(tmp_path: Path) -> No
         assert "CSAT, all scales: missing: no customer has answered" in line
         assert "training: 1 (100%, together 100%)" in text
         assert "late" not in text
+        # Its picture follows, before anything else is posted there.
+        service.forward_to(at(9, 0, 4, day=MONDAY))
+        service.wait(lambda: pictures(service, pack), "the picture")
         service.forward_to(at(15, day=MONDAY))
         service.settle()
         assert len(packs(service)) == 1
