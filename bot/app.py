@@ -112,10 +112,11 @@ class Application:
         self._people = People(
             store=store, settings=settings, api=api, clock=clock, groups=groups, audience=audience
         )
+        self._pictures = Pictures(api, clock)
         work = Work(
             store=store,
             settings=settings,
-            sender=sender or SlackSender(api, Renderer(settings, names), clock, audience),
+            sender=sender or SlackSender(api, Renderer(settings, names), clock, audience, self._pictures),
             signs=SlackOnShiftSigns(api, clock, settings.roles.by_user_group),
             solver=solver or ProcessSolver(),
             clock=clock,
@@ -127,7 +128,6 @@ class Application:
             wake=lambda *ticks, **when: self._runner.wake(*ticks, **when),
         )
         self._runner = Runner(ticks, work.by_name())
-        self._pictures = Pictures(api)
         desk = Desk(
             store=store,
             settings=settings,

@@ -36,20 +36,27 @@ incident.add_command(runbooks)
 @click.argument("scenario")
 @click.argument("what", nargs=-1)
 @click.option("--until", metavar="TIME", help="incident.cli.help_until")
+@click.option("--since", metavar="TIME", help="incident.cli.help_since")
 @_TEAM
 @pass_cli
 def start(
-    context: CliContext, scenario: str, what: tuple[str, ...], until: str | None, team: str | None
+    context: CliContext,
+    scenario: str,
+    what: tuple[str, ...],
+    until: str | None,
+    since: str | None,
+    team: str | None,
 ) -> int:
-    return _start(context, scenario, " ".join(what), until, team, drill=False)
+    return _start(context, scenario, " ".join(what), until, since, team, drill=False)
 
 
 @incident.command(help="incident.cli.help_drill")
 @click.argument("scenario")
+@click.option("--since", metavar="TIME", help="incident.cli.help_since")
 @_TEAM
 @pass_cli
-def drill(context: CliContext, scenario: str, team: str | None) -> int:
-    return _start(context, scenario, "", None, team, drill=True)
+def drill(context: CliContext, scenario: str, since: str | None, team: str | None) -> int:
+    return _start(context, scenario, "", None, since, team, drill=True)
 
 
 @incident.command(name="list", help="incident.cli.help_list")
@@ -325,10 +332,17 @@ def close(
 
 
 def _start(
-    context: CliContext, scenario: str, what: str, until: str | None, team: str | None, *, drill: bool
+    context: CliContext,
+    scenario: str,
+    what: str,
+    until: str | None,
+    since: str | None,
+    team: str | None,
+    *,
+    drill: bool,
 ) -> int:
-    from bot.core.errors import NotFoundError
-    from bot.core.incidents import worded
+    from bot.core.errors import NotFoundError, RefusedError
+    from bot.core.incidents import began_at, worded
     from bot.core.permissions import Action
     from bot.core.runbooks import nearest, versions
     from bot.imports.runbooks import known_runbooks
@@ -346,6 +360,12 @@ def _start(
             wanted=scenario,
             near=near or "",
         )
+    now = context.now()
+    began = None
+    if since is not None:
+        began = began_at(since, zone=context.settings.teams[which].zone, now=now)
+        if began is None:
+            raise RefusedError("incident_since", f"{since!r} is no time like 09:40; nothing was started.")
     begun = run_incident.start(
         context.store,
         context.settings,
@@ -353,9 +373,10 @@ def _start(
         team=which,
         what=what,
         until=_time(context, until, which),
+        since=began,
         drill=drill,
         by=context.operator,
-        now=context.now(),
+        now=now,
     )
     context.say(
         "incident.cli.begun_drill" if drill else "incident.cli.begun",

@@ -8,10 +8,11 @@ import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.forecast_text import JSON
+from bot.cli.keeper_findings import finding_text
 from bot.cli.planning import echo_json, table
 
 if TYPE_CHECKING:
-    from bot.core.runbooks import Runbook, RunbookFinding
+    from bot.core.runbooks import Runbook
 
 __all__ = ["runbooks"]
 
@@ -68,7 +69,7 @@ def runbooks(context: CliContext, scenario: str | None, as_json: bool) -> int:
         where = f"{problem.file}:{problem.line}"
         click.echo(f"✗ {t.text(f'knowledge.problem.{problem.kind}', where=where, name=problem.detail)}")
     for one in found:
-        click.echo(f"– {_said(context, one)}")
+        click.echo("– " + finding_text(context, "incident.finding", one, number=one.number or 0))
     if not wrong and not found:
         context.say("incident.cli.fine", count=len(known.runbooks))
     context.next("muster incident start SCENARIO", "muster incident drill SCENARIO")
@@ -97,22 +98,6 @@ def _one(context: CliContext, known: tuple[Runbook, ...], scenario: str) -> int:
     for contact in found.contacts:
         click.echo(f"☎ {contact.name}: {contact.reach}")
     return ExitCode.DONE
-
-
-def _said(context: CliContext, finding: RunbookFinding) -> str:
-    from bot.i18n.formats import Formats
-
-    t, f = context.t, Formats(context.t.locale, context.settings.zone)
-    over = finding.overpromise
-    return t.text(
-        f"incident.finding.{finding.kind}",
-        key=finding.key,
-        language=finding.locale,
-        day="" if finding.dated is None else f.day(finding.dated, year=True),
-        number=finding.number or 0,
-        phrase="" if over is None else over.phrase,
-        better="–" if over is None or not over.better else over.better,
-    )
 
 
 def _plain(one: Runbook) -> dict[str, Any]:

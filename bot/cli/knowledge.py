@@ -9,6 +9,7 @@ import click
 
 from bot.cli.context import CliContext, ExitCode, pass_cli
 from bot.cli.forecast_text import JSON
+from bot.cli.keeper_findings import finding_text
 from bot.cli.planning import echo_json, table
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def knowledge(context: CliContext, into: Path | None, as_json: bool) -> int:
         where = f"{problem.file}:{problem.line}"
         click.echo(f"✗ {t.text(f'knowledge.problem.{problem.kind}', where=where, name=problem.detail)}")
     for one in found:
-        click.echo(f"– {_said(context, one)}")
+        click.echo("– " + finding_text(context, "knowledge.finding", one))
     if not wrong and not found:
         context.say("knowledge.fine", count=len(known.snippets))
     return ExitCode.REFUSED if wrong else ExitCode.DONE
@@ -95,21 +96,6 @@ def _export(context: CliContext, into: Path) -> int:
         file.write_text(written(one), encoding="utf-8")
     click.echo(context.t.plural("knowledge.exported", len(found), folder=into))
     return ExitCode.DONE
-
-
-def _said(context: CliContext, finding: KnowledgeFinding) -> str:
-    from bot.i18n.formats import Formats
-
-    t, f = context.t, Formats(context.t.locale, context.settings.zone)
-    over = finding.overpromise
-    return t.text(
-        f"knowledge.finding.{finding.kind}",
-        key=finding.key,
-        language=finding.locale,
-        day="" if finding.dated is None else f.day(finding.dated, year=True),
-        phrase="" if over is None else over.phrase,
-        better="–" if over is None or not over.better else over.better,
-    )
 
 
 def _snippet_json(one: Snippet) -> dict[str, Any]:

@@ -300,6 +300,7 @@ def _queue(name: str, part: QueuePart, tree: AppFile) -> Queue:
         aht_seconds=part.aht.total_seconds(),
         patience_seconds=None if part.patience is None else part.patience.total_seconds(),
         concurrency=part.concurrency,
+        self_service=part.self_service,
         peaks=_by_weekday(part.peaks),
     )
 

@@ -180,6 +180,7 @@ class QueuePart(Part):
     aht: PositiveDuration
     patience: DurationOrNone = None
     concurrency: Annotated[Whole, Field(ge=1, le=20)] = 1
+    self_service: Annotated[float, Field(gt=0, lt=1)] = 0.1
     peaks: dict[str, Annotated[list[OpeningWindow], OneOrMore]] = {}
 
     @field_validator("peaks")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bot.core.ids import AgentId, IncidentId, TeamId, WindowId
 
@@ -25,10 +26,12 @@ __all__ = [
     "Review",
     "Update",
     "Wording",
+    "began_at",
     "drill_result",
     "filled_notice",
     "read_update",
     "share_out",
+    "split_since",
     "worded",
 ]
 
@@ -257,6 +260,57 @@ def read_update(text: str) -> Update:
         until=until.strip(" ;；,，"),
         compensation=given[0].strip() if given else "",
     )
+
+
+_SINCE = re.compile(
+    r"[;；,，\s]*[-–—]{0,2}(?:\bsince\b|自|从)\s*"
+    r"(?P<at>(?:\d{4}-\d{2}-\d{2}[T ])?\d{1,2}[:：]\d{2})\s*起?",
+    re.IGNORECASE,
+)
+_BACK: Final = timedelta(hours=12)
+
+
+def split_since(text: str) -> tuple[str, str]:
+    """Words and when it began, of ``no calls --since 09:40 by 15:00``; "" where nothing says it.
+
+    >>> split_since("no calls --since 09:40 by 15:00")
+    ('no calls by 15:00', '09:40')
+    >>> split_since("电话不通 自 9：40 起"), split_since("since Monday")
+    (('电话不通', '9:40'), ('since Monday', ''))
+    """
+    found = _SINCE.search(text)
+    if found is None:
+        return text, ""
+    rest = f"{text[: found.start()]} {text[found.end() :]}"
+    return rest.strip(), found["at"].replace("：", ":")
+
+
+def began_at(words: str, *, zone: str, now: datetime) -> datetime | None:
+    """``09:40`` or ``2026-11-28 09:40`` on the wall, as what has been; None for what is no time.
+
+    A time of day later than now is yesterday's where that is less than twelve hours ago, else it lies ahead.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 11, 28, 0, 20, tzinfo=UTC)
+    >>> for words in ("00:10", "23:50", "11:00", "2026-11-27 09:40"):
+    ...     print(began_at(words, zone="UTC", now=now))
+    2026-11-28 00:10:00+00:00
+    2026-11-27 23:50:00+00:00
+    2026-11-28 11:00:00+00:00
+    2026-11-27 09:40:00+00:00
+    >>> began_at("noon", zone="UTC", now=now), began_at("25:00", zone="UTC", now=now)
+    (None, None)
+    """
+    day, _, clock = words.strip().replace("T", " ").rpartition(" ")
+    wall = ZoneInfo(zone)
+    try:
+        on = date.fromisoformat(day) if day else now.astimezone(wall).date()
+        hour, minute = (int(part) for part in clock.split(":"))
+        at = datetime.combine(on, time(hour, minute), tzinfo=wall).astimezone(UTC)
+        earlier = datetime.combine(on - timedelta(days=1), time(hour, minute), tzinfo=wall).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return earlier if not day and at > now and now - earlier < _BACK else at
 
 
 def drill_result(incident: Incident) -> DrillResult:

@@ -47,6 +47,11 @@ class Recipient:
     name: str
     team: str | None = None
 
+    @classmethod
+    def direct(cls, agent: str, team: str | None) -> Recipient:
+        """A person on the team, by direct message."""
+        return cls(kind=RecipientKind.AGENT, name=agent, team=team)
+
     @property
     def place(self) -> tuple[RecipientKind, str]:
         """Whom it reaches, whatever the team."""

@@ -1,12 +1,9 @@
-"""The figures of one person's week (SR8): what each means, from the cases that person solved.
+"""The figures of one person's week (SR8), from the cases that person solved, counted as `bot.core.kpis` does.
 
 * handled: cases solved in the window, whatever the channel; cases merged into others are the others'.
 * AHT: mean handling time, in seconds, of those whose handling time is known.
-* FCR: of those where it can be told (the customer is known, or the case was opened again), the share after
-  which neither the case was opened again nor the same customer came with the same type within
-  ``kpis.repeat_within``, as far as is known when it is counted.
-* CSAT: mean answer from 1 to 5.  Three values and points are put on that scale by ``1 + 4 * normalised``
-  (`bot.core.satisfaction`); NPS asks something else and is left out.
+* FCR: `bot.core.kpis.first_contact`, so far: on Friday not all days are over in which a customer may return.
+* CSAT: mean answer from 1 to 5.  Three values and points are put on that scale; NPS is left out.
 
 What cannot be told is None with its reason, never 0.
 """
@@ -15,29 +12,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import fmean
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.ids import ContactRef
-from bot.core.satisfaction import Satisfaction, Scale, normalised
+from bot.core.kpis.compute import handling_time, satisfaction_share
+from bot.core.kpis.first_contact import first_contact
+from bot.core.kpis.rows import ContactFact
+from bot.core.satisfaction import Satisfaction, Scale
 
-__all__ = ["FIGURES", "OwnCase", "OwnFigures", "own_figures"]
+__all__ = ["FIGURES", "OwnFigures", "OwnWeek", "own_figures"]
 
 FIGURES: Final = ("handled", "aht", "fcr", "csat")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnCase:
-    """A case somebody solved.  ``customer_known``: a second contact of the customer would be recognised.
+class OwnWeek:
+    """``cases`` somebody solved, and ``said``, what their customers answered.
 
-    ``again``: it was opened again, or the customer came again with the same type.
+    ``followed`` and ``reopened``: as `first_contact` wants them.
     """
 
-    ref: ContactRef
-    handle_seconds: float | None = None
-    satisfaction: Satisfaction | None = None
-    customer_known: bool = False
-    again: bool = False
+    cases: Sequence[ContactFact]
+    said: Mapping[ContactRef, Satisfaction] = field(default_factory=dict)
+    followed: frozenset[str] = frozenset()
+    reopened: Mapping[str, datetime] = field(default_factory=dict)
+    repeat_within: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,32 +60,37 @@ class OwnFigures:
         return found
 
 
-def own_figures(cases: Sequence[OwnCase]) -> OwnFigures:
+def own_figures(week: OwnWeek) -> OwnFigures:
     """The figures of these cases.
 
-    >>> found = own_figures([OwnCase(ref=ContactRef("GD1"), handle_seconds=185.0)])
+    >>> from datetime import UTC
+    >>> monday = datetime(2026, 11, 16, tzinfo=UTC)
+    >>> case = ContactFact("GD1", "chat", "order", "low", monday, handle_seconds=185.0)
+    >>> found = own_figures(OwnWeek(cases=[case], repeat_within=timedelta(days=7)))
     >>> found.handled, found.aht, found.fcr, found.missing["fcr"], found.missing["csat"]
     (1, 185.0, None, 'no_customers', 'no_answers')
     """
-    if not cases:
+    if not week.cases:
         return OwnFigures(missing=dict.fromkeys(FIGURES, "no_cases"))
-    times = [c.handle_seconds for c in cases if c.handle_seconds is not None and c.handle_seconds > 0]
-    told = [c for c in cases if c.customer_known or c.again]
-    answers = [
-        c.satisfaction for c in cases if c.satisfaction is not None and c.satisfaction.scale is not Scale.NPS
-    ]
-    missing = {}
-    if not times:
-        missing["aht"] = "no_handle_times"
-    if not told:
-        missing["fcr"] = "no_customers"
-    if not answers:
-        missing["csat"] = "no_answers"
+    aht, _ = handling_time(week.cases)
+    held, told = first_contact(
+        week.cases,
+        followed=week.followed,
+        reopened=week.reopened,
+        within=week.repeat_within,
+        so_far=True,
+    )
+    answers = week.said.values()
+    share, _ = satisfaction_share(answers)
+    found = {
+        "aht": aht,
+        "fcr": held / told if told else None,
+        "csat": None if share is None else 1 + 4 * share,
+    }
+    reasons = {"aht": "no_handle_times", "fcr": "no_customers", "csat": "no_answers"}
     return OwnFigures(
-        handled=len(cases),
-        aht=fmean(times) if times else None,
-        fcr=sum(not c.again for c in told) / len(told) if told else None,
-        csat=fmean(1 + 4 * normalised(a) for a in answers) if answers else None,
-        missing=missing,
-        rescaled=any(a.scale is not Scale.FIVE for a in answers),
+        handled=len(week.cases),
+        **found,
+        missing={name: reasons[name] for name, value in found.items() if value is None},
+        rescaled=any(a.scale not in (Scale.FIVE, Scale.NPS) for a in answers),
     )

@@ -127,7 +127,8 @@ class FigureLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoalLine:
     """A goal on the pack's last day.  ``expected``: where the straight path stands; ``on_course`` None where
-    there is no figure.  ``started``: False while the goal's first day lies ahead."""
+    there is no figure.  ``started``: False while the goal's first day lies ahead.  ``trend`` and ``path``:
+    the figure and the straight path at the end of the last periods, the pack's own the last."""
 
     kpi: str
     queue: str | None
@@ -142,6 +143,8 @@ class GoalLine:
     reached: bool
     missing: str | None = None
     started: bool = True
+    trend: tuple[float | None, ...] = ()
+    path: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ class Queue:
     ``aht_seconds`` holds until history says otherwise; ``patience_seconds`` is the mean time before a
     waiting customer gives up, None for never; ``concurrency`` is conversations per agent.  ``peaks``: the
     operator's peak windows by weekday, local; without any the busiest quarter of each week's forecast.
+    ``self_service``: the share of contacts it is reckoned to take where they are diverted.
     """
 
     queue: QueueId
@@ -42,6 +43,7 @@ class Queue:
     patience_seconds: float | None = None
     concurrency: int = 1
     peaks: Mapping[int, tuple[Period, ...]] = field(default_factory=dict)
+    self_service: float = 0.1
 
 
 def check_queue(name: str, queues: Collection[str]) -> None:

@@ -46,6 +46,7 @@ class Cause(Enum):
     GO_HOME = "go_home"
     UNDONE = "undone"
     BREAK_MOVED = "break_moved"
+    SESSION_PUT_OFF = "session_put_off"  # training or a meeting, for work at a queue
     REPLANNED = "replanned"  # a new version inside the notice: made once the agent agrees
     PUBLISHED = "published"  # a new version, already live: only to be confirmed
 

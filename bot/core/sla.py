@@ -18,7 +18,7 @@ from bot.core.calendar import (
     local_date,
 )
 from bot.core.case_history import Step
-from bot.core.contacts import Contact, ContactType, Priority
+from bot.core.contacts import Contact, ContactStatus, ContactType, Priority, answered_at
 from bot.core.courses import MEASURES, Course, Measure, Pause, courses
 from bot.core.ids import ContactRef, QueueId
 from bot.core.queues import Channel
@@ -298,6 +298,22 @@ def make_clock(course: Course, terms: SlaTerms, calendar: BusinessCalendar) -> S
         return replace(clock, state=ClockState.PAUSED, paused_since=since)
     warnings = warning_instants(target, course.started_at, due, counting, terms.warn_at, course.pauses)
     return _with_next_check(replace(clock, warnings=warnings, paused_since=since))
+
+
+def response_due(contact: Contact, terms: SlaTerms, calendar: BusinessCalendar) -> datetime | None:
+    """When the first response of a case that only stands in a file is due; None where none is promised.
+
+    As a clock would say it, without one: nothing is watched and nobody is told.  Of what was put away
+    unanswered nobody knows when, so nothing is said.
+    """
+    if contact.status is ContactStatus.ARCHIVED and answered_at(contact) is None:
+        return None
+    calendar = terms.calendar_of(contact, calendar)
+    chosen = _first_match(terms.ranked.get(Measure.FIRST_RESPONSE, ()), contact, calendar)
+    if chosen is None:
+        return None
+    _, target = chosen
+    return due_at(target, contact.opened_at, terms.counting_on(target, calendar))
 
 
 def make_clocks(steps: Sequence[Step], terms: SlaTerms, calendar: BusinessCalendar) -> tuple[SlaClock, ...]:

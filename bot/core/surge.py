@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import Final
 
 __all__ = [
-    "DIVERTED",
+    "Backlog",
     "Lever",
     "LeverEffect",
     "SurgeInterval",
@@ -18,9 +17,6 @@ __all__ = [
     "served_in_time",
     "with_people",
 ]
-
-DIVERTED: Final = 0.1
-"""The share of contacts that self-service is reckoned to take; said beside the figure."""
 
 ShareInTime = Callable[[int, float], float]
 """(people, contacts of one interval) to the share answered in time, 0 to 1."""
@@ -47,6 +43,14 @@ class SurgeInterval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How many wait already, and how many contacts one person finishes in a second."""
+
+    waiting: float
+    per_person_second: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeverEffect:
     """``share`` in time for the rest of the day with the lever; ``gain`` on what it is without.
 
@@ -60,15 +64,40 @@ class LeverEffect:
     minutes: int = 0
 
 
-def served_in_time(intervals: Sequence[SurgeInterval], share_in_time: ShareInTime) -> float:
-    """The share of all contacts answered in time: each interval's by its contacts.  1 where none come."""
+def served_in_time(
+    intervals: Sequence[SurgeInterval], share_in_time: ShareInTime, backlog: Backlog | None = None
+) -> float:
+    """The share of all contacts still to come that is answered in time: each interval's by its contacts.
+
+    1 where none come.  What waits already is answered first: while any of it is left, nobody who comes is
+    answered in time, and it shrinks by what the people can do beyond what comes.
+
+    >>> from datetime import UTC, timedelta
+    >>> nine = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    >>> hour = [SurgeInterval(start=nine, end=nine + timedelta(hours=1), contacts=10.0, people=2)]
+    >>> served_in_time(hour, lambda people, contacts: 0.9)
+    0.9
+    >>> served_in_time(hour, lambda people, contacts: 0.9, Backlog(waiting=5.0, per_person_second=10 / 3600))
+    0.45
+    """
     total = sum(i.contacts for i in intervals)
     if total <= 0:
         return 1.0
-    return sum(i.contacts * share_in_time(i.people, i.contacts) for i in intervals) / total
+    in_time = 0.0
+    waiting = 0.0 if backlog is None else backlog.waiting
+    for one in intervals:
+        free = 1.0
+        if backlog is not None and waiting > 0:
+            seconds = (one.end - one.start).total_seconds()
+            spare = max(0.0, one.people * seconds * backlog.per_person_second - one.contacts)
+            free = 1 - min(1.0, waiting / spare) if spare > 0 else 0.0
+            waiting = max(0.0, waiting - spare)
+        if free:
+            in_time += one.contacts * free * share_in_time(one.people, one.contacts)
+    return in_time / total
 
 
-def diverted(intervals: Sequence[SurgeInterval], share: float = DIVERTED) -> tuple[SurgeInterval, ...]:
+def diverted(intervals: Sequence[SurgeInterval], share: float) -> tuple[SurgeInterval, ...]:
     """With ``share`` of the contacts gone elsewhere."""
     return tuple(replace(i, contacts=i.contacts * (1 - share)) for i in intervals)
 

@@ -8,9 +8,8 @@ from datetime import datetime
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
-from bot.core.causes import Pareto, ParetoLine
 from bot.core.kpis.catalogue import Kpi
-from bot.core.packs import FigureLine, GoalLine, Pack, PackPeriod
+from bot.core.packs import FigureLine, GoalLine, Pack
 from bot.core.settings import Settings
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
@@ -30,6 +29,7 @@ from bot.reports.kpi_text import (
     state_of,
     value_text,
 )
+from bot.reports.pack_picture import causes_of, period_labels
 from bot.reports.pack_text import cause_word, measure_text
 
 __all__ = ["render_pack"]
@@ -218,15 +218,13 @@ def _trend(pack: Pack, line: FigureLine, t: Translator, f: Formats) -> Markup:
     kpi = Kpi(line.kpi)
     words = t.in_pictures
     numbers = Formats(words.locale, f.zone)
-    here = PackPeriod(kind=pack.kind, first=pack.first, last=pack.last)
-    labels = [numbers.day(here.back(n).first) for n in range(len(line.trend) - 1, -1, -1)]
     goal = next((g.goal for g in pack.goals if g.kpi == line.kpi and g.queue is None), None)
     figure, axes = new_figure(width=3.6, height=1.7)
     draw_trend(
         axes,
         title=name_text(kpi, words),
         values=line.trend,
-        labels=labels,
+        labels=period_labels(pack, len(line.trend), numbers),
         show=lambda value: value_text(kpi, value, numbers),
         goal=goal,
     )
@@ -238,22 +236,11 @@ def _trend(pack: Pack, line: FigureLine, t: Translator, f: Formats) -> Markup:
 
 def _pareto(pack: Pack, t: Translator) -> Markup:
     words = t.in_pictures
-    total = sum(cause.count for cause in pack.causes)
-    lines = tuple(
-        ParetoLine(
-            key=cause.key,
-            count=cause.count,
-            share=cause.share,
-            cumulative=cause.cumulative,
-            vital=cause.vital,
-        )
-        for cause in pack.causes
-    )
     figure, axes = new_figure(width=5.4, height=3.4)
     draw_pareto(
         axes,
         words,
-        found=Pareto(lines=lines, total=total, unnamed=pack.unnamed),
+        found=causes_of(pack),
         names=[cause_word(cause.key, words) for cause in pack.causes],
         title="",
     )

@@ -11,9 +11,12 @@ import structlog
 
 from bot.core.board_messages import BoardPost
 from bot.core.messages import OutboxMessage, RecipientKind
+from bot.core.packs import Pack
 from bot.core.ports import Clock, DeliveryError, Destination, Sent
 from bot.slack.audience import GUEST, Audience, speaks_of_cases
 from bot.slack.channels import Channels
+from bot.slack.pack_picture import draw_below
+from bot.slack.pictures import Pictures
 from bot.slack.render import Renderer
 from bot.slack.web_api import NOT_GRANTED, WebApi
 
@@ -35,11 +38,20 @@ class SlackSender:
 
     Channels are configured by name and resolved among those the bot is a member of: ``not_in_channel``
     says that a public one exists and nobody has invited the bot.  What speaks of cases goes to nobody who may
-    not read it (`Audience`): then DeliveryError, not temporary, with the audience's code.
+    not read it (`Audience`): then DeliveryError, not temporary, with the audience's code.  With ``pictures``
+    a pack gets its picture below; what becomes of that changes nothing of the pack.
     """
 
-    def __init__(self, api: WebApi, renderer: Renderer, clock: Clock, audience: Audience) -> None:
+    def __init__(
+        self,
+        api: WebApi,
+        renderer: Renderer,
+        clock: Clock,
+        audience: Audience,
+        pictures: Pictures | None = None,
+    ) -> None:
         self._api = api
+        self._pictures = pictures
         self._renderer = renderer
         self._clock = clock
         self._audience = audience
@@ -84,6 +96,8 @@ class SlackSender:
         sent = Sent(channel=str(answer["channel"]), ts=str(answer["ts"]))
         if isinstance(message.outgoing.message, BoardPost):
             self._pin(sent)
+        if isinstance(message.outgoing.message, Pack) and self._pictures is not None:
+            draw_below(self._pictures, sent, message.outgoing.message, destination)
         return sent
 
     def _pin(self, sent: Sent) -> None:

@@ -1,4 +1,4 @@
-"""Pictures: PNG with a description, uploaded into the direct conversation with whoever asked."""
+"""Pictures: PNG with a description, for whoever asked in their direct conversation, or below a post."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Event
 from time import monotonic, sleep
 
 import structlog
 
-from bot.core.ports import DeliveryError
+from bot.core.ports import Clock, DeliveryError, Sent
 from bot.slack.blocks.kit import cut
 from bot.slack.web_api import WebApi
 
@@ -47,8 +48,10 @@ class Pictures:
     Drawing takes seconds and holds a setting of the whole process (the look of charts).
     """
 
-    def __init__(self, api: WebApi) -> None:
+    def __init__(self, api: WebApi, clock: Clock) -> None:
         self._api = api
+        self._clock = clock
+        self._closed = Event()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._shared: dict[str, float] = {}
 
@@ -66,16 +69,20 @@ class Pictures:
         draw: Callable[[], Sequence[Picture]],
         *,
         comment: str,
-        failed: Callable[[str], str],
+        failed: Callable[[str], str] | None,
+        below: Sent | None = None,
     ) -> None:
         """Post what ``draw`` makes, all in one message below ``comment`` (mrkdwn).
 
-        Where that fails, what ``failed`` makes of the code is said in their place.
+        ``below`` a post of just now: in its thread, and not before the conversation takes another.
+        Where that fails, what ``failed`` makes of the code is said in their place; without it nothing is.
         """
-        self._pool.submit(self._posted, place, draw, comment, failed)
+        free_at = self._clock() + timedelta(seconds=PACE)
+        self._pool.submit(self._posted, place, draw, comment, failed, below, free_at)
 
     def close(self) -> None:
         """Begin no further picture."""
+        self._closed.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _posted(
@@ -83,10 +90,18 @@ class Pictures:
         place: str,
         draw: Callable[[], Sequence[Picture]],
         comment: str,
-        failed: Callable[[str], str],
+        failed: Callable[[str], str] | None,
+        below: Sent | None,
+        free_at: datetime,
     ) -> None:
         try:
-            self._post(place, draw(), comment)
+            drawn = draw()
+            if not drawn and failed is None:
+                return
+            while below is not None and self._clock() < free_at:
+                if self._closed.wait(0.05):
+                    return
+            self._post(place, drawn, comment, None if below is None else below.ts)
             return
         except DeliveryError as error:
             code = error.code
@@ -94,12 +109,14 @@ class Pictures:
         except Exception as error:
             code = type(error).__name__
             _log.exception("picture_not_drawn", error=code)
+        if failed is None:
+            return
         try:
             self._api.call("chat.postMessage", channel=place, text=failed(code))
         except DeliveryError as error:
             _log.warning("picture_failure_not_told", code=error.code)
 
-    def _post(self, place: str, pictures: Sequence[Picture], comment: str) -> None:
+    def _post(self, place: str, pictures: Sequence[Picture], comment: str, thread: str | None) -> None:
         if not pictures:
             raise DeliveryError("nothing_to_draw", temporary=False)
         files = []
@@ -117,7 +134,8 @@ class Pictures:
         since = monotonic() - self._shared.get(place, float("-inf"))
         if since < PACE:
             sleep(PACE - since)
-        self._share(files=json.dumps(files), channel_id=place, initial_comment=comment)
+        where = {"channel_id": place} if thread is None else {"channel_id": place, "thread_ts": thread}
+        self._share(files=json.dumps(files), initial_comment=comment, **where)
         self._shared[place] = monotonic()
 
     def _share(self, **arguments: str) -> None:

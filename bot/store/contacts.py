@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -214,6 +214,16 @@ class Contacts:
         )
         return list(self._session.scalars(query))
 
+    def unanswered_count(self, queue: QueueId, opened_from: datetime) -> int:
+        """How many wait who came since ``opened_from`` and have no first answer yet."""
+        query = select(func.count()).where(
+            ContactRow.status == ContactStatus.NEW.value,
+            ContactRow.queue == queue,
+            ContactRow.opened_at >= opened_from,
+            ContactRow.merged_into.is_(None),
+        )
+        return self._session.scalar(query) or 0
+
     def untold(self, type_: ContactType, before: datetime, limit: int) -> list[Contact]:
         """Open contacts of a type whose customers had no news since ``before`` and are owed none yet.
 
@@ -394,18 +404,32 @@ class Contacts:
         query = select(ContactEventRow.received_at).order_by(ContactEventRow.id.desc()).limit(1)
         return self._session.scalar(query)
 
-    def import_many(self, contacts: Sequence[Contact]) -> ChangeCounts:
-        """Write contacts from a file.  Those that live events speak of are left as the events have them."""
+    def import_many(
+        self, contacts: Sequence[Contact], due: Mapping[ContactRef, datetime | None] | None = None
+    ) -> ChangeCounts:
+        """Write contacts from a file.  Those that live events speak of are left as the events have them.
+
+        ``due``: of their first responses.  What a row was promised stays while the row does.
+        """
+        promised = due or {}
+
+        def write(some: Sequence[Contact]) -> None:
+            rows = ({**_values(c), "response_due_at": promised.get(c.ref)} for c in some)
+            upsert(self._session, ContactRow, rows, keys=("ref",))
+
         new = changed = unchanged = 0
         for part in batches({c.ref: c for c in contacts}.values(), BATCH):
             refs = [c.ref for c in part]
-            rows = self._session.scalars(select(ContactRow).where(ContactRow.ref.in_(refs)))
+            rows = self._session.scalars(select(ContactRow).where(ContactRow.ref.in_(refs))).all()
             held = {ContactRef(row.ref): _contact(row) for row in rows}
+            bare = {row.ref for row in rows if row.response_due_at is None}
             live = self.event_counts(refs)
             fresh = [c for c in part if c.ref not in held]
-            differs = [c for c in part if c.ref in held and c.ref not in live and held[c.ref] != c]
-            self.save(fresh)
-            self.save(differs)
+            known = [c for c in part if c.ref in held and c.ref not in live]
+            differs = [c for c in known if held[c.ref] != c]
+            write(fresh)
+            write(differs)
+            write([c for c in known if held[c.ref] == c and c.ref in bare and promised.get(c.ref)])
             new += len(fresh)
             changed += len(differs)
             unchanged += len(part) - len(fresh) - len(differs)

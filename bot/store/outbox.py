@@ -71,6 +71,29 @@ class Outbox:
         row = _values(outgoing, now)
         return bool(insert_new(self._session, OutboxRow, [row], keys=("dedupe_key",), returning="id"))
 
+    def post(
+        self,
+        recipient: Recipient,
+        message: Message,
+        key: str,
+        now: datetime,
+        *,
+        urgency: Urgency = Urgency.DIGEST,
+        thread_of: str | None = None,
+        edits: str | None = None,
+    ) -> bool:
+        """Add a message that may leave at once; as `put`."""
+        outgoing = Outgoing(
+            recipient=recipient,
+            message=message,
+            dedupe_key=key,
+            urgency=urgency,
+            not_before=now,
+            thread_of=thread_of,
+            edits=edits,
+        )
+        return self.put(outgoing, now)
+
     def put_all(self, messages: Iterable[Outgoing], now: datetime) -> None:
         """Add many messages in one call; those whose dedupe key exists already change nothing."""
         add_new(self._session, OutboxRow, [_values(m, now) for m in messages], keys=("dedupe_key",))

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from bot.core.contacts import EventKind
 from bot.core.ids import AgentId, ContactRef, ReviewId, TeamId
-from bot.core.own_figures import FIGURES, OwnCase, OwnFigures
+from bot.core.own_figures import FIGURES, OwnFigures, OwnWeek
 from bot.core.weekly_reviews import Filled, Goal, GoalMeasure, ImprovementPoint, Review
 from bot.store.bulk import insert_new
+from bot.store.kpi_facts import KpiFacts
 from bot.store.surveys import Surveys
-from bot.store.tables import ContactEventRow, ContactRecordRow, ContactRow, WeeklyReviewRow
+from bot.store.tables import WeeklyReviewRow
 
 __all__ = ["WeeklyReviews"]
 
@@ -105,74 +103,17 @@ class WeeklyReviews:
         )
         return len(done.all()) == 1
 
-    def solved(
-        self, agent: AgentId, start: datetime, end: datetime, repeat_within: timedelta
-    ) -> list[OwnCase]:
+    def solved(self, agent: AgentId, start: datetime, end: datetime, repeat_within: timedelta) -> OwnWeek:
         """Cases an agent solved in [start, end), as `own_figures` counts them."""
-        query = (
-            select(
-                ContactRow.ref,
-                ContactRow.type,
-                ContactRow.opened_at,
-                ContactRow.handle_seconds,
-                ContactRecordRow.customer_key,
-            )
-            .outerjoin(ContactRecordRow, ContactRecordRow.ref == ContactRow.ref)
-            .where(
-                ContactRow.agent == agent,
-                ContactRow.resolved_at >= start,
-                ContactRow.resolved_at < end,
-                ContactRow.merged_into.is_(None),
-            )
-            .order_by(ContactRow.resolved_at, ContactRow.ref)
+        facts = KpiFacts(self._session)
+        cases = facts.solved_by(agent, start, end)
+        return OwnWeek(
+            cases=tuple(cases),
+            said=Surveys(self._session).said_of([ContactRef(c.ref) for c in cases]),
+            followed=facts.followed(cases, repeat_within),
+            reopened=facts.reopened_of([c.ref for c in cases]),
+            repeat_within=repeat_within,
         )
-        rows = self._session.execute(query).all()
-        again = self._opened_again(rows) | self._followed(rows, repeat_within)
-        said = Surveys(self._session).said_of([ContactRef(row.ref) for row in rows])
-        return [
-            OwnCase(
-                ref=ContactRef(row.ref),
-                handle_seconds=row.handle_seconds,
-                satisfaction=said.get(ContactRef(row.ref)),
-                customer_known=row.customer_key is not None,
-                again=row.ref in again,
-            )
-            for row in rows
-        ]
-
-    def _opened_again(self, rows: Sequence[Any]) -> set[str]:
-        query = select(ContactEventRow.ref).where(
-            ContactEventRow.ref.in_([row.ref for row in rows]),
-            ContactEventRow.kind == EventKind.REOPENED.value,
-        )
-        return set(self._session.scalars(query)) if rows else set()
-
-    def _followed(self, rows: Sequence[Any], repeat_within: timedelta) -> set[str]:
-        """Cases after which their customer came again with the same type."""
-        keys = {row.customer_key for row in rows if row.customer_key is not None}
-        if not keys:
-            return set()
-        first = min(row.opened_at for row in rows)
-        later = aliased(ContactRow)
-        query = (
-            select(ContactRecordRow.customer_key, later.type, later.opened_at, later.ref)
-            .join(later, later.ref == ContactRecordRow.ref)
-            .where(
-                ContactRecordRow.customer_key.in_(sorted(keys)),
-                later.opened_at > first,
-                later.merged_into.is_(None),
-            )
-        )
-        came = self._session.execute(query).all()
-        return {
-            row.ref
-            for row in rows
-            for key, kind, opened_at, ref in came
-            if key == row.customer_key
-            and kind == row.type
-            and ref != row.ref
-            and row.opened_at < opened_at <= row.opened_at + repeat_within
-        }
 
 
 def _review(row: WeeklyReviewRow) -> Review:

@@ -9,12 +9,11 @@ from bot.core.announcements import LONGEST_PART, Announcement, Reader
 from bot.core.campaign_messages import AnnouncementCard
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import AgentId, AnnouncementId, TeamId
-from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.messages import Recipient, RecipientKind
 from bot.core.on_duty import reachable
-from bot.core.people import Agent
 from bot.core.privacy import refuse_personal
 from bot.core.settings import Settings
-from bot.store.unit_of_work import Store, UnitOfWork
+from bot.store.unit_of_work import Store
 
 __all__ = ["AnnouncementEntry", "Standing", "announce", "ask_again", "read", "standing"]
 
@@ -74,8 +73,7 @@ def announce(
             now=now,
         )
         uow.audit.add(by, "announced", f"announcement:{made.number}", {"readers": len(people)}, now)
-        _put(
-            uow,
+        uow.outbox.post(
             Recipient(kind=RecipientKind.CHANNEL, name=settings.teams[team].channels["standup"], team=team),
             _card(made),
             f"announcement:{made.number}",
@@ -84,7 +82,12 @@ def announce(
         for person in people:
             if reachable(person):
                 card = replace(_card(made), personal=True)
-                _put(uow, _direct(person), card, f"announcement:{made.number}:{person.agent}", now)
+                uow.outbox.post(
+                    Recipient.direct(person.agent, person.team),
+                    card,
+                    f"announcement:{made.number}:{person.agent}",
+                    now,
+                )
         uow.commit()
     return Standing(announcement=made, read=(), unread=tuple(Reader(agent=a.agent) for a in people))
 
@@ -139,7 +142,7 @@ def ask_again(store: Store, *, now: datetime) -> int:
                 continue
             card = replace(_card(made), personal=True, again=True)
             key = f"announcement:{made.number}:{reader.agent}:{start.isoformat()}"
-            asked += _put(uow, _direct(person), card, key, now)
+            asked += uow.outbox.post(Recipient.direct(person.agent, person.team), card, key, now)
             uow.commit()
     return asked
 
@@ -164,12 +167,3 @@ def _card(made: Announcement) -> AnnouncementCard:
         by=made.made_by,
         made_at=made.made_at,
     )
-
-
-def _direct(person: Agent) -> Recipient:
-    return Recipient(kind=RecipientKind.AGENT, name=person.agent, team=person.team)
-
-
-def _put(uow: UnitOfWork, recipient: Recipient, card: AnnouncementCard, key: str, now: datetime) -> int:
-    put = Outgoing(recipient=recipient, message=card, dedupe_key=key, urgency=Urgency.DIGEST, not_before=now)
-    return int(uow.outbox.put(put, now))

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from bot.core.action_items import LONGEST, ActionItem, ItemState
 from bot.core.errors import NotFoundError, RefusedError
-from bot.core.ids import ActionItemId, AgentId, ContactRef, TeamId
+from bot.core.ids import ActionItemId, ContactRef, TeamId
 from bot.core.item_messages import ItemDue, ItemGiven, ItemLine, ItemNews
-from bot.core.messages import Message, Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.messages import Recipient, RecipientKind
 from bot.core.on_duty import reachable
 from bot.core.people import Agent
 from bot.core.privacy import refuse_personal
@@ -156,7 +156,9 @@ def remind(store: Store, *, now: datetime) -> int:
                 continue
             if owner is not None and reachable(owner):
                 key = f"item-due-{item.item}-{now.isoformat()}"
-                told += _put(uow, _direct(owner), ItemDue(line=ItemLine.of(item)), key, now)
+                told += uow.outbox.post(
+                    Recipient.direct(owner.agent, owner.team), ItemDue(line=ItemLine.of(item)), key, now
+                )
             uow.commit()
     return told
 
@@ -249,33 +251,12 @@ def _tell(
         return
     recipient = Recipient(kind=RecipientKind.CHANNEL, name=team.channels["standup"], team=team.team)
     message = ItemNews(line=ItemLine.of(item), news=news, by=by, because=because)
-    _put(uow, recipient, message, f"item-{item.item}-{news}-{now.isoformat()}", now, thread_of=digest)
+    uow.outbox.post(recipient, message, f"item-{item.item}-{news}-{now.isoformat()}", now, thread_of=digest)
 
 
 def _tell_owner(uow: UnitOfWork, item: ActionItem, owner: Agent, *, by: str, now: datetime) -> None:
     if owner.agent != by and reachable(owner):
         key = f"item-given-{item.item}-{owner.agent}-{now.isoformat()}"
-        _put(uow, _direct(owner), ItemGiven(line=ItemLine.of(item), by=by), key, now)
-
-
-def _direct(owner: Agent) -> Recipient:
-    return Recipient(kind=RecipientKind.AGENT, name=AgentId(owner.agent), team=owner.team)
-
-
-def _put(
-    uow: UnitOfWork,
-    recipient: Recipient,
-    message: Message,
-    key: str,
-    now: datetime,
-    thread_of: str | None = None,
-) -> int:
-    put = Outgoing(
-        recipient=recipient,
-        message=message,
-        dedupe_key=key,
-        urgency=Urgency.DIGEST,
-        not_before=now,
-        thread_of=thread_of,
-    )
-    return int(uow.outbox.put(put, now))
+        uow.outbox.post(
+            Recipient.direct(owner.agent, owner.team), ItemGiven(line=ItemLine.of(item), by=by), key, now
+        )

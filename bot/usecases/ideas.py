@@ -8,11 +8,11 @@ from bot.core.errors import NotFoundError, RefusedError
 from bot.core.idea_messages import IdeaAnswered, IdeaLine, IdeaMade, KudosGiven, KudosLine
 from bot.core.ideas import Idea, IdeaState, Kudos, checked
 from bot.core.ids import IdeaId, KudosId, TeamId
-from bot.core.messages import Message, Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.messages import Recipient, RecipientKind, Urgency
 from bot.core.people import Agent
 from bot.core.person_choices import Choice
 from bot.core.settings import Settings
-from bot.store.unit_of_work import Store, UnitOfWork
+from bot.store.unit_of_work import Store
 from bot.usecases.change_shifts import leads_of
 
 __all__ = ["answer", "choose", "held", "note", "open_ideas", "show", "thank"]
@@ -25,7 +25,13 @@ def note(store: Store, settings: Settings, text: str, *, by: Agent, now: datetim
     with store.unit() as uow:
         made = uow.ideas.add(words, team=by.team, by=by.agent, now=now, due_at=due_at)
         for reader in leads_of(uow, settings, by.team, now=now, but=(by.agent,)):
-            _put(uow, reader, IdeaMade(line=IdeaLine.of(made)), f"idea-{made.idea}-{reader.name}", now)
+            uow.outbox.post(
+                reader,
+                IdeaMade(line=IdeaLine.of(made)),
+                f"idea-{made.idea}-{reader.name}",
+                now,
+                urgency=Urgency.NOTICE,
+            )
         uow.commit()
     return made
 
@@ -58,7 +64,7 @@ def answer(store: Store, idea: Idea, *, adopt: bool, why: str, by: str, now: dat
             raise _answered()
         told = IdeaAnswered(line=IdeaLine.of(idea), state=state.value, by=by, answer=words)
         reader = Recipient(kind=RecipientKind.AGENT, name=idea.by, team=idea.team)
-        _put(uow, reader, told, f"idea-{idea.idea}-answered", now)
+        uow.outbox.post(reader, told, f"idea-{idea.idea}-answered", now, urgency=Urgency.NOTICE)
         uow.audit.add(by, f"idea_{state.value}", f"idea:{idea.idea}", {}, now)
         uow.commit()
 
@@ -80,7 +86,7 @@ def thank(store: Store, text: str, *, whom: Agent, by: Agent, now: datetime) -> 
         )
         message = KudosGiven(kudos=made.kudos, line=KudosLine.of(made), shown=shown)
         reader = Recipient(kind=RecipientKind.AGENT, name=whom.agent, team=whom.team)
-        _put(uow, reader, message, f"kudos-{made.kudos}", now)
+        uow.outbox.post(reader, message, f"kudos-{made.kudos}", now, urgency=Urgency.NOTICE)
         uow.commit()
     return made
 
@@ -102,8 +108,3 @@ def choose(store: Store, agent: Agent, wanted: bool, *, now: datetime) -> None:
 
 def _answered() -> RefusedError:
     return RefusedError("idea_over", "It has been answered already; nothing was changed.")
-
-
-def _put(uow: UnitOfWork, reader: Recipient, message: Message, key: str, now: datetime) -> None:
-    put = Outgoing(recipient=reader, message=message, dedupe_key=key, urgency=Urgency.NOTICE, not_before=now)
-    uow.outbox.put(put, now)

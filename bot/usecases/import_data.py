@@ -15,10 +15,11 @@ from bot.core.changes import Change, ChangeCounts
 from bot.core.contacts import Contact
 from bot.core.counting import arrivals_by_interval, interval_start, mean, open_starts
 from bot.core.errors import RefusedError
-from bot.core.ids import AgentId, QueueId
+from bot.core.ids import AgentId, ContactRef, QueueId
 from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
 from bot.core.people import Agent
 from bot.core.settings import Settings
+from bot.core.sla import response_due
 from bot.store.unit_of_work import Store, UnitOfWork
 from bot.store.volumes import VolumeCount, VolumeSource
 from scheduler.roster.people import attribute_skill
@@ -76,7 +77,8 @@ def import_contacts(
 ) -> ImportReport:
     """Write a history of contacts and count it into volumes per queue and planning interval.
 
-    History makes no clocks and no alerts.  An agent we do not know is left out of the row and counted.
+    History makes no clocks and no alerts; when a first response was due is kept for the overdue rate, by the
+    table of promises as it stands today.  An agent we do not know is left out of the row and counted.
     """
     findings: list[Finding] = []
     with store.unit() as uow:
@@ -88,10 +90,18 @@ def import_contacts(
             count = sum(c.agent in strangers for c in contacts)
             contacts = [replace(c, agent=None) if c.agent in strangers else c for c in contacts]
             findings.append(Finding(code="agents_unknown", data={"rows": count, "agents": len(strangers)}))
-        counts = uow.contacts.import_many(contacts)
+        counts = uow.contacts.import_many(contacts, _responses_due(settings, contacts))
         findings += _count_into_volumes(uow, settings, contacts)
         uow.commit()
     return report.with_outcome(counts, findings=tuple(findings))
+
+
+def _responses_due(settings: Settings, contacts: Sequence[Contact]) -> dict[ContactRef, datetime | None]:
+    def due(contact: Contact) -> datetime | None:
+        calendar = settings.calendars[settings.queues[contact.queue].calendar]
+        return response_due(contact, settings.terms, calendar)
+
+    return {contact.ref: due(contact) for contact in contacts}
 
 
 def count_contacts(contacts: Sequence[Contact], interval: timedelta) -> list[VolumeCount]:

@@ -18,7 +18,17 @@ from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, Store
 from forecasting.grid import local_midnight
 
-__all__ = ["KpiReport", "TeamFacts", "goal_line", "meant", "of_days", "read_facts", "report", "team_queues"]
+__all__ = [
+    "KpiReport",
+    "Span",
+    "TeamFacts",
+    "goal_line",
+    "meant",
+    "of_days",
+    "read_facts",
+    "report",
+    "team_queues",
+]
 
 Span = tuple[datetime, datetime]
 _DAY = timedelta(days=1)
@@ -53,6 +63,7 @@ class TeamFacts:
                 repeats=held.repeats,
                 followed=held.followed,
                 repeat_within=held.repeat_within,
+                reopened=held.reopened,
             ),
             resolution_time=self.resolution_time,
             now=self.now,
@@ -91,6 +102,7 @@ def read_facts(
             uow.kpi_facts.contacts(queues, start - within, start, end),
             uow.kpi_facts.answers(queues, start, end),
             within,
+            uow.kpi_facts.reopened(queues, start - within, end),
         ),
         resolution_time=resolution_times(settings.terms),
         now=now,
@@ -125,7 +137,7 @@ def report(
         last=last,
         figures=figures,
         before=earlier,
-        goals=tuple(goal_line(g, facts, figures, earlier, day=last) for g in goals),
+        goals=tuple(goal_line(g, facts, (earlier, figures), (first - _DAY, last)) for g in goals),
     )
 
 
@@ -165,14 +177,14 @@ def meant(word: str) -> tuple[Kpi, ...]:
     return found
 
 
-def goal_line(goal: Goal, facts: TeamFacts, figures: Figures, before: Figures, *, day: date) -> GoalLine:
-    """How a goal stands on a day: ``figures`` and ``before`` are the team's of that time."""
+def goal_line(goal: Goal, facts: TeamFacts, trend: Sequence[Figures], days: Sequence[date]) -> GoalLine:
+    """How a goal stands on the last of ``days``, which end the times of ``trend``, the team's figures."""
     if goal.queue is not None:
         own = facts.of_queue(goal.queue)
-        figures = own.figures((figures.start, figures.end))
-        before = own.figures((before.start, before.end))
+        trend = [own.figures((one.start, one.end)) for one in trend]
+    *_, before, figures = trend
     figure = figures.by_kpi[Kpi(goal.kpi)]
-    actual = figure.value
+    actual, day = figure.value, days[-1]
     started = day >= goal.start
     return GoalLine(
         kpi=goal.kpi.value,
@@ -188,4 +200,6 @@ def goal_line(goal: Goal, facts: TeamFacts, figures: Figures, before: Figures, *
         reached=actual is not None and reached(goal, actual),
         missing=None if figure.missing is None else figure.missing.value,
         started=started,
+        trend=tuple(one.value(goal.kpi) for one in trend),
+        path=tuple(expected(goal, one) for one in days),
     )

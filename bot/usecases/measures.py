@@ -14,7 +14,7 @@ from bot.core.near_names import nearest
 from bot.core.privacy import refuse_personal
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, Store
-from bot.usecases.kpis import read_facts, team_queues
+from bot.usecases.kpis import Span, TeamFacts, read_facts, team_queues
 
 __all__ = ["LONGEST_WINDOW", "MEASURABLE", "begin", "drop", "held", "keep", "measures_of"]
 
@@ -31,7 +31,12 @@ _LOWER: Final = {Better.LOWER: True, Better.HIGHER: False, Better.NEITHER: None}
 
 def measures_of(uow: ReadUnit, settings: Settings, team: TeamId, now: datetime) -> tuple[MeasureEffect, ...]:
     """What each measure of a team has done so far: those that run, and those that ended in the last week."""
-    return tuple(_effect(uow, settings, m, now) for m in uow.improvements.of_team(team, now - ENDED_SHOWN))
+    measures = uow.improvements.of_team(team, now - ENDED_SHOWN)
+    if not measures:
+        return ()
+    spans = [span for measure in measures for span in _spans(measure, now)]
+    facts = read_facts(uow, settings, team_queues(settings, team), spans, now=now)
+    return tuple(_effect(facts, measure, now) for measure in measures)
 
 
 def held(uow: ReadUnit, item: ActionItemId) -> Improvement:
@@ -158,30 +163,38 @@ def _end(
             raise RefusedError(
                 "measure_over", f"measure {item} has ended already; nothing was changed.", item=item
             )
-        found = _effect(uow, settings, held(uow, item), now)
+        measure = held(uow, item)
+        queues = team_queues(settings, measure.team)
+        found = _effect(read_facts(uow, settings, queues, _spans(measure, now), now=now), measure, now)
         detail = {"verdict": found.verdict, "before": found.before, "after": found.after}
         uow.audit.add(by, f"measure_{state.value}", f"item:{item}", detail, now)
         uow.commit()
     return found
 
 
-def _effect(uow: ReadUnit, settings: Settings, measure: Improvement, now: datetime) -> MeasureEffect:
+def _until(measure: Improvement, now: datetime) -> datetime:
+    return min(measure.ended_at or now, now, measure.since + measure.window)
+
+
+def _spans(measure: Improvement, now: datetime) -> list[Span]:
     """Both windows, and the weeks before: cut from the day the measure began, not from Mondays."""
     since, window = measure.since, measure.window
-    until = min(measure.ended_at or now, now, since + window)
     weeks = max(USUAL_WEEKS, window // WEEK)
-    spans = [(since - window, since), (since, max(since, until))]
-    spans += [(since - (n + 1) * WEEK, since - n * WEEK) for n in reversed(range(weeks))]
+    before = [(since - (n + 1) * WEEK, since - n * WEEK) for n in reversed(range(weeks))]
+    return [(since - window, since), (since, max(since, _until(measure, now))), *before]
+
+
+def _effect(facts: TeamFacts, measure: Improvement, now: datetime) -> MeasureEffect:
+    """``facts`` hold the rows of its `_spans`."""
     kpi = Kpi(measure.kpi)
-    facts = read_facts(uow, settings, team_queues(settings, measure.team), spans, now=now)
-    figures = [facts.figures(span).by_kpi[kpi] for span in spans]
+    figures = [facts.figures(span).by_kpi[kpi] for span in _spans(measure, now)]
     before, after, *usual = [Value(value=f.value, count=f.count) for f in figures]
     return effect(
         measure,
         before=before,
         after=after,
         weeks_before=[w.value for w in usual if w.value is not None],
-        weeks_after=(until - since) // WEEK,
+        weeks_after=(_until(measure, now) - measure.since) // WEEK,
         lower_is_better=_LOWER[KPIS[kpi].better],
         now=now,
     )

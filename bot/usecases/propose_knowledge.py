@@ -15,7 +15,7 @@ from bot.core.knowledge_proposals import (
     check_text,
     phrase_key,
 )
-from bot.core.messages import Message, Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.messages import Recipient, RecipientKind, Urgency
 from bot.core.people import Agent, Role
 from bot.core.privacy import refuse_personal
 from bot.core.proposal_messages import ProposalDecided, ProposalMade
@@ -40,7 +40,7 @@ def propose(store: Store, settings: Settings, draft: Draft, *, by: Agent, now: d
     with store.unit() as uow:
         made = uow.knowledge_proposals.add(checked, team=by.team, by=by.agent, now=now)
         for reader in _keepers(uow, settings, made, now):
-            _put(uow, reader, _card(made), _key(made, reader), now)
+            uow.outbox.post(reader, _card(made), _key(made, reader), now, urgency=Urgency.NOTICE)
         uow.audit.add(by.agent, "knowledge_proposed", f"proposal:{made.proposal}", {"key": checked.key}, now)
         uow.commit()
     return made
@@ -101,7 +101,7 @@ def decide(
             proposal=proposal, key=held.draft.key, state=state.value, by=by, reason=why or None
         )
         reader = Recipient(kind=RecipientKind.AGENT, name=held.by, team=held.team)
-        _put(uow, reader, told, f"proposal-{proposal}-decided", now)
+        uow.outbox.post(reader, told, f"proposal-{proposal}-decided", now, urgency=Urgency.NOTICE)
         uow.audit.add(by, f"knowledge_{state.value}", f"proposal:{proposal}", {"key": held.draft.key}, now)
         uow.commit()
     return after
@@ -168,22 +168,10 @@ def _edit(uow: UnitOfWork, made: Proposal, reader: Recipient, now: datetime) -> 
     key = _key(made, reader)
     post = uow.outbox.by_key(key)
     if post is not None:
-        _put(uow, post.outgoing.recipient, _card(made), f"{key}:decided", now, edits=key)
+        uow.outbox.post(
+            post.outgoing.recipient, _card(made), f"{key}:decided", now, edits=key, urgency=Urgency.NOTICE
+        )
 
 
 def _key(made: Proposal, reader: Recipient) -> str:
     return f"proposal-{made.proposal}-{reader.name}"
-
-
-def _put(
-    uow: UnitOfWork, reader: Recipient, message: Message, key: str, now: datetime, edits: str | None = None
-) -> None:
-    put = Outgoing(
-        recipient=reader,
-        message=message,
-        dedupe_key=key,
-        urgency=Urgency.NOTICE,
-        not_before=now,
-        edits=edits,
-    )
-    uow.outbox.put(put, now)

@@ -55,6 +55,8 @@ __all__ = [
     "update",
 ]
 
+LONGEST_BACK: Final = timedelta(days=1)
+"""An incident noticed later than that is history; it is looked back on, not followed."""
 DRILL_CASE_EVERY: Final = timedelta(minutes=5)
 """Simulated cases of a drill come this far apart, before its start, and are due twice as long after it."""
 
@@ -67,22 +69,42 @@ def start(
     team: TeamId,
     what: str = "",
     until: datetime | None = None,
+    since: datetime | None = None,
     drill: bool = False,
     by: str,
     now: datetime,
 ) -> Incident:
     """Follow a scenario, given in every language there is.
 
+    ``since``: when it began, where it was noticed late; the window, the backlog and the review begin then,
+    the steps' times now.
+
     One card in the team's alert channel; each step has an owner who is told; an exception window is recorded
     where the runbook has a reason for one (never in a drill).  Raises RefusedError, with nothing started, for
-    words that are too long or personal, and a repair time that is past.
+    words that are too long or personal, a repair time that is past, and a beginning ahead or more than a day
+    back.
     """
     words = _words(what, LONGEST)
     if until is not None and until <= now:
         raise RefusedError("incident_past", "That time is past; nothing was changed.")
+    if since is not None and not now - LONGEST_BACK <= since <= now:
+        raise RefusedError(
+            "incident_since",
+            "An incident began up to a day ago, and not in the future; nothing was started. "
+            "Write /muster incident start SCENARIO --since 09:40",
+        )
     with store.unit() as uow:
         incident = start_in(
-            uow, settings, runbooks, team=team, what=words, until=until, drill=drill, by=by, now=now
+            uow,
+            settings,
+            runbooks,
+            team=team,
+            what=words,
+            until=until,
+            since=since,
+            drill=drill,
+            by=by,
+            now=now,
         )
         uow.commit()
     return incident
@@ -96,11 +118,13 @@ def start_in(
     team: TeamId,
     what: str,
     until: datetime | None,
+    since: datetime | None = None,
     drill: bool,
     by: str,
     now: datetime,
 ) -> Incident:
     """As `start`, inside a unit."""
+    began = since or now
     main = in_language(runbooks, settings.teams[team].locale)
     owners = _owners(uow, settings, main, team, now)
     plan = Incident(
@@ -110,7 +134,7 @@ def start_in(
         titles=tuple(Wording(locale=r.locale, text=r.title) for r in runbooks),
         what=what,
         drill=drill,
-        started_at=now,
+        started_at=began,
         started_by=by,
         recover_by=until,
         contacts=tuple((c.name, c.reach) for c in main.contacts),
@@ -125,7 +149,7 @@ def start_in(
             )
             for number, step in enumerate(main.steps, start=1)
         ),
-        cases=tuple(_drill_case(number, now) for number in range(1, main.cases + 1)) if drill else (),
+        cases=tuple(_drill_case(number, began) for number in range(1, main.cases + 1)) if drill else (),
     )
     incident = uow.incidents.add(plan)
     number = incident.incident
@@ -134,7 +158,7 @@ def start_in(
         by,
         "drill_started" if drill else "incident_started",
         f"incident:{number}",
-        {"scenario": main.key},
+        {"scenario": main.key, **({} if since is None else {"since": since.isoformat()})},
         now,
     )
     if main.exception is not None and not drill:
@@ -144,7 +168,7 @@ def start_in(
             team=team,
             queue=None,
             reason=main.exception,
-            starts_at=now,
+            starts_at=began,
             ends_at=until or now + timedelta(minutes=main.exception_minutes),
             by=by,
             now=now,

@@ -16,6 +16,7 @@ from bot.core.ids import QueueId
 from bot.core.queues import check_queue
 from bot.core.settings import Settings
 from bot.core.surge import (
+    Backlog,
     Lever,
     LeverEffect,
     ShareInTime,
@@ -29,13 +30,13 @@ from bot.store.unit_of_work import ReadUnit, Store
 from bot.usecases import offer_hours
 from bot.usecases.find_cause import moves, work_on
 from bot.usecases.offer_hours import OfferKind
+from bot.usecases.put_off_session import Session, sessions_ahead
 from bot.usecases.workloads import KINDS
 from forecasting.forecast import expected_between
 from forecasting.grid import local_midnight
 from scheduler.errors import SchedulerError
 from scheduler.queueing.targets import WorkKind
 from scheduler.roster.roster import Assignment
-from scheduler.roster.shifts import SESSION_KINDS, SessionKind
 
 __all__ = ["SurgeLadder", "look"]
 
@@ -43,22 +44,25 @@ _MOST: Final = 3.0
 """A morning says no more than three times as much of the afternoon."""
 _SEEN_FROM: Final = 20.0
 """Contacts expected so far, from which on what came corrects the forecast."""
-_CANCELLABLE: Final = SESSION_KINDS - {SessionKind.STAND_UP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurgeLadder:
     """``share`` in time for what is left of the day as things stand; ``scale``: what came today against the
-    forecast; ``moves`` are the breaks that could lie elsewhere."""
+    forecast; ``waiting``: how many wait already; ``diverted``: the share self-service is reckoned to take;
+    ``moves`` are the breaks that could lie elsewhere."""
 
     queue: QueueId
     until: datetime
     within_seconds: float
     contacts: float
     scale: float
+    waiting: int
+    diverted: float
     share: float
     levers: tuple[LeverEffect, ...]
     moves: tuple[BreakMove, ...]
+    sessions: tuple[Session, ...]
 
 
 def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> SurgeLadder:
@@ -78,16 +82,17 @@ def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> 
     with store.read() as uow:
         day = _rest_of_day(uow, settings, queue, now)
         found_moves = moves(uow, settings, queue, now)
-    base = served_in_time(day.intervals, day.in_time)
+    base = served_in_time(day.intervals, day.in_time, day.backlog)
 
     def effect(
         lever: Lever, changed: Sequence[SurgeInterval], *, people: int = 0, minutes: int = 0
     ) -> LeverEffect:
-        share = served_in_time(changed, day.in_time)
+        share = served_in_time(changed, day.in_time, day.backlog)
         return LeverEffect(lever=lever, share=share, gain=share - base, people=people, minutes=minutes)
 
+    part = settings.queues[queue].self_service
     levers = [
-        effect(Lever.DIVERT, diverted(day.intervals)),
+        effect(Lever.DIVERT, diverted(day.intervals, part)),
         effect(Lever.TEMPORARY, with_people(day.intervals, [(now, day.until, 1)]), people=1),
     ]
     if found_moves:
@@ -96,7 +101,8 @@ def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> 
             length = timedelta(minutes=move.minutes)
             spans += [(move.start, move.start + length, 1), (move.to, move.to + length, -1)]
         levers.append(effect(Lever.MOVE_BREAKS, with_people(day.intervals, spans), people=len(found_moves)))
-    sessions = _sessions(day.assignments, queue, now, day.until)
+    held = sessions_ahead(day.assignments, queue, now, day.until)
+    sessions = [(s.start, s.end, 1) for s in held]
     if sessions:
         levers.append(
             effect(
@@ -123,9 +129,12 @@ def look(store: Store, settings: Settings, queue: QueueId, *, now: datetime) -> 
         within_seconds=target.within_seconds,
         contacts=sum(i.contacts for i in day.intervals),
         scale=day.scale,
+        waiting=round(day.backlog.waiting),
+        diverted=part,
         share=base,
         levers=ranked(levers),
         moves=found_moves,
+        sessions=held,
     )
 
 
@@ -136,6 +145,7 @@ class _Day:
     intervals: tuple[SurgeInterval, ...]
     assignments: tuple[Assignment, ...]
     in_time: ShareInTime
+    backlog: Backlog
     scale: float
     until: datetime
 
@@ -182,10 +192,15 @@ def _rest_of_day(uow: ReadUnit, settings: Settings, name: QueueId, now: datetime
         )
     total = sum(i.contacts for i in intervals)
     aht = handling / total if total > 0 else queue.aht_seconds
+    side_by_side = queue.concurrency if KINDS[queue.channel] is WorkKind.CONCURRENT else 1
     return _Day(
         intervals=tuple(intervals),
         assignments=assignments,
         in_time=_in_time(settings, name, aht, step),
+        backlog=Backlog(
+            waiting=uow.contacts.unanswered_count(name, midnight),
+            per_person_second=side_by_side / max(aht, 1.0),
+        ),
         scale=scale,
         until=until,
     )
@@ -219,19 +234,6 @@ def _in_time(settings: Settings, name: QueueId, aht_seconds: float, step: timede
         return float(held.service_level)
 
     return share
-
-
-def _sessions(
-    assignments: Sequence[Assignment], queue: QueueId, now: datetime, until: datetime
-) -> list[tuple[datetime, datetime, int]]:
-    """Training and meetings still to come, of people who work at the queue that day."""
-    return [
-        (s.start, s.end, 1)
-        for a in assignments
-        if any(s.activity == queue for s in a.shift.segments)
-        for s in a.shift.segments
-        if s.activity in _CANCELLABLE and now <= s.start < until
-    ]
 
 
 def _overtime(

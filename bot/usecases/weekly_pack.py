@@ -12,7 +12,7 @@ from bot.core.ids import QueueId, TeamId
 from bot.core.kpis.catalogue import Kpi
 from bot.core.kpis.compute import Figures, type_shares
 from bot.core.kpis.settings import PackTimes
-from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.messages import Recipient, RecipientKind
 from bot.core.packs import (
     MONTH,
     TREND,
@@ -76,7 +76,7 @@ def tick(store: Store, settings: Settings, *, now: datetime) -> int:
                 if not uow.job_slots.take(job, slot, now):
                     continue
                 if _knows_something(pack):
-                    _put(uow, pack, _channel(team, kind), f"{team.team}:{slot}", now)
+                    _post(uow, pack, _channel(team, kind), f"{team.team}:{slot}", now)
                     written += 1
                 uow.commit()
     return written
@@ -104,7 +104,7 @@ def post(
     with store.read() as look:
         pack = read_pack(look, settings, team, period, now=now)
     with store.unit() as uow:
-        _put(uow, pack, name, f"{team}:{period.first.isoformat()}:{name}:{now.isoformat()}", now)
+        _post(uow, pack, name, f"{team}:{period.first.isoformat()}:{name}:{now.isoformat()}", now)
         uow.audit.add(
             by,
             "pack_posted",
@@ -148,7 +148,8 @@ def read_pack(
     """Everything a pack shows of a period; the same numbers wherever it is shown."""
     zone = settings.teams[team].zone
     queues = team_queues(settings, team)
-    spans = [period.back(n).bounds(zone) for n in range(TREND[period.kind] - 1, -1, -1)]
+    periods = [period.back(n) for n in range(TREND[period.kind] - 1, -1, -1)]
+    spans = [one.bounds(zone) for one in periods]
     facts = read_facts(uow, settings, queues, spans, now=now)
     trend = [facts.figures(span) for span in spans]
     figures, before = trend[-1], trend[-2]
@@ -163,7 +164,7 @@ def read_pack(
         contacts=sum(figures.types.values()),
         figures=tuple(_figure(settings, kpi, trend) for kpi in Kpi if _worth_a_line(kpi, trend)),
         goals=tuple(
-            goal_line(g, facts, figures, before, day=period.last) for g in settings.teams[team].goals
+            goal_line(g, facts, trend, [one.last for one in periods]) for g in settings.teams[team].goals
         ),
         classes=_classes(figures, before),
         types=tuple(
@@ -225,17 +226,9 @@ def _packs(team: Team) -> Iterator[tuple[str, PackTimes]]:
         yield MONTH, team.monthly_pack
 
 
-def _put(uow: UnitOfWork, pack: Pack, channel: str, key: str, now: datetime) -> None:
-    uow.outbox.put(
-        Outgoing(
-            recipient=Recipient(kind=RecipientKind.CHANNEL, name=channel, team=pack.team),
-            message=pack,
-            dedupe_key=f"pack:{pack.kind}:{key}",
-            urgency=Urgency.DIGEST,
-            not_before=now,
-        ),
-        now,
-    )
+def _post(uow: UnitOfWork, pack: Pack, channel: str, key: str, now: datetime) -> None:
+    recipient = Recipient(kind=RecipientKind.CHANNEL, name=channel, team=pack.team)
+    uow.outbox.post(recipient, pack, f"pack:{pack.kind}:{key}", now)
 
 
 _SCALES = frozenset({Kpi.CSAT_FIVE, Kpi.CSAT_THREE, Kpi.CSAT_POINTS, Kpi.NPS})

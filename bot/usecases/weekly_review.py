@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import AgentId, ReviewId, TeamId
-from bot.core.messages import Message, Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.messages import Recipient
 from bot.core.on_duty import reachable
 from bot.core.own_figures import own_figures
 from bot.core.people import Agent, Role, Team
@@ -91,7 +91,12 @@ def ask(store: Store, settings: Settings, *, now: datetime) -> int:
             review = uow.weekly_reviews.send(agent.agent, agent.team, day, measured, now=now)
             if review is None:
                 continue
-            _put(uow, _direct(agent), ReviewAsked(review=review, day=day), _key(review), now)
+            uow.outbox.post(
+                Recipient.direct(agent.agent, agent.team),
+                ReviewAsked(review=review, day=day),
+                _key(review),
+                now,
+            )
             uow.commit()
         told.add((team.team, day))
         sent += 1
@@ -120,7 +125,9 @@ def remind(store: Store, settings: Settings, *, now: datetime) -> int:
             if not uow.weekly_reviews.mark_reminded(review.review, now=now):
                 continue
             message = ReviewReminder(review=review.review, day=review.day)
-            told += _put(uow, _direct(agent), message, f"{_key(review.review)}:reminder", now)
+            told += uow.outbox.post(
+                Recipient.direct(agent.agent, agent.team), message, f"{_key(review.review)}:reminder", now
+            )
             uow.commit()
     return told
 
@@ -208,12 +215,12 @@ def _count(uow: UnitOfWork, settings: Settings, team: TeamId, day: date, now: da
         key = f"{stem}-{reader.name}"
         post = uow.outbox.post_of(key)
         if post is None:
-            _put(uow, reader, message, key, now)
+            uow.outbox.post(reader, message, key, now)
         elif post.untouched:
             uow.outbox.rewrite({post.id: message})
         else:
             uow.outbox.supersede_edits([key])
-            _put(uow, reader, message, f"{key}:edit:{len(reviews)}:{back}", now, edits=key)
+            uow.outbox.post(reader, message, f"{key}:edit:{len(reviews)}:{back}", now, edits=key)
 
 
 def _readers(uow: ReadUnit, stem: str) -> list[Recipient]:
@@ -235,26 +242,3 @@ def _key(review: ReviewId) -> str:
 
 def _skip(agent: Agent) -> str:
     return f"review_skipped:{agent.agent}"
-
-
-def _direct(agent: Agent) -> Recipient:
-    return Recipient(kind=RecipientKind.AGENT, name=agent.agent, team=agent.team)
-
-
-def _put(
-    uow: UnitOfWork,
-    recipient: Recipient,
-    message: Message,
-    key: str,
-    now: datetime,
-    edits: str | None = None,
-) -> int:
-    put = Outgoing(
-        recipient=recipient,
-        message=message,
-        dedupe_key=key,
-        urgency=Urgency.DIGEST,
-        not_before=now,
-        edits=edits,
-    )
-    return int(uow.outbox.put(put, now))

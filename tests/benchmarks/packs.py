@@ -70,7 +70,7 @@ def measure(contacts: int, seed: int, folder: Path) -> dict[str, object]:
     check_current(engine)
     store = Store(engine)
     began = time.perf_counter()
-    make_year(store, list(settings.queues), contacts=contacts, until=NOW, seed=seed)
+    make_year(store, settings, contacts=contacts, until=NOW, seed=seed)
     made = time.perf_counter() - began
 
     moments = iter(range(100))

@@ -18,7 +18,7 @@ from tests.support.year import make_year
 
 def test_every_figure_of_a_small_year_is_right(store: Store) -> None:
     settings = settings_with_goals()
-    make_year(store, list(settings.queues), contacts=3_000, until=NOW, seed=7)
+    make_year(store, settings, contacts=3_000, until=NOW, seed=7)
     period = last_period("week", NOW, settings.teams[TEAM].zone)
     assert period.first == MONDAY - timedelta(days=7)
     with store.read() as uow:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from threading import Barrier, Thread
+from typing import Any
+
+from sqlalchemy import Connection, event, text
 
 from bot.core.ideas import IdeaState
-from bot.core.ids import AgentId, ProposalId, QueueId
+from bot.core.ids import AgentId, ContactRef, ProposalId, QueueId
 from bot.core.knowledge import SnippetKind
 from bot.core.knowledge_proposals import Draft, ProposalState
 from bot.core.own_figures import OwnFigures, own_figures
@@ -57,7 +60,7 @@ def test_the_week_is_counted_from_the_cases_of_one_agent(store: Store) -> None:
     solve_cases(store, "chen", start, name="B", count=3, seconds=900.0)
     with store.read() as uow:
         found = own_figures(uow.weekly_reviews.solved(BO, start, start + timedelta(days=1), WEEK))
-        assert uow.weekly_reviews.solved(BO, start - timedelta(days=1), start, WEEK) == []
+        assert uow.weekly_reviews.solved(BO, start - timedelta(days=1), start, WEEK).cases == ()
         assert uow.contacts.types_of(BO, start, start + timedelta(days=1)) == {"consult": 20}
     assert (found.handled, found.aht, found.fcr, found.csat) == (20, 185.0, 0.85, 4.2)
 
@@ -66,7 +69,8 @@ def test_a_survey_answer_stands_for_its_case_in_the_week(store: Store) -> None:
     start = at(9, day=FRIDAY)
     solve_cases(store, "bo", start, name="A", count=2, seconds=185.0, again=0, answers=(2,))
     with store.unit() as uow:
-        refs = [case.ref for case in uow.weekly_reviews.solved(BO, start, start + timedelta(days=1), WEEK)]
+        week = uow.weekly_reviews.solved(BO, start, start + timedelta(days=1), WEEK)
+        refs = [ContactRef(case.ref) for case in week.cases]
         uow.surveys.save(
             SurveyAnswer(
                 key=f"file:{ref}",
@@ -167,3 +171,33 @@ def test_ideas_thanks_and_answers_are_kept_until_their_time(store: Store) -> Non
         assert uow.remote_answers.mark_told(said.answer, now=at(10))
         assert not uow.remote_answers.mark_told(said.answer, now=at(10))
         assert uow.sweeps.sweep(Area.PRESENCE, at(12), 10) == 3
+
+
+def test_one_persons_week_is_found_by_its_index(store: Store) -> None:
+    """The cost follows the person's week: neither database reads everybody's contacts."""
+    start = at(9, day=FRIDAY)
+    solve_cases(store, "bo", start, name="A", count=20, seconds=185.0)
+    solve_cases(store, "chen", start, name="B", count=100, seconds=185.0)
+    sqlite = store.engine.dialect.name == "sqlite"
+    plans: list[str] = []
+
+    def explained(
+        connection: Connection, cursor: Any, statement: str, values: Any, context: Any, many: bool
+    ) -> None:
+        if "contacts.agent" in statement and not statement.startswith("EXPLAIN"):
+            asking = f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{statement}"
+            plans.append(" ".join(str(row) for row in connection.exec_driver_sql(asking, values)))
+
+    with store.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    with store.read() as uow:
+        if not sqlite:
+            uow.kpi_facts._session.execute(text("SET LOCAL enable_seqscan = off"))
+        event.listen(store.engine, "before_cursor_execute", explained)
+        try:
+            uow.weekly_reviews.solved(BO, start, start + timedelta(days=1), WEEK)
+            uow.contacts.types_of(BO, start, start + timedelta(days=1))
+        finally:
+            event.remove(store.engine, "before_cursor_execute", explained)
+    assert len(plans) == 2
+    assert all("ix_contacts_agent_resolved_at" in plan for plan in plans), plans

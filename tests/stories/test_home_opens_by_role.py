@@ -16,7 +16,7 @@ from bot.playground import View
 from bot.slack import listeners
 from tests.stories.service import DAY, Service, Setting, event, running
 from tests.stories.test_shifts_change_hands import needed, with_rules
-from tests.support.builders import SHANGHAI, at
+from tests.support.builders import SHANGHAI, TEAM, at
 
 THU = DAY + timedelta(days=2)
 WORKING = "Working, this takes a moment"
@@ -244,3 +244,31 @@ def test_refresh_draws_it_anew_and_a_forged_button_does_nothing(tmp_path: Path) 
             }
         )
         assert "lead" in shown(service, "bo", bo.press(home, "home.overtime").modal())
+
+
+def test_new_doors_open_for_whom_they_are(tmp_path: Path) -> None:
+    with team(tmp_path) as service:
+        own = opened(service, "bo")
+        assert "[Idea]" in own
+        assert "[Weekly pack]" not in own
+        assert "[Start an incident]" not in own
+        bo, lin = service.slack.user("bo"), service.slack.user("lin")
+        form = pressed(service, "bo", "home.idea")
+        assert bo.submit(form, {"idea": "a wall for thanks"}).ok
+        assert "Idea #1" in shown(service, "bo", bo.modal)
+        bo.close(bo.modal, all_of_them=True)
+        assert "own figures" in shown(service, "bo", pressed(service, "bo", "home.own_week"))
+        bo.close(bo.modal, all_of_them=True)
+        assert shown(service, "bo", pressed(service, "bo", "home.review"))
+        text = opened(service, "lin")
+        for name in ("[Weekly pack]", "[Causes]", "[Campaigns]", "[Start an incident]"):
+            assert name in text
+        for door, said in (("pack", "Weekly pack harbour"), ("causes", "cause"), ("campaigns", "campaign")):
+            assert said in shown(service, "lin", pressed(service, "lin", f"home.{door}"))
+            lin.close(lin.modal, all_of_them=True)
+        form = pressed(service, "lin", "home.incident")
+        assert lin.submit(form, {"scenario": "outage", "what": "no calls", "since": "09:40"}).ok
+        assert "System outage" in shown(service, "lin", lin.modal)
+        with service.store.read() as uow:
+            (begun,) = uow.incidents.open_of(TEAM)
+        assert (begun.what, begun.started_at) == ("no calls", at(9, 40))

@@ -14,7 +14,7 @@ from bot.playground import Message
 from bot.reports.record_form import form_name
 from bot.usecases.review_sla import attainment
 from tests.stories.service import DAY, Service, Setting, event, running
-from tests.support.builders import CHAT, agent, at
+from tests.support.builders import CHAT, TEAM, agent, at
 
 TOMORROW = DAY + timedelta(days=1)
 T = TypeVar("T")
@@ -242,3 +242,27 @@ def test_nobody_is_said_plainly_and_a_missing_review_is_asked_for(tmp_path: Path
         # A window lasts as long as its incident.
         forward(service, at(14))
         threaded(service, card(service, "Phone system down"), "the exception window now ends 14:30")
+
+
+def test_an_incident_noticed_late_begins_when_it_began(tmp_path: Path) -> None:
+    with running(tmp_path, Setting(start=at(10, 15), shifts=SHIFTS)) as service:
+        for words in ("11:00", "25:00", "2026-11-22 09:40"):
+            refused = typed(service, "lin", f"incident start outage --since {words}")
+            assert "nothing was started" in refused
+            assert "--since 09:40" in refused
+        said = typed(service, "lin", "incident start outage payments fail since 9:40 by 12:00")
+        assert "System outage" in said
+        with service.store.read() as uow:
+            (found,) = uow.incidents.open_of(TEAM)
+            assert found.window is not None
+            window = uow.exception_windows.get(found.window)
+        assert (found.what, found.started_at, found.recover_by) == ("payments fail", at(9, 40), at(12))
+        assert window is not None
+        assert (window.starts_at, window.ends_at) == (at(9, 40), at(12))
+        # What is to be done now is due from now.
+        assert all(step.due_at is None or step.due_at > at(10, 15) for step in found.steps)
+        assert "09:40" in shown(service, card(service))
+        typed(service, "lin", "incident drill surge 自 9:50 起")
+        with service.store.read() as uow:
+            (drill,) = [i for i in uow.incidents.open_of(TEAM) if i.drill]
+        assert (drill.started_at, drill.cases[0].arrived_at) == (at(9, 50), at(9, 50))

@@ -6,8 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.core.contacts import ContactStatus
+from bot.usecases.measures import measures_of
 from tests.stories.service import DAY, Service, Setting, running
-from tests.support.builders import at, contact
+from tests.support.builders import TEAM, at, contact
 
 
 def typed(service: Service, who: str, words: str) -> str:
@@ -76,3 +77,21 @@ def test_what_cannot_be_is_said_and_a_measure_is_dropped_with_a_reason(tmp_path:
         form = service.slack.user("lin").press(listed, "Drop").modal()
         service.slack.user("lin").submit(form, {"because": "nobody had the time"})
         assert "dropped: nobody had the time" in typed(service, "lin", "measure")
+
+
+def test_several_measures_cost_one_reading_and_say_the_same(tmp_path: Path) -> None:
+    with running(tmp_path, Setting(start=at(9))) as service:
+        answered(service)
+        for number, since in enumerate(("2026-10-27", "2026-11-03", "2026-11-10"), start=1):
+            typed(service, "lin", f'action add "thing {number}"')
+            form = service.slack.user("lin").command("/muster", f"measure {number}").modal()
+            goal = f"5m 28d from {since}"
+            service.slack.user("lin").submit(form, {"kpi": "first_response_mean", "goal": goal})
+        with service.store.read() as uow:
+            seen: list[int] = []
+            read = uow.kpi_facts.contacts
+            uow.kpi_facts.contacts = lambda *a: seen.append(1) or read(*a)  # type: ignore[method-assign, func-returns-value]
+            together = measures_of(uow, service.settings, TEAM, service.clock())
+            assert len(seen) == 1
+        assert [m.before_count for m in together] == [280, 280, 280]
+        assert [m.before for m in together] == [600.0, 495.0, 420.0]

@@ -15,7 +15,7 @@ from bot.core.kpis.settings import PackTimes
 from bot.core.packs import WEEK, last_period
 from bot.core.settings import Settings
 from bot.core.sla import ClockState, SlaClock
-from bot.playground import Message
+from bot.playground import Fault, FaultKind, Message
 from bot.store.unit_of_work import Store
 from bot.usecases import weekly_pack
 from tests.stories.service import Service, Setting, running
@@ -76,6 +76,10 @@ def packs(service: Service) -> list[Message]:
     return [m for m in service.posts("harbour-ops") if m.text.startswith("Weekly pack")]
 
 
+def pictures(service: Service, pack: Message) -> list[Message]:
+    return [m for m in service.slack.channel(pack.channel).thread(pack.ts) if m.files]
+
+
 def typed(service: Service, who: str, words: str) -> str:
     return service.slack.render(service.slack.user(who).command("/muster", words).answer(), who)
 
@@ -90,6 +94,7 @@ def test_on_monday_the_team_reads_figures_goals_and_causes(tmp_path: Path) -> No
         service.settle()
         assert packs(service) == []
         service.forward_to(at(9, 0, 1, day=MONDAY))
+        service.application.runner.wake("packs")
         (pack,) = service.wait(lambda: packs(service), "the pack")
         text = service.slack.render(pack, "lin")
         assert "Weekly pack harbour, Mon 16 Nov to Sun 22 Nov 2026" in text
@@ -105,6 +110,9 @@ def test_on_monday_the_team_reads_figures_goals_and_causes(tmp_path: Path) -> No
         assert "CSAT, all scales: missing: no customer has answered" in line
         assert "training: 1 (100%, together 100%)" in text
         assert "late" not in text
+        # Its picture follows, before anything else is posted there.
+        service.forward_to(at(9, 0, 4, day=MONDAY))
+        service.wait(lambda: pictures(service, pack), "the picture")
         service.forward_to(at(15, day=MONDAY))
         service.settle()
         assert len(packs(service)) == 1
@@ -121,6 +129,41 @@ def test_on_monday_the_team_reads_figures_goals_and_causes(tmp_path: Path) -> No
         weekly_pack.post(store, service.settings, TEAM, period, channel="#harbour-ops", by="lin", now=now)
         service.application.runner.wake("deliver")
         service.wait(lambda: packs(service)[1:], "the pack that was asked for")
+
+
+def test_the_pack_has_its_picture_below_with_words_for_who_cannot_see_it(tmp_path: Path) -> None:
+    with running(tmp_path, setting(start=at(8, 58, day=MONDAY))) as service:
+        last_week(service.store)
+        service.forward_to(at(9, 0, 1, day=MONDAY))
+        service.application.runner.wake("packs")
+        (pack,) = service.wait(lambda: packs(service), "the pack")
+        # Slack takes one post a second in a channel.
+        service.forward_to(at(9, 0, 4, day=MONDAY))
+        [below] = service.wait(lambda: pictures(service, pack), "the picture")
+        assert below.thread_ts == pack.ts
+        file = service.slack.workspace.files[below.files[0]]
+        assert (file.name, file.title) == ("pack-week-2026-11-16.png", "Pack harbour: goals and causes")
+        assert file.content is not None
+        assert file.content.startswith(b"\x89PNG")
+        # The figure of eight weeks, its path and goal, and the causes.
+        assert file.alt_text is not None
+        assert "–, –, and 7 min; path 10 min, goal 8 min" in file.alt_text
+        assert "Pareto of causes with the 80 % line: training: 1 (100%, together 100%)" in file.alt_text
+
+
+def test_a_picture_slack_does_not_take_costs_nothing_but_itself(tmp_path: Path) -> None:
+    with running(tmp_path, setting(start=at(8, 58, day=MONDAY))) as service:
+        last_week(service.store)
+        service.slack.faults.add(
+            "files.getUploadURLExternal", Fault(kind=FaultKind.SLACK_ERROR, error="storage_limit_reached")
+        )
+        service.forward_to(at(9, 0, 1, day=MONDAY))
+        service.application.runner.wake("packs")
+        (pack,) = service.wait(lambda: packs(service), "the pack")
+        service.forward_to(at(9, 0, 4, day=MONDAY))
+        service.settle()
+        assert service.posts("harbour-ops") == [pack]
+        assert pictures(service, pack) == []
 
 
 def test_figures_of_one_person_are_that_persons_and_the_leads(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 
+from bot.core.kpis.goals import Goal
 from bot.core.packs import Pack
 from bot.core.settings import Settings
 
@@ -22,7 +23,8 @@ __all__ = ["differences", "flat", "plain_figures"]
 Flat = dict[str, float | None]
 DAY = timedelta(days=1)
 CONTACTS = """
-    SELECT c.id, c.ref, c.queue, c.type, c.priority, c.opened_at, c.responded_at, c.resolved_at,
+    SELECT c.id, c.ref, c.queue, c.channel, c.type, c.priority, c.tier, c.status, c.source,
+           c.opened_at, c.responded_at, c.resolved_at,
            c.handle_seconds, r.customer_key, r.satisfaction_scale, r.satisfaction_value
     FROM contacts c LEFT JOIN contact_records r ON r.ref = c.ref WHERE c.merged_into IS NULL
 """
@@ -30,6 +32,8 @@ CLOCKS = """
     SELECT contact_id, measure, policy, due_at FROM sla_clocks
     WHERE cycle = 0 AND measure IN ('first_response', 'resolution') AND state NOT IN ('cancelled', 'paused')
 """
+WATCHED = "SELECT DISTINCT contact_id FROM sla_clocks WHERE measure = 'first_response'"
+REOPENED = "SELECT ref, min(at) AS at FROM contact_events WHERE kind = 'reopened' GROUP BY ref"
 SURVEYS = "SELECT ref, queue, answered_at, scale, value, aspects FROM survey_answers"
 LOWEST = {"1-5": 1, "three": 0, "0-100": 0, "nps": 0}
 HIGHEST = {"1-5": 5, "three": 2, "0-100": 100, "nps": 10}
@@ -58,6 +62,8 @@ def flat(pack: Pack) -> Flat:
     for n, goal in enumerate(pack.goals):
         found[f"goal.{n}.actual"] = goal.actual
         found[f"goal.{n}.expected"] = goal.expected
+        for k, (value, path) in enumerate(zip(reversed(goal.trend), reversed(goal.path), strict=True)):
+            found[f"goal.{n}.trend.{k}"], found[f"goal.{n}.path.{k}"] = value, path
         found[f"goal.{n}.on_course"] = None if goal.on_course is None else float(goal.on_course)
     return found
 
@@ -79,7 +85,7 @@ def plain_figures(engine: Engine, settings: Settings, team: str, monday: date, n
     """What `flat` makes of the pack of the week from ``monday``."""
     queues = {name for name, queue in settings.queues.items() if queue.team == team}
     zone = settings.teams[team].zone  # type: ignore[index]
-    data = _read(engine, queues)
+    data = _read(engine, settings, queues)
     weeks = []
     for n in range(8):
         first = monday - 7 * n * DAY
@@ -113,15 +119,25 @@ def plain_figures(engine: Engine, settings: Settings, team: str, monday: date, n
         both = points is not None and earlier_points is not None
         found[f"{name}.change"] = points - earlier_points if both else None  # type: ignore[operator]
     for n, goal in enumerate(settings.teams[team].goals):  # type: ignore[index]
-        held_week = this
+        held_weeks = weeks
         if goal.queue is not None:
-            end = _midnight(monday + 7 * DAY, zone)
-            held_week = _week(_read(engine, {goal.queue}), settings, _midnight(monday, zone), end, now)
-        actual = held_week[f"{goal.kpi.value}.value"]
+            data = _read(engine, settings, {goal.queue})
+            held_weeks = [
+                _week(
+                    data,
+                    settings,
+                    _midnight(monday - 7 * k * DAY, zone),
+                    _midnight(monday - 7 * (k - 1) * DAY, zone),
+                    now,
+                )
+                for k in range(8)
+            ]
+        for k, held_week in enumerate(held_weeks):
+            found[f"goal.{n}.trend.{k}"] = held_week[f"{goal.kpi.value}.value"]
+            found[f"goal.{n}.path.{k}"] = _path(goal, monday - 7 * k * DAY + 6 * DAY)
+        actual = held_weeks[0][f"{goal.kpi.value}.value"]
         sunday = monday + 6 * DAY
-        total = (goal.by - goal.start).days
-        gone = 0 if sunday < goal.start else total if sunday > goal.by else (sunday - goal.start).days
-        path = goal.baseline * (total - gone) / total + goal.value * gone / total
+        path = _path(goal, sunday)
         found[f"goal.{n}.actual"] = actual
         found[f"goal.{n}.expected"] = path
         falls = goal.value < goal.baseline
@@ -131,17 +147,28 @@ def plain_figures(engine: Engine, settings: Settings, team: str, monday: date, n
     return found
 
 
-def _read(engine: Engine, queues: set[Any]) -> dict[str, list[dict[str, Any]]]:
+def _path(goal: Goal, day: date) -> float:
+    total = (goal.by - goal.start).days
+    gone = 0 if day < goal.start else total if day > goal.by else (day - goal.start).days
+    return goal.baseline * (total - gone) / total + goal.value * gone / total
+
+
+def _read(engine: Engine, settings: Settings, queues: set[Any]) -> dict[str, list[dict[str, Any]]]:
     with engine.connect() as connection:
         contacts = [dict(r) for r in connection.execute(text(CONTACTS)).mappings() if r["queue"] in queues]
         clocks = [dict(r) for r in connection.execute(text(CLOCKS)).mappings()]
+        again = {r["ref"]: _time(r["at"]) for r in connection.execute(text(REOPENED)).mappings()}
+        watched = set(connection.execute(text(WATCHED)).scalars())
         surveys = [dict(r) for r in connection.execute(text(SURVEYS)).mappings()]
     by_id = {c["id"]: c for c in contacts}
     for contact in contacts:
         for name in ("opened_at", "responded_at", "resolved_at"):
             contact[name] = _time(contact[name])
+        contact["again"] = again.get(contact["ref"])
         contact["answered"] = contact["responded_at"] or contact["resolved_at"]
         contact["due"], contact["solve_due"], contact["policy"] = None, None, None
+        if contact["source"] == "file" and contact["id"] not in watched:
+            contact["due"] = _due_by_table(settings, contact)
     for clock in clocks:
         held = by_id.get(clock["contact_id"])
         if held is None:
@@ -242,7 +269,16 @@ def _week(
                 later = visits[place + 1 :]  # type: ignore[index]
                 came_back = any(other["opened_at"] - at <= within for other in later)
                 done_in_time = visit["resolved_at"] is not None and visit["resolved_at"] < at + within
-                first_time += done_in_time and not came_back
+                reopened = visit["again"] is not None and visit["again"] < at + within
+                first_time += done_in_time and not came_back and not reopened
+    # Of a stranger it is told where the case was opened again: not solved at the first go, or later.
+    for c in data["contacts"]:
+        settled = start - within <= c["opened_at"] < limit - within
+        if c["customer_key"] is None and c["again"] is not None and settled:
+            asked += 1
+            late = c["again"] >= c["opened_at"] + within
+            held = c["resolved_at"] is not None and c["resolved_at"] < c["opened_at"] + within
+            first_time += late and held
     ratio("repeat_rate", repeats, known)
     ratio("fcr", first_time, asked)
     handled = [c["handle_seconds"] for c in came if c["handle_seconds"]]
@@ -290,6 +326,44 @@ def _spread(put: Any, name: str, seconds: list[float]) -> None:
         put(f"{name}_{word}", ordered[place] if ordered else None, count)
 
 
+def _due_by_table(settings: Settings, contact: dict[str, Any]) -> datetime | None:
+    """When the table of promises wants the first response of a file's contact: of the rows that fit and
+    promise one, that with the most conditions."""
+    if contact["status"] == "archived" and contact["answered"] is None:
+        return None
+    best, chosen = -1, None
+    for policy in settings.policies:
+        assert policy.days is None
+        assert policy.hours is None
+        wanted = (
+            ({c.value for c in policy.channels}, contact["channel"]),
+            ({t.value for t in policy.types}, contact["type"]),
+            ({p.value for p in policy.priorities}, contact["priority"]),
+            (set(policy.tiers), contact["tier"]),
+        )
+        fits = not policy.tags and all(not some or value in some for some, value in wanted)
+        conditions = sum(bool(some) for some, _ in wanted)
+        for target in policy.targets:
+            if target.measure.value == "first_response" and fits and conditions > best:
+                best, chosen = conditions, target
+    if chosen is None:
+        return None
+    if chosen.counted.value == "elapsed":
+        return contact["opened_at"] + chosen.within  # type: ignore[no-any-return]
+    assert chosen.counted.value == "business"
+    name = chosen.calendar or settings.queues[contact["queue"]].calendar
+    left = chosen.within.total_seconds()
+    day = contact["opened_at"].astimezone(ZoneInfo(settings.calendars[name].zone)).date()
+    while True:
+        for opens, closes in _open_on(settings, name, day):
+            begins = max(opens, contact["opened_at"])
+            there = max(0.0, (closes - begins).total_seconds())
+            if left <= there:
+                return begins + timedelta(seconds=left)
+            left -= there
+        day += DAY
+
+
 def _length(settings: Settings, contact: dict[str, Any]) -> float:
     start, end = contact["opened_at"], contact["resolved_at"]
     name = settings.queues[contact["queue"]].calendar
@@ -299,26 +373,37 @@ def _length(settings: Settings, contact: dict[str, Any]) -> float:
                 if target.counted.value == "elapsed":
                     return float((end - start).total_seconds())
                 name = target.calendar or name
-    calendar = settings.calendars[name]
-    zone = ZoneInfo(calendar.zone)
+    zone = ZoneInfo(settings.calendars[name].zone)
     total = 0.0
     day = start.astimezone(zone).date()
     while day <= end.astimezone(zone).date():
-        if day in calendar.special_days:
-            periods = calendar.special_days[day].periods
-        elif day in calendar.makeup_workdays:
-            periods = calendar.weekly.get(0, ())
-        elif day in calendar.holidays:
-            periods = ()
-        else:
-            periods = calendar.weekly.get(day.weekday(), ())
-        for opens, closes in periods:
-            ends_on = day + DAY if closes.hour == closes.minute == 0 else day
-            a = max(start, datetime.combine(day, opens, tzinfo=zone).astimezone(UTC))
-            b = min(end, datetime.combine(ends_on, closes, tzinfo=zone).astimezone(UTC))
-            total += max(0.0, (b - a).total_seconds())
+        for opens, closes in _open_on(settings, name, day):
+            total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
         day += DAY
     return total
+
+
+def _open_on(settings: Settings, name: Any, day: date) -> list[tuple[datetime, datetime]]:
+    calendar = settings.calendars[name]
+    zone = ZoneInfo(calendar.zone)
+    if day in calendar.special_days:
+        periods = calendar.special_days[day].periods
+    elif day in calendar.makeup_workdays:
+        periods = calendar.weekly.get(0, ())
+    elif day in calendar.holidays:
+        periods = ()
+    else:
+        periods = calendar.weekly.get(day.weekday(), ())
+    found = []
+    for opens, closes in periods:
+        ends_on = day + DAY if closes.hour == closes.minute == 0 else day
+        found.append(
+            (
+                datetime.combine(day, opens, tzinfo=zone).astimezone(UTC),
+                datetime.combine(ends_on, closes, tzinfo=zone).astimezone(UTC),
+            )
+        )
+    return found
 
 
 def _midnight(day: date, zone: str) -> datetime:

@@ -12,6 +12,11 @@ from typing import Any
 
 from sqlalchemy import Table, insert
 
+from bot.core.contacts import Contact, ContactStatus, ContactType, Priority
+from bot.core.ids import ContactRef
+from bot.core.queues import Channel
+from bot.core.settings import Settings
+from bot.core.sla import response_due
 from bot.store.tables import (
     ContactEventRow,
     ContactRecordRow,
@@ -37,11 +42,17 @@ _POLICIES = {
 _BATCH = 5_000
 
 
-def make_year(store: Store, queues: Sequence[str], *, contacts: int, until: datetime, seed: int = 1) -> None:
-    """``contacts`` of the 364 days before ``until``, the last of them still open; one in a hundred merged."""
+def make_year(store: Store, settings: Settings, *, contacts: int, until: datetime, seed: int = 1) -> None:
+    """``contacts`` of the 364 days before ``until``, the last of them still open; one in a hundred merged.
+
+    One in five stands in a file: no clock ran for it.
+    """
+    queues = list(settings.queues)
     rng = random.Random(seed)
     made = sorted(until - timedelta(seconds=rng.randrange(1, 364 * 86_400)) for _ in range(contacts))
     rows = [_contact(rng, n, at, queues, until) for n, at in enumerate(made, start=1)]
+    for row in rows:
+        row["response_due_at"] = _due(settings, row) if row["source"] == "file" else None
     with store.engine.begin() as connection:
         for row_type, values in (
             (ContactRow, rows),
@@ -89,7 +100,7 @@ def _contact(
         "agent": rng.choice(AGENTS) if is_answered else None,
         "outcome": None,
         "handle_seconds": rng.lognormvariate(5.5, 0.5) if rng.random() < 0.9 else None,
-        "source": "file",
+        "source": "file" if number % 5 == 0 else "api",
         "tags": [],
         "priority_manual": False,
         "waiting_for": None,
@@ -102,14 +113,31 @@ def _contact(
     }
 
 
+def _due(settings: Settings, row: dict[str, Any]) -> datetime | None:
+    queue = settings.queues[row["queue"]]
+    case = Contact(
+        ref=ContactRef(row["ref"]),
+        queue=queue.queue,
+        channel=Channel(row["channel"]),
+        type=ContactType(row["type"]),
+        priority=Priority(row["priority"]),
+        tier=row["tier"],
+        status=ContactStatus(row["status"]),
+        opened_at=row["opened_at"],
+        responded_at=row["responded_at"],
+        resolved_at=row["resolved_at"],
+    )
+    return response_due(case, settings.terms, settings.calendars[queue.calendar])
+
+
 def _events(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for row in rows:
+    for row, kind, at in (told for each in rows for told in _told(each)):
         yield {
             "ref": row["ref"],
-            "kind": "opened",
-            "at": row["opened_at"],
-            "source": "file",
-            "source_event_id": row["ref"],
+            "kind": kind,
+            "at": at,
+            "source": "api",
+            "source_event_id": f"{row['ref']}-{kind}",
             "queue": row["queue"],
             "type": row["type"],
             "priority": row["priority"],
@@ -128,10 +156,20 @@ def _events(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         }
 
 
+def _told(row: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, datetime]]:
+    """What events say of a contact; nothing of one from a file.  One in forty was opened again."""
+    if row["source"] == "file":
+        return
+    yield row, "opened", row["opened_at"]
+    if row["id"] % 40 == 1 and row["responded_at"] is not None:
+        # Some within the days in which a customer may return, some after.
+        yield row, "reopened", row["responded_at"] + timedelta(days=row["id"] % 11, hours=1)
+
+
 def _clocks(rng: random.Random, rows: Sequence[dict[str, Any]], until: datetime) -> Iterator[dict[str, Any]]:
     for row in rows:
-        if rng.random() < 0.02:
-            continue  # nothing was promised
+        if row["source"] == "file" or rng.random() < 0.02:
+            continue  # nothing was promised, or nobody watched
         policy, response, resolution = _POLICIES[row["priority"]]
         for measure, minutes, stopped in (
             ("first_response", response, row["responded_at"] or row["resolved_at"]),

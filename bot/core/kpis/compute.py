@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from statistics import fmean
@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 from bot.core.attainment import quantile
 from bot.core.contacts import ContactType, Priority
 from bot.core.kpis.catalogue import Kpi
+from bot.core.kpis.first_contact import first_contact
 from bot.core.kpis.rows import Answer, ContactFact
 from bot.core.satisfaction import Satisfaction, Scale, normalised
 
@@ -31,7 +32,9 @@ __all__ = [
     "TypeShare",
     "compute",
     "facts_of",
+    "handling_time",
     "positive",
+    "satisfaction_share",
     "type_shares",
 ]
 
@@ -116,7 +119,8 @@ class Facts:
 
     ``opened``: in order of opening; ``solved``: in order of solution; ``answers``: in order of time.
     ``repeats``: refs of contacts that came within ``repeat_within`` after another of the same customer and
-    type; ``followed``: of those that such a one came after.
+    type; ``followed``: of those that such a one came after.  ``reopened``: when contacts were first opened
+    again.
     """
 
     opened: Sequence[ContactFact]
@@ -125,9 +129,15 @@ class Facts:
     repeats: frozenset[str]
     followed: frozenset[str]
     repeat_within: timedelta
+    reopened: Mapping[str, datetime] = field(default_factory=dict)
 
 
-def facts_of(contacts: Iterable[ContactFact], answers: Iterable[Answer], repeat_within: timedelta) -> Facts:
+def facts_of(
+    contacts: Iterable[ContactFact],
+    answers: Iterable[Answer],
+    repeat_within: timedelta,
+    reopened: Mapping[str, datetime] | None = None,
+) -> Facts:
     """Order rows for `compute`.
 
     They must reach back ``repeat_within`` before the first window, and hold what was solved in any window
@@ -153,6 +163,7 @@ def facts_of(contacts: Iterable[ContactFact], answers: Iterable[Answer], repeat_
         repeats=frozenset(repeats),
         followed=frozenset(followed),
         repeat_within=repeat_within,
+        reopened=reopened or {},
     )
 
 
@@ -213,17 +224,17 @@ def compute(
     known = [c for c in opened if c.customer is not None]
     unknown = Missing.NO_CONTACTS if not opened else Missing.NO_CUSTOMERS
     put(Kpi.REPEAT_RATE, _share(sum(c.ref in facts.repeats for c in known), len(known)), len(known), unknown)
-    handled = [c.handle_seconds for c in opened if c.handle_seconds is not None and c.handle_seconds > 0]
     unhandled = Missing.NO_CONTACTS if not opened else Missing.NO_HANDLE_TIMES
-    put(Kpi.AHT, fmean(handled) if handled else None, len(handled), unhandled)
+    put(Kpi.AHT, *handling_time(opened), unhandled)
     within = facts.repeat_within
     past = _between(facts.opened, start - within, as_of - within, lambda c: c.opened_at)
-    asked = [c for c in past if c.customer is not None]
-    first_time = sum(_solved_by(c, c.opened_at + within) and c.ref not in facts.followed for c in asked)
+    first_time, told = first_contact(
+        past, followed=facts.followed, reopened=facts.reopened, within=within, so_far=False
+    )
     put(
         Kpi.FCR,
-        _share(first_time, len(asked)),
-        len(asked),
+        _share(first_time, told),
+        told,
         Missing.NO_CONTACTS if not past else Missing.NO_CUSTOMERS,
     )
     _satisfaction(put, [a.satisfaction for a in answers])
@@ -237,6 +248,18 @@ def compute(
         aspects=_aspects(answers),
         solved_by=Counter(c.agent for c in solved if c.agent is not None),
     )
+
+
+def handling_time(contacts: Iterable[ContactFact]) -> tuple[float | None, int]:
+    """Mean handling time of those whose handling time is known, in seconds, and how many those are."""
+    known = [c.handle_seconds for c in contacts if c.handle_seconds is not None and c.handle_seconds > 0]
+    return (fmean(known) if known else None), len(known)
+
+
+def satisfaction_share(answers: Iterable[Satisfaction]) -> tuple[float | None, int]:
+    """Mean of the answers, each from 0 (worst) to 1 (best) of its scale, without NPS; and how many."""
+    asked = [normalised(a) for a in answers if a.scale is not Scale.NPS]
+    return (fmean(asked) if asked else None), len(asked)
 
 
 def type_shares(types: Mapping[str, int], before: Mapping[str, int]) -> tuple[TypeShare, ...]:
@@ -312,7 +335,8 @@ def _satisfaction(put: _Put, answers: Sequence[Satisfaction]) -> None:
         by_scale[answer.scale].append(answer)
     asked = [a for a in answers if a.scale is not Scale.NPS]
     none = Missing.NO_ANSWERS
-    put(Kpi.CSAT, 100 * fmean(map(normalised, asked)) if asked else None, len(asked), none)
+    share, count = satisfaction_share(answers)
+    put(Kpi.CSAT, None if share is None else 100 * share, count, none)
     five, three, points = (by_scale[s] for s in (Scale.FIVE, Scale.THREE, Scale.POINTS))
     put(Kpi.CSAT_FIVE, fmean(a.value for a in five) if five else None, len(five), none)
     put(Kpi.CSAT_THREE, _share(sum(a.value == 2 for a in three), len(three)), len(three), none)

@@ -15,10 +15,10 @@ __all__ = ["Answer", "ContactFact"]
 class ContactFact(NamedTuple):
     """What figures need of one contact; times aware UTC, None where it has not happened.
 
-    ``customer`` matches a customer's contacts and says nothing of who it is.  ``response_due`` and
-    ``resolution_due``: of promises that stand; None where none was made.  ``resolution_policy``: the row of
-    app.yaml that promised the resolution.  A tuple, because a pack makes tens of thousands: a frozen
-    dataclass costs ten times as much each.
+    ``customer`` matches a customer's contacts and says nothing of who it is.  ``response_due`` (of a file's
+    contacts without a clock) and ``resolution_due``: of promises that stand; None where none was made.
+    ``resolution_policy``: the row of app.yaml that promised the resolution.  A tuple, because a pack makes
+    tens of thousands: a frozen dataclass costs ten times as much each.
     """
 
     ref: str

@@ -96,6 +96,21 @@ def new_panels(
     return figure, panels[:count]
 
 
+def new_grid(count: int, *, with_wide: bool, width: float) -> tuple[Figure, list[Axes], Axes | None]:
+    """Small pairs of axes two in a row, and below them, where asked for, a wide one."""
+    rows = -(-count // 2)
+    heights = [2.2] * rows + [3.6] * with_wide
+    figure = Figure(figsize=(width, sum(heights)), layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.add_gridspec(len(heights), 2, height_ratios=heights)
+    # One alone takes the whole row.
+    small = [
+        figure.add_subplot(grid[n // 2, :] if n == count - 1 and n % 2 == 0 else grid[n // 2, n % 2])
+        for n in range(count)
+    ]
+    return figure, small, figure.add_subplot(grid[rows, :]) if with_wide else None
+
+
 def legend_below(figure: Figure, panels: Sequence[Axes]) -> None:
     """One legend for all panels, each label once."""
     labels: dict[str, Artist] = {}

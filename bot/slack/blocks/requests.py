@@ -111,6 +111,12 @@ def change_line(change: PersonChange, voice: Voice, *, named: bool = True) -> st
     return line
 
 
+def _told(change: PersonChange, cause: str, voice: Voice) -> str:
+    if cause == "session_put_off" and change.after is not None:
+        return voice.t.text("request.change.session", after=times(change.after, voice))
+    return change_line(change, voice, named=False)
+
+
 def _pause(pause: PauseMoved, voice: Voice) -> str:
     return voice.t.text(
         "request.change.pause",
@@ -192,7 +198,7 @@ def _ended(kind: ChangeEnded, voice: Voice) -> list[Block]:
 
 def _changed(kind: ShiftsChanged, voice: Voice) -> list[Block]:
     title = voice.t.plural("request.changed.title", len(kind.changes))
-    rows = [f"• {change_line(change, voice, named=False)}" for change in kind.changes]
+    rows = [f"• {_told(change, kind.cause, voice)}" for change in kind.changes]
     notes = [
         voice.t.text(f"request.cause.{kind.cause}"),
         voice.t.text("request.see", command=code("/shift week")),
@@ -207,7 +213,7 @@ def _changed(kind: ShiftsChanged, voice: Voice) -> list[Block]:
 def _made(kind: ExchangeMade, voice: Voice) -> list[Block]:
     title = voice.t.text(f"request.made.{kind.cause}")
     # What a lead decides, or a planner published, may leave a gap; rules are kept whoever decides.
-    led = kind.cause in ("break_moved", "replanned")
+    led = kind.cause in ("break_moved", "session_put_off", "replanned")
     checked = "request.made.checked_rules" if led else "request.made.checked"
     rows = [f"• {change_line(change, voice)}" for change in kind.changes]
     return [

@@ -75,6 +75,8 @@ def fields(review: Review, outcomes: Sequence[GoalOutcome], voice: Voice) -> lis
         value = review.measured.value(name) if held is None else held.told.get(name)
         missing = review.measured.missing.get(name)
         hint = t.text("review.hint.measured") if missing is None else _why(missing, voice)
+        if name == "fcr" and missing is None:
+            hint = t.text("review.hint.fcr")
         found.append(
             text_field(
                 name,

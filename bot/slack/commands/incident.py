@@ -12,7 +12,15 @@ from slack_sdk.models.blocks import Block
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import IncidentId, TeamId
 from bot.core.incident_messages import IncidentBacklog, StepLine
-from bot.core.incidents import Incident, IncidentState, Wording, drill_result, read_update
+from bot.core.incidents import (
+    Incident,
+    IncidentState,
+    Wording,
+    began_at,
+    drill_result,
+    read_update,
+    split_since,
+)
 from bot.core.permissions import Action
 from bot.core.runbooks import Runbook, in_language, nearest, versions
 from bot.core.time_phrases import read_time
@@ -113,7 +121,7 @@ def runbooks(asked: Asked) -> Content:
 
 
 def start(asked: Asked, *, drill: bool = False) -> Content:
-    """``SCENARIO [WHAT] [by TIME]``."""
+    """``SCENARIO [WHAT] [--since TIME] [by TIME]``."""
     team = team_of(asked)
     asked.need(Action.INCIDENT_RUN, team=team)
     wanted, _, words = asked.argument.partition(" ")
@@ -122,6 +130,7 @@ def start(asked: Asked, *, drill: bool = False) -> Content:
             "incident_scenario",
             "Say which scenario; nothing was started. See: /muster incident runbooks",
         )
+    words, since = split_since(words)
     said = read_update(words)
     begun = run_incident.start(
         asked.desk.store,
@@ -130,6 +139,7 @@ def start(asked: Asked, *, drill: bool = False) -> Content:
         team=team,
         what=said.cause,
         until=_time(asked, said.until, team),
+        since=_began(asked, since, team),
         drill=drill,
         by=asked.person.actor,
         now=asked.now,
@@ -390,6 +400,16 @@ def _held(asked: Asked, number: str) -> Incident:
 
 def _digits(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 15
+
+
+def _began(asked: Asked, words: str, team: TeamId) -> datetime | None:
+    """When it began, on the team's wall; None for no words.  Raises RefusedError for what is no time."""
+    if not words:
+        return None
+    at = began_at(words, zone=asked.desk.settings.teams[team].zone, now=asked.now)
+    if at is None:
+        raise RefusedError("incident_since", f"{words!r} is no time like 09:40; nothing was started.")
+    return at
 
 
 def _time(asked: Asked, words: str, team: TeamId) -> datetime | None:

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from slack_sdk.models.blocks import Block
 
 from bot.core.errors import RefusedError
-from bot.core.ids import QueueId
+from bot.core.ids import AgentId, QueueId
 from bot.core.permissions import Action
-from bot.core.surge import DIVERTED, Lever, LeverEffect
+from bot.core.surge import Lever, LeverEffect
 from bot.slack.blocks import breaks, outlook
-from bot.slack.blocks.kit import Content, actions, button, context, message, section
+from bot.slack.blocks.kit import Content, actions, button, context, escape, message, section
 from bot.slack.commands.command import Asked, Subcommand
 from bot.slack.commands.divert import ON
 from bot.slack.commands.hours import hours
 from bot.slack.commands.sla import team_of
+from bot.usecases import put_off_session
 from bot.usecases import surge as usecase
 from bot.usecases.offer_hours import OfferKind
+from bot.usecases.put_off_session import Session
 from bot.usecases.workloads import KINDS
 from scheduler.queueing.targets import WorkKind
 
 __all__ = ["BUTTONS", "SURGE"]
 
 OVERTIME: Final = "surge.overtime"
+PUT_OFF: Final = ("surge.put_off.1", "surge.put_off.2")
+PUT_OFF_NOW: Final = "surge.put_off_now"
 
 
 def surge(asked: Asked) -> Content:
@@ -58,9 +63,19 @@ def surge(asked: Asked) -> Content:
         share=voice.f.percent(found.share),
         within=voice.length(found.within_seconds),
     )
-    rows = [f"{n}. {_line(asked, effect)}" for n, effect in enumerate(found.levers, start=1)]
+    if found.waiting:
+        head += " " + t.plural("surge.waiting", found.waiting)
+    rows = [f"{n}. {_line(asked, effect, found.diverted)}" for n, effect in enumerate(found.levers, start=1)]
     blocks: list[Block] = [section(head), section("\n".join(rows))]
     presses = breaks.move_buttons(queue, found.moves, voice)
+    presses += [
+        button(
+            t.text("surge.button.put_off", agent=escape(s.agent, 24), at=voice.f.time(s.start)),
+            action=action,
+            value=_value(queue, s),
+        )
+        for action, s in zip(PUT_OFF, found.sessions, strict=False)
+    ]
     if any(e.lever is Lever.OVERTIME for e in found.levers):
         presses.append(button(t.text("surge.button.overtime"), action=OVERTIME, value="today"))
     if asked.desk.diverts:
@@ -72,7 +87,7 @@ def surge(asked: Asked) -> Content:
     return message(blocks)
 
 
-def _line(asked: Asked, effect: LeverEffect) -> str:
+def _line(asked: Asked, effect: LeverEffect, part: float) -> str:
     f = asked.f
     return asked.t.text(
         f"surge.lever.{effect.lever.value}",
@@ -80,8 +95,67 @@ def _line(asked: Asked, effect: LeverEffect) -> str:
         gain=f"{100 * effect.gain:+.0f}",
         people=effect.people,
         minutes=f.number(effect.minutes),
-        part=f.percent(DIVERTED),
+        part=f.percent(part),
     )
+
+
+def look_at_session(asked: Asked) -> Content:
+    """What putting it off would change, and the press that does it."""
+    queue, agent, start = _meant(asked)
+    session = put_off_session.look(asked.desk.store, queue, agent, start, now=asked.now)
+    press = button(
+        asked.t.text("surge.button.put_off_now"),
+        action=PUT_OFF_NOW,
+        value=_value(queue, session),
+        style="primary",
+    )
+    return message(
+        [section(_session_text("surge.put_off", asked, queue, session)), actions("put-off", press)]
+    )
+
+
+def put_off(asked: Asked) -> Content:
+    """It is put off, and whose it was is told."""
+    queue, agent, start = _meant(asked)
+    session = put_off_session.look(asked.desk.store, queue, agent, start, now=asked.now)
+    put_off_session.put_off(
+        asked.desk.store,
+        asked.desk.settings,
+        queue,
+        agent,
+        start,
+        by=asked.person.actor,
+        now=asked.now,
+    )
+    asked.desk.nudge()
+    return message([section(_session_text("surge.put_off_done", asked, queue, session))])
+
+
+def _session_text(key: str, asked: Asked, queue: QueueId, session: Session) -> str:
+    return asked.t.text(
+        key,
+        agent=escape(session.agent),
+        activity=asked.voice.label("activity", session.activity),
+        period=asked.f.period(session.start, session.end),
+        queue=asked.voice.queue(queue),
+    )
+
+
+def _value(queue: str, session: Session) -> str:
+    return "|".join((queue, session.agent, str(int(session.start.timestamp()))))
+
+
+def _meant(asked: Asked) -> tuple[QueueId, AgentId, datetime]:
+    """Queue, agent and time of a button.  Raises RefusedError, NotAllowedError for others than leads."""
+    try:
+        queue, agent, start = asked.argument.split("|")
+        at = datetime.fromtimestamp(int(start), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise RefusedError("session_gone", "This button names no session; nothing was changed.") from None
+    with asked.desk.store.read() as uow:
+        person = uow.people.get(AgentId(agent))
+    asked.need(Action.SHIFTS_MEND, team=None if person is None else person.team)
+    return QueueId(queue), AgentId(agent), at
 
 
 def overtime(asked: Asked) -> Content:
@@ -90,7 +164,12 @@ def overtime(asked: Asked) -> Content:
     return hours(OfferKind.OVERTIME, replace(asked, argument=""))
 
 
-BUTTONS: Final[Mapping[str, Callable[[Asked], Content]]] = {outlook.SURGE: surge, OVERTIME: overtime}
+BUTTONS: Final[Mapping[str, Callable[[Asked], Content]]] = {
+    outlook.SURGE: surge,
+    OVERTIME: overtime,
+    **dict.fromkeys(PUT_OFF, look_at_session),
+    PUT_OFF_NOW: put_off,
+}
 
 SURGE = Subcommand(
     name="surge",

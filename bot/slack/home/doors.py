@@ -13,8 +13,12 @@ from typing import Final
 from slack_sdk.models.blocks import Block, ButtonElement, StaticSelectElement
 
 from bot.core.errors import RefusedError
+from bot.core.ideas import LONGEST as LONGEST_IDEA
+from bot.core.incidents import LONGEST as LONGEST_INCIDENT
+from bot.core.runbooks import in_language
 from bot.i18n.catalog import SPOKEN, Translator
-from bot.slack.blocks.form import Form, as_text, clock_field, day_field, person_field, text_field
+from bot.imports.runbooks import known_runbooks
+from bot.slack.blocks.form import Form, as_text, choice, clock_field, day_field, person_field, text_field
 from bot.slack.blocks.kit import Content, actions, button, section, select
 from bot.slack.commands.command import Asked, offered, run
 from bot.slack.commands.language import SLACK
@@ -41,6 +45,8 @@ REFRESH: Final = "home.refresh"
 LANGUAGE: Final = "home.language"
 WITHDRAW: Final = "home.withdraw"
 """Value: the request's number."""
+MOST_SCENARIOS: Final = 100
+"""Slack takes no longer list."""
 _BY_NAME: Final = {command.name: command for command in COMMANDS}
 
 
@@ -87,6 +93,9 @@ WORK: Final = (
     _door("promises", "/muster promises"),
     _door("who", "/muster who"),
     _door("board", "/muster board stage"),
+    _door("idea", "/muster idea", form=True),
+    _door("own_week", "/muster kpi me"),
+    _door("review", "/muster review"),
 )
 LEAD: Final = (
     _door("requests", "/muster requests"),
@@ -94,6 +103,10 @@ LEAD: Final = (
     _door("gohome", "/muster gohome"),
     _door("exceptions", "/muster exception"),
     _door("actions", "/muster action"),
+    _door("pack", "/muster pack"),
+    _door("causes", "/muster cause"),
+    _door("campaigns", "/muster campaign"),
+    _door("incident", "/muster incident start", form=True),
 )
 _HELP: Final = _door("help", "/muster help")
 DOORS: Final = (*SHIFTS, *STATES, *WORK, *LEAD, _HELP)
@@ -226,12 +239,45 @@ def _remind(asked: Asked) -> Form:
     return _form(asked, "remind", clock_field("at", label, at=at))
 
 
+def _idea(asked: Asked) -> Form:
+    own(asked)
+    words = text_field("idea", asked.t.text("home.form.idea_words"), optional=False, longest=LONGEST_IDEA)
+    return _form(asked, "idea", words)
+
+
+def _incident(asked: Asked) -> Form:
+    """Which scenario; what, and when it began, where that is known."""
+    known = known_runbooks(asked.desk.settings.incidents.folder).runbooks
+    titles = [
+        (key, in_language([r for r in known if r.key == key], asked.t.locale).title)
+        for key in dict.fromkeys(r.key for r in known)
+    ]
+    if not titles:
+        raise RefusedError(
+            "incident_scenario", "There is no runbook; nothing was started. See: /muster incident runbooks"
+        )
+    return _form(
+        asked,
+        "incident",
+        choice("scenario", asked.t.text("home.form.scenario"), titles[:MOST_SCENARIOS], optional=False),
+        text_field("what", asked.t.text("home.form.what"), longest=LONGEST_INCIDENT),
+        text_field("since", asked.t.text("home.form.since"), hint="09:40", longest=16),
+    )
+
+
+def _incident_words(asked: Asked) -> str:
+    scenario, what, since = (as_text(asked.fields.get(n)).strip() for n in ("scenario", "what", "since"))
+    return " ".join(part for part in (scenario, what, since and f"--since {since}") if part)
+
+
 _FORM_OF: Final[Mapping[str, Callable[[Asked], Form]]] = {
     "swap": _swap,
     "off": _off,
     "sick": _sick,
     "wish": _wish,
     "remind": _remind,
+    "idea": _idea,
+    "incident": _incident,
 }
 
 
@@ -246,6 +292,8 @@ _WORDS_OF: Final[Mapping[str, Callable[[Asked], str]]] = {
     "sick": lambda asked: as_text(asked.fields.get("day")),
     "wish": lambda asked: _with_colleague(asked, _needed(as_text(asked.fields.get("wish")))),
     "remind": lambda asked: as_text(asked.fields.get("at")) or "off",
+    "idea": lambda asked: as_text(asked.fields.get("idea")),
+    "incident": _incident_words,
 }
 
 

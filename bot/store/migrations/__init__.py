@@ -40,5 +40,7 @@ REVISIONS: Final = (
     "20261128_miss_causes",
     "20261128_improvements",
     "20261128_surveys",
+    "20261128_file_promises",
+    "20261128_agent_index",
 )
 HEAD: Final = REVISIONS[-1]

@@ -12,14 +12,20 @@ from bot.store.tables.base import Base, BigId
 
 _OWNERLESS = text("agent IS NULL AND owner_asked_at IS NULL AND status NOT IN ('solved', 'archived')")
 
+_REOPENED = text("kind = 'reopened'")
+
 
 class ContactRow(Base):
-    """``owner_asked_at``: when it was noticed that nobody owns it; whoever writes cases leaves it alone."""
+    """``owner_asked_at``: when it was noticed that nobody owns it; whoever writes cases leaves it alone.
+
+    ``response_due_at``: the first response as a file's row was promised it; read where no clock says more.
+    """
 
     __tablename__ = "contacts"
     __table_args__ = (
         Index("ix_contacts_queue_opened_at", "queue", "opened_at"),
         Index("ix_contacts_queue_resolved_at", "queue", "resolved_at"),
+        Index("ix_contacts_agent_resolved_at", "agent", "resolved_at"),
         Index("ix_contacts_ownerless", "opened_at", sqlite_where=_OWNERLESS, postgresql_where=_OWNERLESS),
     )
 
@@ -48,13 +54,17 @@ class ContactRow(Base):
     complained_about: Mapped[str | None]
     informed_at: Mapped[datetime | None]
     merged_into: Mapped[str | None]
+    response_due_at: Mapped[datetime | None]
 
 
 class ContactEventRow(Base):
     """Events name their contact by ``ref``, not by key: an event may arrive before the contact's opening."""
 
     __tablename__ = "contact_events"
-    __table_args__ = (UniqueConstraint("source", "source_event_id"),)
+    __table_args__ = (
+        UniqueConstraint("source", "source_event_id"),
+        Index("ix_contact_events_reopened", "at", "ref", sqlite_where=_REOPENED, postgresql_where=_REOPENED),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     ref: Mapped[str] = mapped_column(index=True)

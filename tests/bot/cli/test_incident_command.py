@@ -114,6 +114,12 @@ def test_the_form_of_either_language_opens_cases_at_their_true_times(
     assert started == {"GD8": at(9, 20), "GD9": at(9, 30)}
 
 
+def test_an_incident_noticed_late_begins_when_it_began(muster: Muster) -> None:
+    assert "is no time" not in muster("incident", "start", "outage", "--since", "soon").output
+    assert muster("incident", "start", "outage", "--since", "2026-01-01 09:40").exit_code != 0
+    assert json.loads(muster("incident", "list", "--json").output) == []
+
+
 def test_a_drill_and_its_result(muster: Muster) -> None:
     assert muster("incident", "drill", "surge").output.startswith("TEST: drill 1 has begun")
     muster("incident", "step", "1", "2", "done", now=at(10, 3))

@@ -25,6 +25,7 @@ from bot.core.sla import (
     choose_policy,
     judge,
     make_clocks,
+    response_due,
     stop,
 )
 from tests.support.builders import HOURS, OFFICE, POLICIES, at, contact, response
@@ -120,6 +121,17 @@ def test_the_most_specific_row_wins(channel: Channel, priority: Priority, policy
     chosen = choose_policy(POLICIES, case, Measure.FIRST_RESPONSE, HOURS)
     assert chosen is not None
     assert chosen[0].name == policy
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize("priority", list(Priority))
+def test_a_file_is_promised_what_a_clock_would_say(channel: Channel, priority: Priority) -> None:
+    for hour in (7, 12, 21):
+        case = contact(channel=channel, priority=priority, opened_at=at(hour, 50, day=DAY))
+        assert (
+            response_due(case, TERMS, OFFICE) == clocks(case, calendar=OFFICE)[Measure.FIRST_RESPONSE].due_at
+        )
+    assert response_due(replace(case, status=ContactStatus.ARCHIVED), TERMS, OFFICE) is None
 
 
 def test_of_equally_specific_rows_the_first_in_the_file_wins() -> None:

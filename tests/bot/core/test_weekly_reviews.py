@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.core.errors import InvalidFormError
 from bot.core.ids import ContactRef, ReviewId
-from bot.core.own_figures import OwnCase, OwnFigures, own_figures
+from bot.core.kpis.rows import ContactFact
+from bot.core.own_figures import OwnFigures, OwnWeek, own_figures
 from bot.core.review_table import HEADINGS, cells
 from bot.core.satisfaction import Satisfaction, Scale
 from bot.core.weekly_reviews import (
@@ -33,18 +34,27 @@ from tests.support.builders import SHANGHAI, TEAM, agent, at
 FRIDAY = date(2026, 11, 27)
 
 
-def source_week() -> list[OwnCase]:
+def solved(n: int, **fields: object) -> ContactFact:
+    opened = at(10, day=FRIDAY)
+    given_fields = {"queue": "chat", "type": "order", "priority": "medium", **fields}
+    return ContactFact(ref=f"GD{n}", opened_at=opened, resolved_at=opened, **given_fields)  # type: ignore[arg-type]
+
+
+def own_week(*cases: ContactFact, **fields: object) -> OwnWeek:
+    return OwnWeek(cases=cases, repeat_within=timedelta(days=7), **fields)  # type: ignore[arg-type]
+
+
+def source_week() -> OwnWeek:
     """S0 table 3: 120 calls, 185 s, 85 % at the first contact, satisfaction 4.2."""
-    return [
-        OwnCase(
-            ref=ContactRef(f"GD{n}"),
-            handle_seconds=180.0 if n % 2 else 190.0,
-            customer_known=True,
-            again=n < 18,
-            satisfaction=Satisfaction(scale=Scale.FIVE, value=5 if n % 5 == 0 else 4),
-        )
-        for n in range(120)
-    ]
+    return own_week(
+        *(solved(n, handle_seconds=180.0 if n % 2 else 190.0, customer=f"c{n}") for n in range(120)),
+        said={
+            ContactRef(f"GD{n}"): Satisfaction(scale=Scale.FIVE, value=5 if n % 5 == 0 else 4)
+            for n in range(120)
+        },
+        followed=frozenset(f"GD{n}" for n in range(12)),
+        reopened={f"GD{n}": at(11, day=FRIDAY) for n in range(12, 18)},
+    )
 
 
 def review(measured: OwnFigures, filled: Filled | None = None, day: date = FRIDAY) -> Review:
@@ -77,11 +87,11 @@ def test_the_sources_row_is_printed_as_the_source_has_it() -> None:
 
 
 def test_what_is_missing_is_empty_with_its_reason_and_never_nought() -> None:
-    nothing = own_figures([])
+    nothing = own_figures(own_week())
     assert (nothing.handled, nothing.aht, nothing.fcr, nothing.csat) == (None,) * 4
     assert set(nothing.missing.values()) == {"no_cases"}
     assert cells(agent("bo"), review(nothing))[2:] == ("",) * 6
-    some = own_figures([OwnCase(ref=ContactRef("GD1"))])
+    some = own_figures(own_week(solved(1)))
     assert some.handled == 1
     assert some.missing == {"aht": "no_handle_times", "fcr": "no_customers", "csat": "no_answers"}
 
@@ -92,7 +102,8 @@ def test_other_scales_are_put_on_one_to_five_and_nps_is_left_out() -> None:
         Satisfaction(scale=Scale.POINTS, value=50),
         Satisfaction(scale=Scale.NPS, value=0),
     ]
-    found = own_figures([OwnCase(ref=ContactRef(f"GD{n}"), satisfaction=a) for n, a in enumerate(answers)])
+    said = {ContactRef(f"GD{n}"): a for n, a in enumerate(answers)}
+    found = own_figures(own_week(*map(solved, range(3)), said=said))
     assert found.csat == 4.0
     assert found.rescaled
 

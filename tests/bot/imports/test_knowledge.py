@@ -10,15 +10,13 @@ import pytest
 
 from bot.core.knowledge import SnippetKind, find, nearest, review
 from bot.imports.knowledge import read_folder, shipped
+from tests.bot.imports.packs import put
 
 HEAD = "---\ntitle: Refund\nversion: 3\ndate: 2026-11-01\nwords: [money back]\n---\n"
 
 
 def written(folder: Path, text: str, name: str = "en/refund.md") -> Path:
-    file = folder / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-    return file
+    return put(folder, text, name)
 
 
 def test_the_example_pack_is_whole_in_both_languages_and_promises_nothing_too_much() -> None:

@@ -9,16 +9,14 @@ import pytest
 
 from bot.core.runbooks import find, nearest, review, versions
 from bot.imports.runbooks import read_folder, shipped
+from tests.bot.imports.packs import put
 
 HEAD = "---\ntitle: Outage\nversion: 1\ndate: 2026-11-01\nwords: [down]\n"
 STEPS = "steps:\n  - do: Look\n    role: lead\n    minutes: 5\n"
 
 
 def written(folder: Path, text: str, name: str = "en/outage.md") -> Path:
-    file = folder / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-    return file
+    return put(folder, text, name)
 
 
 def test_the_example_pack_is_whole_in_both_languages_and_promises_nothing_too_much() -> None:

@@ -7,10 +7,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.core.case_history import steps_of
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import AgentId
 from bot.core.import_report import ImportReport
-from bot.core.settings import PresenceSettings
+from bot.core.kpis.catalogue import Kpi
+from bot.core.kpis.compute import Figure, Missing
+from bot.core.settings import PresenceSettings, Settings
+from bot.core.sla import ClockState, SlaPolicy, SlaTerms, make_clocks
 from bot.imports.agents import read_agents
 from bot.imports.availability import read_availability
 from bot.imports.contacts import read_contacts
@@ -19,12 +23,16 @@ from bot.imports.roster import read_roster
 from bot.reports.spreadsheet import ROSTER_COLUMNS, roster_rows, write_csv
 from bot.store.unit_of_work import Store
 from bot.usecases import import_data, share_calendar
+from bot.usecases.kpis import read_facts
 from scheduler.roster.people import skill_attribute
 from tests.bot.usecases.planning import NOW, WEEK, fill, planning_settings
-from tests.support.builders import CHAT, PHONE, SHANGHAI, at
+from tests.support.builders import CHAT, OFFICE, PHONE, SHANGHAI, at, contact, response
 
 SETTINGS = planning_settings()
 HALF_HOUR = timedelta(minutes=30)
+TERMS = SlaTerms(
+    policies=(SlaPolicy(name="all", targets=(response(5),)),), warn_at=(), calendars={"office": OFFICE}
+)
 
 
 def contacts(store: Store, text: str) -> ImportReport:
@@ -93,6 +101,57 @@ def test_imported_history_makes_no_clock_and_no_alert(store: Store) -> None:
     with store.unit() as uow:
         assert uow.contacts.open_overdue([PHONE, CHAT], NOW, 10) == ([], 0)
         assert uow.outbox.backlog(NOW).waiting == 0
+
+
+def overdue(store: Store, settings: Settings = SETTINGS) -> Figure:
+    """Of the chats of Tuesday and Wednesday, as told a week later."""
+    span = (at(0), at(0) + timedelta(days=2))
+    with store.read() as uow:
+        facts = read_facts(uow, settings, [CHAT], [span], now=at(0) + timedelta(days=7))
+    return facts.figures(span).by_kpi[Kpi.OVERDUE_RATE]
+
+
+HISTORY = HEADER + (
+    "C1,chat,2026-11-24 10:00,2026-11-24 10:29,,,,\n"
+    "C2,chat,2026-11-24 10:00,2026-11-24 10:31,2026-11-24 10:40,,,\n"
+    # Came in the last ten minutes of the day: due at 09:20 of the next.
+    "C3,chat,2026-11-24 16:50,2026-11-25 09:15,,,,\n"
+    "C4,chat,2026-11-24 11:00,,,,,\n"
+    # Put away without an answer, nobody knows when.
+    "C5,chat,2026-11-24 12:00,,,abandoned,,\n"
+)
+
+
+def test_contacts_of_a_file_count_as_overdue_by_the_promises_in_force(store: Store) -> None:
+    fill(store, weeks=0)
+    contacts(store, HISTORY)
+    found = overdue(store)
+    assert (found.value, found.count) == (0.5, 4)
+    # Promises that are made later change nothing of what was.
+    gentle = replace(SETTINGS, policies=(SlaPolicy(name="all", targets=(response(600),)),))
+    rows, report = read_contacts(HISTORY.encode(), source="c.csv", settings=gentle)
+    import_data.import_contacts(store, gentle, rows, report)
+    assert overdue(store, gentle).value == 0.5
+
+
+def test_a_file_that_was_imported_before_is_promised_something_when_it_comes_again(store: Store) -> None:
+    fill(store, weeks=0)
+    nothing = replace(SETTINGS, policies=())
+    rows, report = read_contacts(HISTORY.encode(), source="c.csv", settings=nothing)
+    import_data.import_contacts(store, nothing, rows, report)
+    assert overdue(store).missing is Missing.NO_PROMISES
+    assert changes(contacts(store, HISTORY)) == (0, 0, 5)
+    assert overdue(store).count == 4
+
+
+def test_a_clock_says_more_than_a_file(store: Store) -> None:
+    fill(store, weeks=0)
+    contacts(store, HISTORY)
+    with store.unit() as uow:
+        (clock,) = make_clocks(steps_of(contact("C2", queue=CHAT, opened_at=at(10))), TERMS, OFFICE)
+        uow.clocks.save([replace(clock, state=ClockState.CANCELLED)])
+        uow.commit()
+    assert overdue(store).count == 3
 
 
 def test_an_agent_we_do_not_know_is_left_out(store: Store) -> None:
