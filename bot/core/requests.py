@@ -46,6 +46,8 @@ class Cause(Enum):
     GO_HOME = "go_home"
     UNDONE = "undone"
     BREAK_MOVED = "break_moved"
+    COACHING = "coaching"  # a talk was booked into two shifts
+    COACHING_OFF = "coaching_off"  # and is off again
     REPLANNED = "replanned"  # a new version inside the notice: made once the agent agrees
     PUBLISHED = "published"  # a new version, already live: only to be confirmed
 
