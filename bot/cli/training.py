@@ -125,7 +125,7 @@ def grant(context: CliContext, number: int, not_now: bool) -> int:
     _need(context, agent.team)
     decision = Decision.NOT_NOW if not_now else Decision.GRANTED
     decide(context.store, [one], decision, by=context.operator, now=context.now())
-    context.say(f"training.decided.{decision.value}", people=agent.agent, skill=one.skill)
+    context.say(f"training.cli.{decision.value}", people=agent.agent, skill=one.skill)
     if decision is Decision.GRANTED:
         context.next("muster roster solve")
     return ExitCode.DONE

@@ -31,7 +31,7 @@ DAYS_AHEAD: Final = 7
 NOTICE: Final = timedelta(hours=2)
 """A talk begins so long from now at the earliest: nobody is called away from what they are about to do."""
 OFFERED: Final = 3
-CHECKED: Final = 40
+CHECKED: Final = 200
 """Times a search asks every rule about, the cheapest first."""
 
 
@@ -140,6 +140,8 @@ def _best(
     priced.sort(key=lambda p: p[:2])
     found: list[Slot] = []
     for _, _, talk, trades in priced[:CHECKED]:
+        if len(_apart(found)) == OFFERED:
+            break
         verdict = judge(live, trades)
         if verdict.is_approved:
             found.append(Slot(talk=talk, cost=verdict.cost, spare=_spare(live, talk, trades)))

@@ -6,9 +6,13 @@ from dataclasses import replace
 from datetime import date
 from threading import Barrier, Thread
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from bot.core.ids import AgentId, SkillRecordId, TrainingId
 from bot.core.retention import Area
 from bot.core.training import Attendance, Decision, NewSkill, SkillSource, Training
+from bot.store.tables import TrainingPersonRow
 from bot.store.unit_of_work import Store
 from tests.support.builders import TEAM, agent, at
 
@@ -51,10 +55,16 @@ def test_a_session_is_kept_once_and_recorded_as_said(store: Store) -> None:
         assert uow.trainings.get(TrainingId(99)) is None
         assert [d.table for d in uow.sweeps.due(Area.PRESENCE, at(12))] == ["trainings"]
     with store.unit() as uow:
+        mine = replace(NEW, training=number)
+        assert uow.skill_records.keep(mine, better=False, by="lin", now=at(12))
         assert uow.sweeps.sweep(Area.PRESENCE, at(12), 10) == 1
         uow.commit()
     with store.read() as uow:
         assert uow.trainings.of_agent(CHEN, 5) == []
+        assert uow.skill_records.of_training(number) == []
+        assert [r.skill for r in uow.skill_records.of_agent(BO)] == ["refunds"]
+    with Session(store.engine) as session:
+        assert session.scalar(select(func.count()).select_from(TrainingPersonRow)) == 0
 
 
 def test_of_two_replicas_one_asks(store: Store) -> None:

@@ -217,6 +217,29 @@ def test_a_talk_is_booked_where_nobody_is_missed_and_called_off(tmp_path: Path) 
         assert "is off already" in shown(service, bo.press(note, "Call it off", seen=0).answer(), "bo")
 
 
+def test_a_talk_is_asked_about_unless_the_agent_was_away(tmp_path: Path) -> None:
+    with quiet_day(tmp_path) as service:
+        lin, bo = service.slack.user("lin"), service.slack.user("bo")
+        first = bo.press(bo.command("/muster", "coach").answer(), "coach.book.1").answer()
+        assert "Booked" in first.text
+        chen = service.slack.user("chen")
+        chen.press(chen.command("/muster", "coach").answer(), "coach.book.1").answer()
+        assert len(talks(service, "lin")) == 2
+        report_absence.report(service.store, service.settings, AgentId("bo"), by="bo", now=at(9, 5))
+        service.clock.forward_to(at(15, 1))
+        service.application.runner.wake("reviews")
+        card = told(service, "lin", "Who was there?")
+        assert "one-to-one, Tue 24 Nov 14:30–15:00" in shown(service, card, "lin")
+        assert "@bo" not in shown(service, card, "lin")
+        begun = chen.press(told(service, "chen", "个班次变动"), "coach.cancel").answer()
+        assert "已开始或已结束" in shown(service, begun, "chen")
+        lin.press(card, "All were there").answer()
+        service.settle()
+        assert len([m for m in service.direct("lin") if "Who was there?" in m.text]) == 1
+        assert "one-to-one, not there" in typed(service, "bo", "training")
+        assert "一对一" in typed(service, "chen", "training")
+
+
 def test_an_agent_asks_for_help_and_others_cannot_book_for_them(tmp_path: Path) -> None:
     with quiet_day(tmp_path) as service:
         bo, chen = service.slack.user("bo"), service.slack.user("chen")
