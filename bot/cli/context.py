@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.config.environment import Environment
     from bot.config.load import Loaded
     from bot.core.ids import TeamId
+    from bot.core.people import Agent
     from bot.core.permissions import Action
     from bot.core.settings import Settings
     from bot.i18n.catalog import Translator
@@ -171,8 +172,10 @@ class CliContext:
         except (KeyError, OSError):
             return "cli"
 
-    def need(self, action: Action) -> None:
+    def need(self, action: Action, *, team: TeamId | None = None, person: Agent | None = None) -> None:
         """Raise NotAllowedError, and note it, unless the role of MUSTER_OPERATOR permits it.
+
+        ``team``, ``person``: whose matter, or whose figures, it is.
 
         Without the variable nothing is asked: whoever can open the database can read it without Muster.
         """
@@ -189,7 +192,7 @@ class CliContext:
         role = self.settings.roles.role_of(email, Role.AGENT if agent is None else agent.role)
         who = Actor(role=role) if agent is None else Actor(role=role, agent=agent.agent, team=agent.team)
         try:
-            demand(action, who)
+            demand(action, who, team=team, person=person)
         except NotAllowedError as error:
             note_refusal(self.store, actor=email, what=action.value, kind=error.kind, now=self.now())
             raise

@@ -193,6 +193,26 @@ def surveys(
     return _end(context, import_surveys(context.store, rows, report), as_json, "muster kpi csat")
 
 
+@import_.command(help="import.help.skills")
+@_options(_FILE, _MAP, _JSON)
+@pass_cli
+def skills(context: CliContext, file: Path, mapping: tuple[str, ...], as_json: bool) -> int:
+    from zoneinfo import ZoneInfo
+
+    from bot.imports.skills import read_skills
+    from bot.usecases.import_skills import import_skills
+
+    now = context.now()
+    rows, report = read_skills(
+        file.read_bytes(),
+        source=file.name,
+        today=now.astimezone(ZoneInfo(context.settings.zone)).date(),
+        mapping=parse_mapping(mapping),
+    )
+    done = import_skills(context.store, rows, report, by=context.operator, now=now)
+    return _end(context, done, as_json, "muster training list")
+
+
 def _records(
     context: CliContext,
     file: Path,

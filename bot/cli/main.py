@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "audit": "bot.cli.audit:audit",
         "knowledge": "bot.cli.knowledge:knowledge",
         "reviews": "bot.cli.reviews:reviews",
+        "training": "bot.cli.training:training",
         "incident": "bot.cli.incident:incident",
         "purge": "bot.cli.purge:purge",
         "backup": "bot.cli.backup:backup",

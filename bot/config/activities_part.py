@@ -12,6 +12,7 @@ from bot.config.document import Document
 from bot.config.fields import Name, Number, OpeningWindow, PositiveDuration, WeekdaySet, Whole, parse_duration
 from bot.config.problems import Problem
 from bot.core.planned_activities import ActivitySettings, Every
+from bot.core.training import HIGHEST_LEVEL
 from scheduler.roster.people import skill_attribute
 from scheduler.roster.shifts import SessionKind
 
@@ -35,6 +36,8 @@ class ActivityPart(BaseModel):
     led_by: Name | None = None
     share: Annotated[Number, Field(gt=0, le=1)] = 1.0
     price: Annotated[Whole, Field(ge=0)] = 20
+    teaches: Name | None = None
+    level: Annotated[Number, Field(gt=0, le=HIGHEST_LEVEL)] | None = None
 
 
 def build_activities(parts: Mapping[str, ActivityPart]) -> tuple[ActivitySettings, ...]:
@@ -52,13 +55,15 @@ def build_activities(parts: Mapping[str, ActivityPart]) -> tuple[ActivitySetting
             leader=part.led_by if part.led_by in (None, _LEAD) else skill_attribute(part.led_by),
             share=part.share,
             weight=part.price,
+            teaches=part.teaches,
+            level=part.level,
         )
         for name, part in parts.items()
     )
 
 
 def activity_problems(document: Document) -> Iterator[Problem]:
-    """Lengths that the planning interval does not divide."""
+    """Lengths that the planning interval does not divide, and skills nobody would be asked about."""
     staffing, roster = document.data.get("staffing"), document.data.get("roster")
     activities = roster.get("activities") if isinstance(roster, Mapping) else None
     if not isinstance(activities, Mapping) or not isinstance(staffing, Mapping):
@@ -68,6 +73,7 @@ def activity_problems(document: Document) -> Iterator[Problem]:
     except PydanticCustomError:
         return
     for name, part in activities.items():
+        yield from _teaching(document, str(name), part)
         try:
             length = parse_duration(part.get("length")) if isinstance(part, Mapping) else interval
         except PydanticCustomError:
@@ -79,3 +85,15 @@ def activity_problems(document: Document) -> Iterator[Problem]:
                 value=part["length"],
                 interval=staffing["interval"],
             )
+
+
+def _teaching(document: Document, name: str, part: object) -> Iterator[Problem]:
+    """A level without a skill, and a skill of what is for whoever is at work then."""
+    if not isinstance(part, Mapping):
+        return
+    path = ("roster", "activities", name)
+    if part.get("level") is not None and part.get("teaches") is None:
+        yield document.problem("activity_level", (*path, "level"), name=name)
+    kind = part.get("kind")
+    if part.get("teaches") is not None and kind in set(SessionKind) and not SessionKind(kind).is_personal:
+        yield document.problem("activity_teaches", (*path, "teaches"), kind=kind)

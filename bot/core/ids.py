@@ -26,6 +26,9 @@ AnswerId = NewType("AnswerId", int)
 """A stand-up answer of somebody who was not there."""
 IdeaId = NewType("IdeaId", int)
 KudosId = NewType("KudosId", int)
+TrainingId = NewType("TrainingId", int)
+"""A training or a talk that was held."""
+SkillRecordId = NewType("SkillRecordId", int)
 IncidentId = NewType("IncidentId", int)
 """Of a drill as well."""
 EventId = NewType("EventId", int)

@@ -40,7 +40,7 @@ class Finding:
 class ImportReport:
     """``read``: data rows of the file.  ``counts``: what the store took; rows refused are in neither.
 
-    ``kind`` is volumes, contacts, agents, availability, leave, roster, events or surveys.
+    ``kind`` is volumes, contacts, agents, availability, leave, roster, events, surveys or skills.
     """
 
     kind: str

@@ -29,6 +29,7 @@ from bot.core import (
     request_messages,
     review_messages,
     service_messages,
+    training_messages,
     trial_messages,
 )
 from bot.core.messages import Message
@@ -71,6 +72,7 @@ KINDS: Final[Mapping[str, type[Message]]] = {
     **proposal_messages.KINDS,
     **remote_messages.KINDS,
     **idea_messages.KINDS,
+    **training_messages.KINDS,
 }
 """Names of the kinds in rows, logs and Slack metadata; they never change."""
 

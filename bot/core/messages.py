@@ -29,6 +29,7 @@ from bot.core.remote_messages import RemoteMessage
 from bot.core.request_messages import RequestMessage
 from bot.core.review_messages import ReviewMessage
 from bot.core.service_messages import ServiceBelow
+from bot.core.training_messages import TrainingMessage
 from bot.core.trial_messages import TrialAlert
 from scheduler.roster.shifts import LUNCH, SESSION_KINDS, Shift
 
@@ -333,6 +334,7 @@ Message = (
     | ProposalMessage
     | RemoteMessage
     | IdeaMessage
+    | TrainingMessage
     | IncidentMessage
 )
 

@@ -36,6 +36,7 @@ class Action(Enum):
     SHIFTS_MEND = "shifts.mend"
     REVIEWS_COUNT = "reviews.count"
     IDEA_ANSWER = "idea.answer"
+    TRAINING_KEEP = "training.keep"
     ITEM_KEEP = "item.keep"
     ITEM_GIVE = "item.give"
     CAUSE_OWN = "cause.own"
@@ -84,6 +85,7 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.SHIFTS_MEND: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.REVIEWS_COUNT: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.IDEA_ANSWER: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
+        Action.TRAINING_KEEP: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.ITEM_KEEP: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.ITEM_GIVE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.CAUSE_OWN: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),

@@ -29,7 +29,8 @@ class Every(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivitySettings:
     """``between``: local times of the roster's zone, an end of 00:00 is midnight.  ``skill``: who is asked,
-    None for everybody.  A daily activity excuses who does not work then."""
+    None for everybody.  A daily activity excuses who does not work then.  ``teaches``: the skill that who
+    attends has from then on, at ``level`` where one is given."""
 
     name: str
     kind: SessionKind
@@ -42,6 +43,8 @@ class ActivitySettings:
     leader: str | None
     share: float
     weight: int
+    teaches: str | None = None
+    level: float | None = None
 
 
 def activities_of(

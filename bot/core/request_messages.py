@@ -27,10 +27,19 @@ class PauseMoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TalkChange:
+    """A talk of two people in their shifts; ``gone``: it was taken out again."""
+
+    start: datetime
+    end: datetime
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonChange:
     """What becomes of one person's day: ``kind`` is a `scheduler.repair.changes.ChangeKind`.
 
-    ``pauses``: those that move, where nothing else does.
+    ``pauses``: those that move, where nothing else does.  ``talk``: one that comes into the shift or goes.
     """
 
     agent: str
@@ -40,6 +49,7 @@ class PersonChange:
     dropped: ShiftTimes | None = None
     needs_consent: bool = False
     pauses: tuple[PauseMoved, ...] = ()
+    talk: TalkChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,8 @@ class Cause(Enum):
     UNDONE = "undone"
     BREAK_MOVED = "break_moved"
     SESSION_PUT_OFF = "session_put_off"  # training or a meeting, for work at a queue
+    COACHING = "coaching"  # a talk was booked into two shifts
+    COACHING_OFF = "coaching_off"  # and is off again
     REPLANNED = "replanned"  # a new version inside the notice: made once the agent agrees
     PUBLISHED = "published"  # a new version, already live: only to be confirmed
 

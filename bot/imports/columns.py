@@ -170,6 +170,13 @@ SURVEYS = (
     Column(name="result", aliases=("outcome", "结果", "处理结果")),
     Column(name="campaign", aliases=("促销活动", "营销活动")),
 )
+SKILLS = (
+    _AGENT,
+    Column(name="skill", required=True, aliases=("skill_name", "技能", "技能名称")),
+    Column(name="level", aliases=("proficiency", "score", "等级", "水平", "熟练度")),
+    Column(name="since", aliases=("date", "day", "tested", "日期", "考核日期", "起始日期")),
+    Column(name="source", aliases=("来源",)),
+)
 ASPECTS = ("attitude", "skill", "speed", "result", "campaign")
 """Columns of a survey that ask about one aspect (CP7, KS14)."""
 
@@ -183,5 +190,6 @@ KINDS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "roster": ROSTER,
         "events": EVENTS,
         "surveys": SURVEYS,
+        "skills": SKILLS,
     }
 )

@@ -24,6 +24,7 @@ _NAMED: Mapping[str, str] = MappingProxyType(
         "事件": "events",
         "调查": "surveys",
         "满意度": "surveys",
+        "技能": "skills",
     }
 )
 

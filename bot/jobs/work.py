@@ -43,6 +43,7 @@ from bot.usecases import (
     run_campaigns,
     shift_review,
     stand_up,
+    train,
     watch_drift,
     watch_incidents,
     watch_outlook,
@@ -160,6 +161,7 @@ class Work:
     def reviews(self) -> None:
         told = weekly_review.ask(self.store, self.settings, now=self.clock())
         told += shift_review.tick(self.store, self.settings, now=self.clock())
+        told += train.ask(self.store, self.settings, now=self.clock())
         if told + weekly_review.remind(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 

@@ -24,6 +24,7 @@ from bot.slack.commands import (
     announce,
     campaign,
     cause,
+    coach,
     divert,
     ideas,
     incident,
@@ -35,6 +36,7 @@ from bot.slack.commands import (
     roster_publish,
     shift_calendar,
     surge,
+    training,
     trial,
 )
 from bot.slack.commands.command import Asked
@@ -79,6 +81,8 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     **kb.BUTTONS,
     **remote.BUTTONS,
     **review.BUTTONS,
+    **training.BUTTONS,
+    **coach.BUTTONS,
     measures.KEEP: measure.keep,
     measures.DROP: measure.drop,
     causes.CHOOSE: cause.choose,
@@ -115,6 +119,7 @@ FORMS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     **ideas.FORMS,
     **kb.FORMS,
     **remote.FORMS,
+    **training.FORMS,
     **doors.FORMS,
     **incident.FORMS,
     roster_publish.CALLBACK: roster_publish.accepted,

@@ -38,6 +38,7 @@ from bot.core.request_messages import RequestMessage
 from bot.core.review_messages import ReviewMessage
 from bot.core.service_messages import ServiceBelow
 from bot.core.settings import Settings
+from bot.core.training_messages import TrainingMessage
 from bot.core.trial_messages import TrialAlert
 from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
@@ -64,6 +65,7 @@ from bot.slack.blocks import (
     rosters,
     service,
     storms,
+    training,
     trial,
 )
 from bot.slack.blocks.kit import Content, context, message
@@ -133,6 +135,8 @@ class Renderer:
             return remote.blocks(kind, voice)
         if isinstance(kind, IdeaMessage):
             return ideas.blocks(kind, voice)
+        if isinstance(kind, TrainingMessage):
+            return training.blocks(kind, voice)
         if isinstance(kind, ReviewMessage):
             return reviews.blocks(kind, voice)
         match kind:

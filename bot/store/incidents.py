@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.core.contacts import CLOSED, ContactStatus
-from bot.core.ids import IncidentId, QueueId, TeamId, WindowId
+from bot.core.ids import AgentId, IncidentId, QueueId, TeamId, WindowId
 from bot.core.incidents import BacklogCase, DrillCase, Entry, Incident, IncidentStep, Review, Wording
 from bot.core.sla import ClockState
 from bot.store.tables import (
@@ -286,6 +286,18 @@ class Incidents:
             for ref, queue, agent, due_at in self._session.execute(query)
         ]
         return found, total or 0
+
+    def drills_of(self, agent: AgentId, limit: int) -> list[Incident]:
+        """Drills in which somebody ended a step or handled a simulated case, the newest first."""
+        steps = select(IncidentStepRow.incident_id).where(IncidentStepRow.done_by == agent)
+        cases = select(DrillCaseRow.incident_id).where(DrillCaseRow.handled_by == agent)
+        query = (
+            select(IncidentRow)
+            .where(IncidentRow.drill, or_(IncidentRow.id.in_(steps), IncidentRow.id.in_(cases)))
+            .order_by(IncidentRow.started_at.desc(), IncidentRow.id.desc())
+            .limit(limit)
+        )
+        return [self._whole(row) for row in self._session.scalars(query)]
 
     def _found(self, *which: ColumnElement[bool]) -> list[Incident]:
         query = (

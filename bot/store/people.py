@@ -22,6 +22,7 @@ from bot.store.tables import (
     OwnPhraseRow,
     PersonChoiceRow,
     ShiftReminderRow,
+    SkillRecordRow,
 )
 
 
@@ -58,7 +59,8 @@ class People:
         """Write an agent; a link to Slack and a locale already known stay unless new ones are given.
 
         A calendar link, a reminder, a choice of adherence, other choices and a language of one's own end
-        with the person: with an agent who is not active, or has another address.
+        with the person: with an agent who is not active, or has another address.  Skills on record end with
+        an agent who is not active.
         """
         row = self._session.get(AgentRow, agent.agent)
         values = {
@@ -89,10 +91,23 @@ class People:
             self._session.execute(delete(OwnPhraseRow).where(OwnPhraseRow.agent == agent.agent))
             self._session.execute(delete(PersonChoiceRow).where(PersonChoiceRow.agent == agent.agent))
             self._session.execute(delete(LanguageChoiceRow).where(LanguageChoiceRow.person == agent.agent))
+        if not agent.active:
+            self._session.execute(delete(SkillRecordRow).where(SkillRecordRow.agent == agent.agent))
         for name, value in changed.items():
             setattr(row, name, value)
         self._session.flush()
         return Change.CHANGED if changed else Change.UNCHANGED
+
+    def give_skill(self, agent: AgentId, skill: str, level: float) -> None:
+        """Let the roster plan an agent for a skill, beside those they have."""
+        row = self._session.scalars(
+            select(AgentRow)
+            .where(AgentRow.agent == agent)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one()
+        row.skills = dict(sorted({**row.skills, skill: level}.items()))
+        self._session.flush()
 
     def link(self, agent: AgentId, slack_user: str | None, locale: str | None = None) -> bool:
         """Tie an agent to a Slack user (None unties); False where the agent is unknown.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
@@ -182,6 +182,15 @@ class Requests:
         """Everything that changed in a published roster, in the order it was made."""
         query = select(ShiftChangeRow).where(ShiftChangeRow.roster_id == roster).order_by(ShiftChangeRow.id)
         return [_change(row) for row in self._session.scalars(query)]
+
+    def absences(self, first: date, last: date) -> list[MadeChange]:
+        """Changes by reported absences of days from ``first`` to ``last`` inclusive, in order."""
+        query = select(ShiftChangeRow).where(
+            ShiftChangeRow.day >= first,
+            ShiftChangeRow.day <= last,
+            ShiftChangeRow.cause == Cause.ABSENCE.value,
+        )
+        return [_change(row) for row in self._session.scalars(query.order_by(ShiftChangeRow.id))]
 
     def changes_for(self, request: RequestId) -> list[MadeChange]:
         """What a request changed, in the order it was made."""

@@ -51,6 +51,7 @@ from bot.store.tables import (
     RemoteAnswerRow,
     RequestRow,
     ShiftChangeRow,
+    TrainingRow,
     WeeklyReviewRow,
     WishRow,
 )
@@ -129,6 +130,7 @@ class Sweeps:
             yield self._counted(IdeaRow, IdeaRow.answered_at, IdeaRow.answered_at < before)
             yield self._counted(KudosRow, KudosRow.made_at, KudosRow.made_at < before)
             yield self._counted(WeeklyReviewRow, WeeklyReviewRow.sent_at, WeeklyReviewRow.sent_at < before)
+            yield self._counted(TrainingRow, TrainingRow.end, TrainingRow.end < before)
         elif area is Area.FORECASTS:
             yield self._counted(ForecastRow, ForecastRow.made_at, _over(before))
         else:
@@ -202,6 +204,7 @@ class Sweeps:
                 + self._delete_some([IdeaRow.id], IdeaRow.answered_at < before, limit)
                 + self._delete_some([KudosRow.id], KudosRow.made_at < before, limit)
                 + self._delete_some([WeeklyReviewRow.id], WeeklyReviewRow.sent_at < before, limit)
+                + self._delete_some([TrainingRow.id], TrainingRow.end < before, limit)
             )
         if area is Area.FORECASTS:
             # Each takes its thousands of intervals along.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.core.ids import AgentId, RosterId, RunId
 from bot.core.on_duty import OnShift
 from bot.core.rosters import RosterStatus, RosterVersion
+from bot.core.training import Planned
 from bot.store.tables import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from scheduler.roster.roster import Assignment, Roster, RosterPeriod
 from scheduler.roster.shifts import Segment, Shift
@@ -352,6 +353,28 @@ class Rosters:
             .order_by(ShiftRow.agent, ShiftRow.start)
         )
         return self._assignments(rows)
+
+    def sessions_ended(self, kinds: Collection[str], after: datetime, until: datetime) -> list[Planned]:
+        """Everybody's sessions of published rosters that ended in (after, until]."""
+        rows = self._session.execute(
+            select(ShiftRow.agent, SegmentRow.activity, SegmentRow.start, SegmentRow.end)
+            .join(ShiftRow, ShiftRow.id == SegmentRow.shift_id)
+            .join(RosterRow, RosterRow.id == ShiftRow.roster_id)
+            .where(
+                RosterRow.status == RosterStatus.PUBLISHED.value,
+                ShiftRow.start < until,
+                ShiftRow.start > after - LONGEST_SHIFT,
+                ShiftRow.end > after,
+                SegmentRow.activity.in_(sorted(kinds)),
+                SegmentRow.end > after,
+                SegmentRow.end <= until,
+            )
+            .order_by(SegmentRow.end, ShiftRow.agent)
+        )
+        return [
+            Planned(agent=AgentId(agent), kind=activity, start=start, end=end)
+            for agent, activity, start, end in rows
+        ]
 
     def shifts_beginning(self, after: datetime, until: datetime) -> list[Assignment]:
         """Everybody's shifts of published rosters that begin in (after, until], by agent and start."""

@@ -53,6 +53,7 @@ from bot.store.slack_ids import SlackIds
 from bot.store.sources import Sources
 from bot.store.storms import Folds, Storms
 from bot.store.surveys import Surveys
+from bot.store.training import SkillRecords, Trainings
 from bot.store.volumes import Volumes
 from bot.store.weekly_reviews import WeeklyReviews
 from bot.store.wishes import Wishes
@@ -115,6 +116,8 @@ class ReadUnit:
         self.own_phrases = OwnPhrases(session)
         self.person_choices = PersonChoices(session)
         self.weekly_reviews = WeeklyReviews(session)
+        self.trainings = Trainings(session)
+        self.skill_records = SkillRecords(session)
 
 
 class UnitOfWork(ReadUnit):

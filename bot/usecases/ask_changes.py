@@ -47,7 +47,7 @@ UNDO_WITHIN = timedelta(minutes=15)
 
 PLANNED = frozenset({Cause.REPLANNED, Cause.PUBLISHED})
 """What a new version of the published roster asks."""
-_BY_RULES = frozenset({Cause.SWAP, Cause.GIVE, Cause.CHAIN, Cause.GO_HOME})
+_BY_RULES = frozenset({Cause.SWAP, Cause.GIVE, Cause.CHAIN, Cause.GO_HOME, Cause.COACHING})
 """Exchanges that must leave nobody missing; what a lead proposes only has to be lawful."""
 
 

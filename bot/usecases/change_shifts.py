@@ -11,7 +11,14 @@ from bot.core.ids import AgentId, RosterId, TeamId
 from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
 from bot.core.on_duty import leads_on_duty, reachable
 from bot.core.people import Agent, Role
-from bot.core.request_messages import OpenSpan, PauseMoved, PersonChange, ShiftsChanged, ShiftTimes
+from bot.core.request_messages import (
+    OpenSpan,
+    PauseMoved,
+    PersonChange,
+    ShiftsChanged,
+    ShiftTimes,
+    TalkChange,
+)
 from bot.core.requests import Cause, MadeChange, RequestId
 from bot.core.settings import Settings
 from bot.store.unit_of_work import ReadUnit, UnitOfWork
@@ -19,7 +26,7 @@ from scheduler.repair.changes import Change, ChangeKind, kind_of
 from scheduler.repair.live import Fit
 from scheduler.requests.verdicts import Trade
 from scheduler.roster.roster import UncoveredInterval
-from scheduler.roster.shifts import BREAK, LUNCH, Shift
+from scheduler.roster.shifts import BREAK, LUNCH, SessionKind, Shift
 
 __all__ = [
     "apply",
@@ -122,9 +129,24 @@ def person_changes(trade: Trade) -> list[PersonChange]:
                 before=None if before is None else shift_times(before),
                 after=None if after is None else shift_times(after),
                 pauses=_pauses_moved(before, after),
+                talk=_talk(before, after),
             )
         )
     return found
+
+
+def _talk(before: Shift | None, after: Shift | None) -> TalkChange | None:
+    """The one talk by which two shifts of the same hours differ."""
+    if before is None or after is None or (before.start, before.end) != (after.start, after.end):
+        return None
+    old, new = (
+        {(s.start, s.end) for s in shift.segments if s.activity == SessionKind.ONE_TO_ONE}
+        for shift in (before, after)
+    )
+    if len(old ^ new) != 1:
+        return None
+    ((start, end),) = old ^ new
+    return TalkChange(start=start, end=end, gone=(start, end) in old)
 
 
 def _pauses_moved(before: Shift | None, after: Shift | None) -> tuple[PauseMoved, ...]:

@@ -188,9 +188,11 @@ def import_agents(
     """Write agents; those who are not in the file stay as they are."""
     refused: list[RefusedRow] = []
     counts = ChangeCounts()
-    ended = 0
+    ended = dropped = 0
     with store.unit() as uow:
         everybody = uow.people.all(active=False)
+        before = {a.agent: a for a in everybody}
+        granted = uow.skill_records.granted()
         held = {a.email: a.agent for a in everybody}
         for row in rows:
             agent = row.value
@@ -200,6 +202,10 @@ def import_agents(
                 continue
             held[agent.email] = agent.agent
             linked = uow.calendar_links.made_at(agent.agent) is not None
+            had = before.get(agent.agent)
+            dropped += had is not None and any(
+                (agent.agent, skill) in granted and skill not in agent.skills for skill in had.skills
+            )
             counts += _counted(uow.people.upsert(agent))
             ended += linked and uow.calendar_links.made_at(agent.agent) is None
         now_there = uow.people.all()
@@ -207,6 +213,7 @@ def import_agents(
     absent = {a.agent for a in everybody} - {r.value.agent for r in rows}
     findings = [Finding(code="agents_not_in_file", data={"agents": len(absent)})] if absent else []
     findings += [Finding(code="calendar_links_ended", data={"agents": ended})] if ended else []
+    findings += [Finding(code="granted_not_in_file", data={"agents": dropped})] if dropped else []
     findings += _rules_without_agents(now_there, settings)
     return report.with_outcome(counts, tuple(refused), tuple(findings))
 

@@ -14,7 +14,7 @@ from bot.core.request_messages import (
     ReferralDecided,
     RequestReferred,
 )
-from bot.core.requests import Request, RequestState
+from bot.core.requests import Cause, Request, RequestState
 from bot.core.settings import Settings
 from bot.store.unit_of_work import UnitOfWork
 from bot.usecases.change_shifts import leads_of, open_spans, person_changes, whole_change
@@ -151,8 +151,11 @@ def _over(
 
 
 def inform_leads(uow: UnitOfWork, settings: Settings, held: Request, now: datetime) -> None:
-    """L11: one note to the leads of each team concerned; none where a card of theirs says so already."""
-    if held.event is not None:
+    """L11: one note to the leads of each team concerned; none where a card of theirs says so already.
+
+    A talk is between two people: nobody else is told of it (TI7).
+    """
+    if held.event is not None or held.cause in (Cause.COACHING, Cause.COACHING_OFF):
         return
     teams: set[TeamId] = {a.team for a in uow.people.all() if a.agent in held.people}
     changes = tuple(c for t in held.trades for c in person_changes(t))

@@ -36,6 +36,10 @@ def test_rows_are_taken_and_refused_by_line_and_the_same_again_changes_nothing(t
         again = give(service, "chen", "nov.csv", VOLUMES)
         assert "新增 0" in again
         assert "再次发送同一文件不会有变化" in again
+        tested = give(service, "ada", "tests.csv", "agent,skill,level\nbo,refunds,0.8\nno,refunds,1\n")
+        assert "Imported tests.csv (skills)" in tested
+        assert "line 3" in tested
+        assert "/muster training" in tested
         leave = give(service, "ada", "holidays.csv", "agent,start,end,kind\nbo,2026-11-30,2026-12-01,leave\n")
         assert "(leave)" in leave
         assert "1 new" in leave

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bot.core.errors import NotAllowedError, RefusedError, UnavailableError
 from bot.core.ids import IncidentId
@@ -20,6 +21,7 @@ from bot.imports.leave import read_leave
 from bot.imports.record_forms import read_records, recognised
 from bot.imports.report import report_lines
 from bot.imports.roster import read_roster
+from bot.imports.skills import read_skills
 from bot.imports.surveys import read_surveys
 from bot.imports.volumes import read_volumes
 from bot.reports.record_form import incident_of
@@ -29,6 +31,7 @@ from bot.slack.uploads import UploadedFile
 from bot.slack.web_api import NOT_GRANTED
 from bot.usecases import import_data, run_incident
 from bot.usecases.import_records import import_records
+from bot.usecases.import_skills import import_skills
 from bot.usecases.import_surveys import import_surveys
 from bot.usecases.queue_events import import_events
 from bot.usecases.review_audit import note_import, take_upload
@@ -46,6 +49,7 @@ _NEXT: Final[Mapping[str, str]] = {
     "events": "/roster forecast",
     "roster": "/roster certify",
     "surveys": "/muster kpi csat",
+    "skills": "/muster training",
 }
 
 
@@ -156,6 +160,10 @@ def _readers(asked: Asked, data: bytes, source: str) -> Mapping[str, Callable[[]
     def surveys() -> ImportReport:
         return import_surveys(store, *read_surveys(data, source=source, settings=settings))
 
+    def skills() -> ImportReport:
+        today = now.astimezone(ZoneInfo(settings.zone)).date()
+        return import_skills(store, *read_skills(data, source=source, today=today), by=actor, now=now)
+
     return {
         "volumes": volumes,
         "contacts": contacts,
@@ -165,6 +173,7 @@ def _readers(asked: Asked, data: bytes, source: str) -> Mapping[str, Callable[[]
         "roster": roster,
         "events": events,
         "surveys": surveys,
+        "skills": skills,
     }
 
 

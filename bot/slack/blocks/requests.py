@@ -34,6 +34,7 @@ __all__ = [
     "LEAVE_GAP",
     "NO",
     "NOT_TODAY",
+    "TALK_OFF",
     "UNDO",
     "YES",
     "blocks",
@@ -48,6 +49,7 @@ YES: Final = "request.yes"
 NO: Final = "request.no"
 NOT_TODAY: Final = "request.not_today"
 UNDO: Final = "request.undo"
+TALK_OFF: Final = "coach.cancel"
 CHOOSE: Final = ("repair.choose.1", "repair.choose.2", "repair.choose.3", "repair.choose.4")
 """Value: the number of the proposed request."""
 LEAVE_GAP: Final = "repair.leave_gap"
@@ -98,7 +100,11 @@ def change_line(change: PersonChange, voice: Voice, *, named: bool = True) -> st
             ("dropped", change.dropped),
         )
     }
-    if change.pauses:
+    if change.talk is not None:
+        key = "talk_gone" if change.talk.gone else "talk"
+        held["day"] = voice.f.day(voice.f.local_day(change.talk.start))
+        held["period"] = voice.f.period(change.talk.start, change.talk.end)
+    elif change.pauses:
         key = "pauses"
         held["pauses"] = voice.f.join([_pause(p, voice) for p in change.pauses])
     elif change.kind == "move":
@@ -207,6 +213,9 @@ def _changed(kind: ShiftsChanged, voice: Voice) -> list[Block]:
     if kind.request is not None and kind.cause in ("swap", "give", "chain"):
         press = button(voice.t.text("request.button.undo"), action=UNDO, value=str(kind.request))
         found.append(actions(f"request:{kind.request}:undo", press))
+    if kind.request is not None and kind.cause == "coaching":
+        press = button(voice.t.text("coach.button.cancel"), action=TALK_OFF, value=str(kind.request))
+        found.append(actions(f"request:{kind.request}:talk", press))
     return [*found, context(*notes, *_zone(kind.changes, voice))]
 
 

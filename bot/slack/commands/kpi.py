@@ -14,7 +14,8 @@ from bot.core.packs import WEEK, last_period
 from bot.core.people import Agent
 from bot.core.permissions import Action
 from bot.reports.kpi_text import classes_text, definition_lines, figure_line, goal_text, types_text
-from bot.slack.blocks.kit import Content, code, context, escape, lines, message, section
+from bot.slack.blocks import coach
+from bot.slack.blocks.kit import Content, actions, button, code, context, escape, lines, message, section
 from bot.slack.blocks.packs import pack_blocks
 from bot.slack.commands.command import Asked, Subcommand
 from bot.slack.commands.named import colleague, user_in
@@ -95,7 +96,12 @@ def _own(asked: Asked, words: str) -> Content:
         last=asked.f.day(found.last, year=True),
     )
     rows = [f"• {_line(asked, found, each)}" for each in _OWN]
-    return message([section(f"*{title}*\n{lines(rows)}"), context(asked.t.text("kpi.together"))])
+    blocks: list[Block] = [section(f"*{title}*\n{lines(rows)}"), context(asked.t.text("kpi.together"))]
+    if asked.person.agent is not None and asked.person.agent.agent != person.agent:
+        # For a lead alone, and never because of a figure: it stands there whatever they are (TI7).
+        press = button(asked.t.text("coach.button.offer"), action=coach.OFFER, value=person.agent)
+        blocks.append(actions("kpi-coach", press))
+    return message(blocks)
 
 
 def _report(asked: Asked, team: TeamId, person: Agent | None = None) -> KpiReport:

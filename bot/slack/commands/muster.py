@@ -19,6 +19,7 @@ from bot.slack.commands.board import BOARD
 from bot.slack.commands.campaign import CAMPAIGN
 from bot.slack.commands.cases import CASE_COMMANDS
 from bot.slack.commands.cause import CAUSE
+from bot.slack.commands.coach import COACH
 from bot.slack.commands.command import Asked, Command, Subcommand, allows, help_key, offered
 from bot.slack.commands.divert import DIVERT
 from bot.slack.commands.floor import FLOOR_COMMANDS
@@ -38,6 +39,7 @@ from bot.slack.commands.sick import ABSENCE_COMMANDS
 from bot.slack.commands.sla import EXCEPTION, explain
 from bot.slack.commands.surge import SURGE
 from bot.slack.commands.swap import SWAP_COMMANDS
+from bot.slack.commands.training import TRAINING
 from bot.slack.commands.trial import TEST
 from bot.slack.commands.who import WHO
 from bot.slack.commands.why import WHY
@@ -97,6 +99,8 @@ def muster_command(others: Sequence[Command]) -> Command:
             DIVERT,
             ADHERENCE,
             REVIEW,
+            TRAINING,
+            COACH,
             *KPI_COMMANDS,
             *KNOWLEDGE_COMMANDS,
             KB,

@@ -42,5 +42,6 @@ REVISIONS: Final = (
     "20261128_surveys",
     "20261128_file_promises",
     "20261128_agent_index",
+    "20261128_training",
 )
 HEAD: Final = REVISIONS[-1]

@@ -46,6 +46,7 @@ from bot.store.tables.rhythm import PersonChoiceRow, RemoteAnswerRow, WeeklyRevi
 from bot.store.tables.rosters import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from bot.store.tables.shift_reminders import ShiftReminderRow
 from bot.store.tables.surveys import SurveyAnswerRow
+from bot.store.tables.training import SkillRecordRow, TrainingPersonRow, TrainingRow
 from bot.store.tables.volumes import VolumeRow
 from bot.store.tables.wishes import WishRow
 
@@ -112,10 +113,13 @@ __all__ = [
     "ShiftChangeRow",
     "ShiftReminderRow",
     "ShiftRow",
+    "SkillRecordRow",
     "SlaClockRow",
     "SourceRow",
     "StormRow",
     "SurveyAnswerRow",
+    "TrainingPersonRow",
+    "TrainingRow",
     "VolumeRow",
     "WatchEpisodeRow",
     "WeeklyReviewRow",

@@ -39,7 +39,7 @@ def test_the_table_names_every_command_in_the_order_a_newcomer_needs() -> None:
         "init", "import", "event", "campaign", "forecast", "staffing", "roster", "replay", "rules", "outlook",
         "bottlenecks", "kpi", "causes", "report", "board", "sla", "case", "export", "run", "promise",
         "demo", "playground", "connectors", "doctor", "db", "slack", "audit", "knowledge", "reviews",
-        "incident", "purge", "backup", "restore",
+        "training", "incident", "purge", "backup", "restore",
     ]  # fmt: skip
 
 

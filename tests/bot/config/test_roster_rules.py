@@ -67,7 +67,8 @@ def test_preparing_belongs_to_a_kind_of_shift(tmp_path: Path) -> None:
 
 ACTIVITIES = """  activities:
     stand-up: {kind: stand_up, length: 15m, days: [mon-fri], between: "09:00-11:00", price: 40}
-    refunds: {kind: training, length: 1h, every: week, skill: phone, group: 6, led_by: trainer}
+    refunds: {kind: training, length: 1h, every: week, skill: phone, group: 6, led_by: trainer,
+              teaches: refunds, level: 0.8}
     talk: {kind: one_to_one, length: 30m, every: roster, group: 1, led_by: lead, share: 0.5}
 """
 
@@ -89,6 +90,7 @@ def test_activities_say_who_meets_how_often_and_when(tmp_path: Path) -> None:
     assert (refunds.every, refunds.skill, refunds.group, refunds.leader) == (
         Every.WEEK, "phone", 6, "skill:trainer"
     )  # fmt: skip
+    assert (refunds.teaches, refunds.level, talk.teaches, talk.level) == ("refunds", 0.8, None, None)
     assert (talk.every, talk.leader, talk.share, talk.between) == (
         Every.ROSTER, "lead", 0.5, (time(0), time(0))
     )  # fmt: skip
@@ -104,6 +106,9 @@ def test_activities_say_who_meets_how_often_and_when(tmp_path: Path) -> None:
         ("share: 0.5", "share: 0", None, "talk.share"),
         ("group: 1", "group: 0", None, "talk.group"),
         ("mon-fri", "mon-fry", "weekday", "stand-up.days"),
+        ("level: 0.8", "level: 2.5", None, "refunds.level"),
+        ("teaches: refunds, ", "", "activity_level", "refunds.level"),
+        ("price: 40", "teaches: tone", "activity_teaches", "stand-up.teaches"),
     ],
 )
 def test_activities_that_cannot_be_placed_are_refused(

@@ -9,6 +9,7 @@ from bot.core.messages import Message
 from bot.core.proposal_messages import ProposalDecided, ProposalMade
 from bot.core.remote_messages import RemoteAnswered, RemoteAsked
 from bot.core.review_messages import ReviewAsked, ReviewReminder, ReviewsBack, ShiftReview, TypeSeen
+from bot.core.training_messages import AttendanceAsked, SkillGranted, TrainingLine
 from tests.support.builders import at
 
 __all__ = ["an_idea", "rhythm_kinds"]
@@ -49,6 +50,28 @@ def rhythm_kinds(name: str, many: int) -> list[Message]:
             KudosGiven(kudos=7, line=KudosLine(whom=name, by=name, words=name), shown=always)
             for always in (True, False)
         ),
+        *(
+            AttendanceAsked(
+                line=TrainingLine(
+                    training=7,
+                    kind=kind,
+                    start=at(10),
+                    end=at(11),
+                    people=(name,) * many,
+                    away=away,
+                    topic=topic,
+                    skill=topic,
+                    level=None if topic is None else 0.8,
+                )
+            )
+            for kind, topic, away in (
+                ("training", name, (name,) * (many // 2)),
+                ("one_to_one", None, ()),
+                ("training", name, ()),
+            )
+        ),
+        SkillGranted(skill=name, by=name, level=0.8, topic=name),
+        SkillGranted(skill=name, by=name),
         RemoteAsked(team=name, day=date(2026, 11, 24)),
         RemoteAnswered(answer=7, by=name, done=name, next=name, blocked=name),
         RemoteAnswered(answer=7, by=name, done=name),

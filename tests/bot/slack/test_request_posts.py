@@ -22,6 +22,7 @@ from bot.core.request_messages import (
     RequestReferred,
     ShiftsChanged,
     ShiftTimes,
+    TalkChange,
 )
 from bot.core.requests import Cause, RequestState
 from bot.i18n.catalog import SPOKEN
@@ -47,7 +48,17 @@ def changes(name: str) -> list[PersonChange]:
         )
         for kind in ChangeKind
     ]
-    return [*found, PersonChange(agent=name, kind="move", after=later, dropped=shift)]
+    talks = [
+        PersonChange(
+            agent=name,
+            kind="move_pauses",
+            before=shift,
+            after=shift,
+            talk=TalkChange(start=at(14), end=at(14, 30), gone=gone),
+        )
+        for gone in (False, True)
+    ]
+    return [*found, *talks, PersonChange(agent=name, kind="move", after=later, dropped=shift)]
 
 
 def kinds(name: str, many: int = 30) -> list[RequestMessage]:
