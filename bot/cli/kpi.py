@@ -148,12 +148,14 @@ def _below(context: CliContext, found: KpiReport, f: Formats) -> None:
     """Classes and types, and what can be asked for."""
     from bot.core.kpis.catalogue import Kpi
     from bot.reports.kpi_text import classes_text, types_text
+    from bot.reports.pack_text import response_text
 
     for line in (
         classes_text(found.figures, context.t, f),
         types_text(found.figures, found.before, context.t, f),
+        response_text(found.asked, found.answered, context.t, f),
     ):
-        if line is not None:
+        if line:
             click.echo(line)
     context.say("kpi.together")
     context.say("kpi.next_names", names=", ".join(k.value for k in Kpi))
@@ -177,6 +179,7 @@ def _as_json(found: KpiReport, chosen: tuple[Kpi, ...]) -> dict[str, Any]:
             {"priority": c.priority, "judged": c.judged, "overdue": c.overdue} for c in found.figures.classes
         ],
         "types": dict(found.figures.types),
+        "surveys": {"asked": found.asked, "answered": found.answered},
         "goals": [
             {
                 "kpi": goal.kpi,

@@ -36,6 +36,7 @@ from bot.config.records_part import departments, record_settings
 from bot.config.reviews_part import build_reviews
 from bot.config.rhythm_part import build_review
 from bot.config.shrinkage_part import build_shrinkage
+from bot.config.surveys_part import build_surveys
 from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
 from bot.core.courses import Measure
@@ -209,6 +210,7 @@ def _settings(
         knowledge=build_knowledge(tree.knowledge, beside),
         kpis=build_kpis(tree.kpis),
         reviews=build_reviews(tree.reviews),
+        surveys=build_surveys(tree.surveys),
         incidents=build_incidents(tree.incidents, beside),
     )
 

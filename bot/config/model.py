@@ -52,6 +52,7 @@ from bot.config.records_part import DepartmentPart, RecordsPart
 from bot.config.reviews_part import ReviewsPart
 from bot.config.rhythm_part import RemotePart, ReviewPart
 from bot.config.shrinkage_part import Shrinkage
+from bot.config.surveys_part import SurveysPart
 from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
 from bot.core.courses import Measure
@@ -445,6 +446,7 @@ class AppFile(Part):
     knowledge: KnowledgePart = KnowledgePart()
     kpis: KpisPart = KpisPart()
     reviews: ReviewsPart = ReviewsPart()
+    surveys: Annotated[SurveysPart | None, NoneWord] = None
     incidents: IncidentsPart = IncidentsPart()
 
 

@@ -52,6 +52,7 @@ from bot.store.shift_reminders import ShiftReminders
 from bot.store.slack_ids import SlackIds
 from bot.store.sources import Sources
 from bot.store.storms import Folds, Storms
+from bot.store.survey_requests import SurveyRequests
 from bot.store.surveys import Surveys
 from bot.store.volumes import Volumes
 from bot.store.weekly_reviews import WeeklyReviews
@@ -101,6 +102,7 @@ class ReadUnit:
         self.sources = Sources(session)
         self.folds = Folds(session)
         self.storms = Storms(session)
+        self.survey_requests = SurveyRequests(session)
         self.surveys = Surveys(session)
         self.volumes = Volumes(session)
         self.wishes = Wishes(session)

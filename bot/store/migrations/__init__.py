@@ -40,5 +40,6 @@ REVISIONS: Final = (
     "20261128_miss_causes",
     "20261128_improvements",
     "20261128_surveys",
+    "20261128_survey_requests",
 )
 HEAD: Final = REVISIONS[-1]

@@ -45,6 +45,7 @@ from bot.store.tables.requests import RequestRow, ShiftChangeRow
 from bot.store.tables.rhythm import PersonChoiceRow, RemoteAnswerRow, WeeklyReviewRow
 from bot.store.tables.rosters import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from bot.store.tables.shift_reminders import ShiftReminderRow
+from bot.store.tables.survey_requests import SurveyRequestRow
 from bot.store.tables.surveys import SurveyAnswerRow
 from bot.store.tables.volumes import VolumeRow
 from bot.store.tables.wishes import WishRow
@@ -116,6 +117,7 @@ __all__ = [
     "SourceRow",
     "StormRow",
     "SurveyAnswerRow",
+    "SurveyRequestRow",
     "VolumeRow",
     "WatchEpisodeRow",
     "WeeklyReviewRow",
