@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.config.activities_part import ActivityPart
 from bot.config.alerts_part import AlertsPart
+from bot.config.care_part import CarePart
 from bot.config.connectors_part import ConnectorPart
 from bot.config.fields import (
     WEEKDAYS,
@@ -168,6 +169,7 @@ class TeamPart(Part):
     goals: list[GoalPart] = []
     weekly_pack: WeeklyPackPart | None = None
     monthly_pack: MonthlyPackPart | None = None
+    counselling: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
 
 class QueuePart(Part):
@@ -446,6 +448,7 @@ class AppFile(Part):
     knowledge: KnowledgePart = KnowledgePart()
     kpis: KpisPart = KpisPart()
     reviews: ReviewsPart = ReviewsPart()
+    care: Annotated[CarePart | None, NoneWord] = CarePart()
     surveys: Annotated[SurveysPart | None, NoneWord] = None
     incidents: IncidentsPart = IncidentsPart()
 

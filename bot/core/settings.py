@@ -28,6 +28,7 @@ from bot.core.review_settings import ReviewSettings
 from bot.core.sla import SlaPolicy, SlaTerms
 from bot.core.survey_requests import SurveySettings
 from bot.core.wishes import WishSettings
+from bot.core.work_load import CareSettings
 from forecasting.standard_handling_time import Standard
 from scheduler.labour.packs import LabourPack
 from scheduler.queueing.targets import ServiceTarget
@@ -201,6 +202,7 @@ class Settings:
     promises: PromiseSettings = field(default_factory=PromiseSettings)
     kpis: KpiSettings = field(default_factory=KpiSettings)
     reviews: ReviewSettings = field(default_factory=ReviewSettings)
+    care: CareSettings | None = field(default_factory=CareSettings)
     surveys: SurveySettings | None = None
 
     @property

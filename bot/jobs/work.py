@@ -52,6 +52,7 @@ from bot.usecases import (
     run_campaigns,
     shift_review,
     stand_up,
+    tell_load,
     watch_drift,
     watch_incidents,
     watch_outlook,
@@ -175,7 +176,8 @@ class Work:
             self.wake("deliver")
 
     def packs(self) -> None:
-        if weekly_pack.tick(self.store, self.settings, now=self.clock()):
+        told = tell_load.tick(self.store, self.settings, now=self.clock())
+        if told + weekly_pack.tick(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 
     def shift_reminders(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
@@ -181,6 +181,15 @@ class Requests:
     def changes_of(self, roster: RosterId) -> list[MadeChange]:
         """Everything that changed in a published roster, in the order it was made."""
         query = select(ShiftChangeRow).where(ShiftChangeRow.roster_id == roster).order_by(ShiftChangeRow.id)
+        return [_change(row) for row in self._session.scalars(query)]
+
+    def changes_between(self, first: date, end: date) -> list[MadeChange]:
+        """Changes of published shifts of the days [first, end), in the order they were made."""
+        query = (
+            select(ShiftChangeRow)
+            .where(ShiftChangeRow.day >= first, ShiftChangeRow.day < end)
+            .order_by(ShiftChangeRow.id)
+        )
         return [_change(row) for row in self._session.scalars(query)]
 
     def changes_for(self, request: RequestId) -> list[MadeChange]:

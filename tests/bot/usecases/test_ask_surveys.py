@@ -1,4 +1,4 @@
-"""CP7: customers are asked after the solution by a signed word to the survey tool: whom, once, what if not."""
+"""CP7: customers are asked after the solution by a signed word to the survey tool: whom, and once."""
 
 from __future__ import annotations
 
