@@ -145,6 +145,37 @@ def load(
     context.next("/muster load")
 
 
+@report.command(help="customers.help")
+@click.option("--json", "as_json", is_flag=True, help="load.help_json")
+@pass_cli
+def customers(context: CliContext, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from bot.cli.planning import echo_json
+    from bot.core.permissions import Action
+    from bot.usecases.customer_data import count
+
+    context.need(Action.TEAM_FIGURES)
+    found = count(context.store, context.settings, now=context.now())
+    if as_json:
+        echo_json({**asdict(found.counts), "cases_alike": found.cases_alike})
+        return
+    counts, after = found.counts, context.settings.records.reconfirm_after
+    context.say("customers.known", records=counts.records, customers=counts.customers)
+    if after is None:
+        context.say("customers.never")
+    else:
+        context.say("customers.to_confirm", n=counts.to_confirm, days=after.days)
+    context.say("customers.same_person", n=counts.same_person)
+    context.say("customers.same_number", n=counts.same_number)
+    context.say("customers.invalid", n=counts.invalid)
+    context.say("customers.unmatched", n=counts.unmatched)
+    context.say("customers.cases_alike", n=found.cases_alike)
+    context.say("customers.how")
+    if found.cases_alike:
+        context.next("muster purge --duplicates")
+
+
 def _load_json(found: TeamLoad) -> dict[str, Any]:
     return {
         "team": found.team,

@@ -64,6 +64,7 @@ BUTTONS: Mapping[str, Callable[[Asked], Content | Form | None]] = {
     shift_calendar.STOP: shift_calendar.stop_link,
     case_posts.LOG: cases.log,
     case_posts.SHOW: cases.show,
+    case_posts.CONFIRMED: cases.confirmed,
     case_posts.ANSWERED: cases.answered,
     case_posts.SUMMARY: cases.summary,
     case_posts.UNBLOCKED: cases.unblocked,

@@ -20,6 +20,7 @@ from bot.store.campaigns import Campaigns
 from bot.store.case_work import CaseWork
 from bot.store.clocks import Clocks
 from bot.store.contacts import Contacts
+from bot.store.customers import Customers
 from bot.store.diversions import Diversions
 from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
@@ -76,6 +77,7 @@ class ReadUnit:
         self.clocks = Clocks(session)
         self.contacts = Contacts(session)
         self.count_marks = CountMarks(session)
+        self.customers = Customers(session)
         self.diversions = Diversions(session)
         self.episodes = Episodes(session)
         self.exception_windows = ExceptionWindows(session)

@@ -41,5 +41,6 @@ REVISIONS: Final = (
     "20261128_improvements",
     "20261128_surveys",
     "20261128_survey_requests",
+    "20261128_customer_confirmations",
 )
 HEAD: Final = REVISIONS[-1]

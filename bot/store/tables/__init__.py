@@ -14,6 +14,7 @@ from bot.store.tables.campaigns import (
 )
 from bot.store.tables.clocks import SlaClockRow
 from bot.store.tables.contacts import ContactEventRow, ContactRow
+from bot.store.tables.customers import CustomerConfirmationRow
 from bot.store.tables.diversions import DiversionRow
 from bot.store.tables.events import QueueEventRow
 from bot.store.tables.exceptions import ExceptionWindowRow
@@ -73,6 +74,7 @@ __all__ = [
     "ContactRecordRow",
     "ContactRow",
     "CountMarkRow",
+    "CustomerConfirmationRow",
     "DeliveryGateRow",
     "DiversionRow",
     "DrillCaseRow",
