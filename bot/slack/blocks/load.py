@@ -34,7 +34,7 @@ def blocks(kind: LoadMessage, voice: Voice) -> list[Block]:
             t.plural("load.told_line", one.people, pattern=pattern_text(one.pattern, care, t, f))
             for one in kind.patterns
         ]
-        look = button(t.text("load.button.look"), action=LOOK, value=kind.team)
+        look = button(t.text("load.button.look"), action=LOOK, value=kind.team[:64] or "team")
         return [
             section(lines([head, *rows])),
             actions("load-team", look),
