@@ -23,6 +23,7 @@ import uvicorn
 
 from bot.config.environment import Environment, SlackMode
 from bot.connectors.diversion import DiversionWebhook
+from bot.connectors.survey import SurveyWebhook
 from bot.core.errors import ConfigurationError
 from bot.core.ports import Clock, DeliveryError, MessageSender, RosterSolver
 from bot.core.settings import Settings
@@ -125,6 +126,9 @@ class Application:
             outside=None
             if environment.diversion_url is None
             else DiversionWebhook(environment.diversion_url, environment.diversion_token),
+            survey_tool=None
+            if environment.survey_url is None or environment.survey_secret is None
+            else SurveyWebhook(environment.survey_url, environment.survey_secret),
             wake=lambda *ticks, **when: self._runner.wake(*ticks, **when),
         )
         self._runner = Runner(ticks, work.by_name())

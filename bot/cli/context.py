@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.config.load import Loaded
     from bot.core.ids import TeamId
     from bot.core.people import Agent
-    from bot.core.permissions import Action
+    from bot.core.permissions import Action, Actor
     from bot.core.settings import Settings
     from bot.i18n.catalog import Translator
     from bot.store.unit_of_work import Store
@@ -172,6 +172,19 @@ class CliContext:
         except (KeyError, OSError):
             return "cli"
 
+    def actor(self) -> Actor | None:
+        """Who types, where MUSTER_OPERATOR says it; None where nobody is asked for."""
+        from bot.core.people import Role
+        from bot.core.permissions import Actor
+
+        email = self.environment.operator
+        if email is None:
+            return None
+        with self.store.read() as uow:
+            agent = uow.people.by_email(email.lower())
+        role = self.settings.roles.role_of(email, Role.AGENT if agent is None else agent.role)
+        return Actor(role=role) if agent is None else Actor(role=role, agent=agent.agent, team=agent.team)
+
     def need(self, action: Action, *, team: TeamId | None = None, person: Agent | None = None) -> None:
         """Raise NotAllowedError, and note it, unless the role of MUSTER_OPERATOR permits it.
 
@@ -183,14 +196,11 @@ class CliContext:
         if email is None:
             return
         from bot.core.errors import NotAllowedError
-        from bot.core.people import Role
-        from bot.core.permissions import Actor, demand
+        from bot.core.permissions import demand
         from bot.usecases.review_audit import note_refusal
 
-        with self.store.read() as uow:
-            agent = uow.people.by_email(email.lower())
-        role = self.settings.roles.role_of(email, Role.AGENT if agent is None else agent.role)
-        who = Actor(role=role) if agent is None else Actor(role=role, agent=agent.agent, team=agent.team)
+        who = self.actor()
+        assert who is not None
         try:
             demand(action, who, team=team, person=person)
         except NotAllowedError as error:

@@ -156,6 +156,10 @@ def _environment(context: CliContext) -> Iterator[Finding]:
             variable = secret_variable(name)
             yield _finding("connectors", Verdict.NOT_YET, "connector_secret", name=name, variable=variable)
 
+    if context.settings.surveys is not None and environment.missing_for_surveys:
+        names = ", ".join(environment.missing_for_surveys)
+        yield _finding("surveys", Verdict.NOT_YET, "survey_tool", names=names)
+
 
 def _font() -> Finding:
     folder = resources.files("bot.reports").joinpath(_FONTS)

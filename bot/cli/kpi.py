@@ -25,6 +25,7 @@ __all__ = ["kpi"]
 @click.option("--from", "start", help="kpi.help.from")
 @click.option("--to", "end", help="kpi.help.to")
 @click.option("--week", help="kpi.help.week")
+@click.option("--export", "out", metavar="[FILE|-]", help="kpi.help.export")
 @click.option("--json", "as_json", is_flag=True, help="kpi.help.json")
 @pass_cli
 def kpi(
@@ -34,6 +35,7 @@ def kpi(
     start: str | None,
     end: str | None,
     week: str | None,
+    out: str | None,
     as_json: bool,
 ) -> int:
     from bot.core.kpis.catalogue import Kpi, shown_with
@@ -44,6 +46,8 @@ def kpi(
     context.need(Action.TEAM_FIGURES)
     settings = context.settings
     held = context.team(team)
+    if out is not None:
+        return _export(context, held, *_days(context, held, start, end, week), out)
     chosen = tuple(Kpi) if name is None else meant(name)
     chosen = tuple(dict.fromkeys(shown for each in chosen for shown in shown_with(each)))
     first, last = _days(context, held, start, end, week)
@@ -66,6 +70,38 @@ def kpi(
     if Kpi.AHT in chosen:
         context.say("kpi.together")
     return ExitCode.DONE
+
+
+def _export(context: CliContext, team: TeamId, first: date, last: date, out: str) -> int:
+    """Each person's figures, of those whose figures the operator may see (PS11); put on record."""
+    import csv
+    import io
+
+    from bot.cli.export import save
+    from bot.core.balanced_figures import COLUMNS, cells
+    from bot.core.permissions import Action
+    from bot.usecases.export_figures import export
+
+    context.need(Action.TEAM_LOAD)
+    found = export(
+        context.store,
+        context.settings,
+        team,
+        first,
+        last,
+        who=context.actor(),
+        by=context.operator,
+        now=context.now(),
+    )
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(cells(row, first, last) for row in found.rows)
+    save(context, out, file.getvalue())
+    click.echo(context.t.text("kpi.exported"), err=True)
+    if found.left_out:
+        click.echo(context.t.plural("kpi.left_out", found.left_out), err=True)
+    return ExitCode.PARTIAL if found.left_out else ExitCode.DONE
 
 
 def _days(
@@ -148,12 +184,14 @@ def _below(context: CliContext, found: KpiReport, f: Formats) -> None:
     """Classes and types, and what can be asked for."""
     from bot.core.kpis.catalogue import Kpi
     from bot.reports.kpi_text import classes_text, types_text
+    from bot.reports.pack_text import response_text
 
     for line in (
         classes_text(found.figures, context.t, f),
         types_text(found.figures, found.before, context.t, f),
+        response_text(found.asked, found.answered, context.t, f),
     ):
-        if line is not None:
+        if line:
             click.echo(line)
     context.say("kpi.together")
     context.say("kpi.next_names", names=", ".join(k.value for k in Kpi))
@@ -177,6 +215,7 @@ def _as_json(found: KpiReport, chosen: tuple[Kpi, ...]) -> dict[str, Any]:
             {"priority": c.priority, "judged": c.judged, "overdue": c.overdue} for c in found.figures.classes
         ],
         "types": dict(found.figures.types),
+        "surveys": {"asked": found.asked, "answered": found.answered},
         "goals": [
             {
                 "kpi": goal.kpi,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli.causes import pareto
 from bot.cli.context import CliContext, pass_cli
 from bot.core.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from bot.core.work_load import TeamLoad
 
 __all__ = ["report"]
 
@@ -104,6 +108,94 @@ def pack(
         last=formats.day(period.last, year=True),
     )
     context.next('muster report pack --to "#ops"', "muster kpi")
+
+
+@report.command(help="load.help")
+@click.option("--team", help="report.help_team")
+@click.option("--week", help="load.help_week")
+@click.option("--weeks", type=click.IntRange(2, 26), default=8, show_default=True, help="load.help_weeks")
+@click.option("--out", default="load.html", show_default=True, help="report.help_out")
+@click.option("--json", "as_json", is_flag=True, help="load.help_json")
+@pass_cli
+def load(
+    context: CliContext, team: str | None, week: str | None, weeks: int, out: str, as_json: bool
+) -> None:
+    from bot.cli.planning import echo_json
+    from bot.core.permissions import Action
+    from bot.core.weeks import parse_week
+    from bot.i18n.formats import Formats
+    from bot.reports.load_html import render_load
+    from bot.usecases.work_load import see_team
+
+    context.need(Action.TEAM_LOAD)
+    settings, now = context.settings, context.now()
+    held = context.team(team)
+    zone = settings.teams[held].zone
+    first = None if week is None else parse_week(week)
+    found = see_team(context.store, settings, held, first, weeks=weeks, now=now)
+    if as_json:
+        echo_json(_load_json(found))
+        return
+    page = render_load(found, settings, locale=context.t.locale, zone=zone, made_at=now)
+    if out == "-":
+        click.echo(page)
+        return
+    Path(out).write_text(page, encoding="utf-8")
+    context.say("load.written", file=out, team=held, week=Formats(context.t.locale, zone).day(found.week))
+    context.next("/muster load")
+
+
+@report.command(help="customers.help")
+@click.option("--json", "as_json", is_flag=True, help="load.help_json")
+@pass_cli
+def customers(context: CliContext, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from bot.cli.planning import echo_json
+    from bot.core.permissions import Action
+    from bot.usecases.customer_data import count
+
+    context.need(Action.TEAM_FIGURES)
+    found = count(context.store, context.settings, now=context.now())
+    if as_json:
+        echo_json({**asdict(found.counts), "cases_alike": found.cases_alike})
+        return
+    counts, after = found.counts, context.settings.records.reconfirm_after
+    context.say("customers.known", records=counts.records, customers=counts.customers)
+    if after is None:
+        context.say("customers.never")
+    else:
+        context.say("customers.to_confirm", n=counts.to_confirm, days=after.days)
+    context.say("customers.same_person", n=counts.same_person)
+    context.say("customers.same_number", n=counts.same_number)
+    context.say("customers.invalid", n=counts.invalid)
+    context.say("customers.unmatched", n=counts.unmatched)
+    context.say("customers.cases_alike", n=found.cases_alike)
+    context.say("customers.how")
+    if found.cases_alike:
+        context.next("muster purge --duplicates")
+
+
+def _load_json(found: TeamLoad) -> dict[str, Any]:
+    return {
+        "team": found.team,
+        "weeks": [week.isoformat() for week in found.weeks],
+        "people": found.people,
+        "concerned": None if found.too_few else found.concerned,
+        "patterns": {} if found.too_few else {p.value: n for p, n in found.patterns.items()},
+        "labour_law": None if found.too_few else found.law,
+        "measures": {
+            line.measure: {
+                "least": None if line.spread is None else line.spread.least,
+                "median": None if line.spread is None else line.spread.median,
+                "most": None if line.spread is None else line.spread.most,
+                "total": line.total,
+                "people": line.people,
+                "trend": list(line.trend),
+            }
+            for line in found.lines
+        },
+    }
 
 
 def _posted(context: CliContext, *, team: str | None, week: str | None, month: str | None, to: str) -> None:

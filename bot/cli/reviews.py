@@ -15,7 +15,6 @@ from bot.cli.planning import echo_json
 if TYPE_CHECKING:
     from bot.core.ids import TeamId
     from bot.core.people import Agent
-    from bot.core.permissions import Actor
 
 __all__ = ["reviews"]
 
@@ -63,7 +62,7 @@ def _teams(context: CliContext, name: str | None) -> list[TeamId]:
     from bot.core.ids import TeamId
     from bot.core.permissions import Action, demand, permits
 
-    who = _operator(context)
+    who = context.actor()
     known = list(context.settings.teams)
     if name is not None:
         team = TeamId(name)
@@ -84,7 +83,7 @@ def _form(context: CliContext, teams: list[TeamId], out: str) -> int:
     from bot.core.review_table import HEADINGS, cells
     from bot.usecases.weekly_review import week_back
 
-    who = _operator(context)
+    who = context.actor()
     with context.store.read() as uow:
         agents: dict[str, Agent] = {a.agent: a for a in uow.people.all(active=False)}
     file = io.StringIO(newline="")
@@ -102,17 +101,3 @@ def _form(context: CliContext, teams: list[TeamId], out: str) -> int:
     if left_out:
         click.echo(context.t.plural("reviews.left_out", left_out), err=True)
     return ExitCode.PARTIAL if left_out else ExitCode.DONE
-
-
-def _operator(context: CliContext) -> Actor | None:
-    """Who types, where MUSTER_OPERATOR says it; None where nobody is asked for."""
-    from bot.core.people import Role
-    from bot.core.permissions import Actor
-
-    email = context.environment.operator
-    if email is None:
-        return None
-    with context.store.read() as uow:
-        agent = uow.people.by_email(email.lower())
-    role = context.settings.roles.role_of(email, Role.AGENT if agent is None else agent.role)
-    return Actor(role=role) if agent is None else Actor(role=role, agent=agent.agent, team=agent.team)

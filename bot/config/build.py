@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bot.config.activities_part import build_activities
 from bot.config.alerts_part import build_alerts
+from bot.config.care_part import build_care
 from bot.config.connectors_part import connector_settings
 from bot.config.document import Document, KeyPath
 from bot.config.fields import OpeningWindow, Promised, WorkingDays, parse_duration, parse_weekdays
@@ -36,6 +37,7 @@ from bot.config.records_part import departments, record_settings
 from bot.config.reviews_part import build_reviews
 from bot.config.rhythm_part import build_review
 from bot.config.shrinkage_part import build_shrinkage
+from bot.config.surveys_part import build_surveys
 from bot.config.watch_part import build_watch
 from bot.core.calendar import BusinessCalendar, Period, SpecialDay
 from bot.core.courses import Measure
@@ -209,6 +211,8 @@ def _settings(
         knowledge=build_knowledge(tree.knowledge, beside),
         kpis=build_kpis(tree.kpis),
         reviews=build_reviews(tree.reviews),
+        care=build_care(tree.care),
+        surveys=build_surveys(tree.surveys),
         incidents=build_incidents(tree.incidents, beside),
     )
 
@@ -277,6 +281,7 @@ def _team(name: str, part: TeamPart, tree: AppFile) -> Team:
         goals=build_goals(part.goals),
         weekly_pack=build_weekly(part.weekly_pack),
         monthly_pack=build_monthly(part.monthly_pack),
+        counselling=None if part.counselling is None else part.counselling.strip(),
         stand_up=None
         if meeting is None
         else StandUp(

@@ -24,6 +24,7 @@ REFERENCES: Final = (
     (("teams", "*", "escalation"), ("escalation",)),
     (("queues", "*", "team"), ("teams",)),
     (("teams", "*", "goals", "*", "queue"), ("queues",)),
+    (("surveys", "queues", "*"), ("queues",)),
     (("queues", "*", "calendar"), ("calendars",)),
     (("queues", "*", "target"), ("staffing", "targets")),
     (("sla", "policies", "*", "calendar"), ("calendars",)),

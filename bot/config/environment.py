@@ -33,6 +33,8 @@ VARIABLES: Final = (
     "MUSTER_CUSTOMER_KEY",
     "MUSTER_DIVERSION_URL",
     "MUSTER_DIVERSION_TOKEN",
+    "MUSTER_SURVEY_URL",
+    "MUSTER_SURVEY_SECRET",
     *map(secret_variable, CONNECTORS),
 )
 """Every variable Muster reads."""
@@ -65,6 +67,8 @@ class Environment:
     customer_key: str | None = field(default=None, repr=False)
     diversion_url: str | None = field(default=None, repr=False)
     diversion_token: str | None = field(default=None, repr=False)
+    survey_url: str | None = field(default=None, repr=False)
+    survey_secret: str | None = field(default=None, repr=False)
     connector_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -84,6 +88,7 @@ class Environment:
             "MUSTER_INTAKE_TOKEN",
             "MUSTER_CUSTOMER_KEY",
             "MUSTER_DIVERSION_TOKEN",
+            "MUSTER_SURVEY_SECRET",
         )
         for name in (*printable, *secrets.values()):
             if name in given and not _PRINTABLE.fullmatch(given[name]):
@@ -91,6 +96,7 @@ class Environment:
         problems += _web_address(given, "SLACK_API_URL")
         problems += _public_address(given, "MUSTER_PUBLIC_URL")
         problems += _public_address(given, "MUSTER_DIVERSION_URL")
+        problems += _public_address(given, "MUSTER_SURVEY_URL")
         if "MUSTER_DATABASE_URL" in given and not _DATABASE.match(given["MUSTER_DATABASE_URL"]):
             problems.append(Problem(kind="database_url", path="MUSTER_DATABASE_URL"))
         port = given.get("MUSTER_HTTP_PORT", "8080")
@@ -127,8 +133,16 @@ class Environment:
             customer_key=given.get("MUSTER_CUSTOMER_KEY"),
             diversion_url=given.get("MUSTER_DIVERSION_URL"),
             diversion_token=given.get("MUSTER_DIVERSION_TOKEN"),
+            survey_url=given.get("MUSTER_SURVEY_URL"),
+            survey_secret=given.get("MUSTER_SURVEY_SECRET"),
             connector_secrets={n: given[variable] for n, variable in secrets.items() if variable in given},
         )
+
+    @property
+    def missing_for_surveys(self) -> tuple[str, ...]:
+        """The variables without which the survey tool cannot be told."""
+        needed = {"MUSTER_SURVEY_URL": self.survey_url, "MUSTER_SURVEY_SECRET": self.survey_secret}
+        return tuple(name for name, value in needed.items() if value is None)
 
     @property
     def public_in_the_clear(self) -> bool:

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.config.activities_part import ActivityPart
 from bot.config.alerts_part import AlertsPart
+from bot.config.care_part import CarePart
 from bot.config.connectors_part import ConnectorPart
 from bot.config.fields import (
     WEEKDAYS,
@@ -52,6 +53,7 @@ from bot.config.records_part import DepartmentPart, RecordsPart
 from bot.config.reviews_part import ReviewsPart
 from bot.config.rhythm_part import RemotePart, ReviewPart
 from bot.config.shrinkage_part import Shrinkage
+from bot.config.surveys_part import SurveysPart
 from bot.config.watch_part import WatchPart
 from bot.core.contacts import ContactType, Priority
 from bot.core.courses import Measure
@@ -167,6 +169,7 @@ class TeamPart(Part):
     goals: list[GoalPart] = []
     weekly_pack: WeeklyPackPart | None = None
     monthly_pack: MonthlyPackPart | None = None
+    counselling: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
 
 class QueuePart(Part):
@@ -446,6 +449,8 @@ class AppFile(Part):
     knowledge: KnowledgePart = KnowledgePart()
     kpis: KpisPart = KpisPart()
     reviews: ReviewsPart = ReviewsPart()
+    care: Annotated[CarePart | None, NoneWord] = CarePart()
+    surveys: Annotated[SurveysPart | None, NoneWord] = None
     incidents: IncidentsPart = IncidentsPart()
 
 

@@ -83,6 +83,7 @@ class RecordsPart(_Part):
     within: DurationOrNone = Field(default="5m", validate_default=True)
     chase_every: PositiveDuration = Field(default="4h", validate_default=True)
     orphan_after: PositiveDuration = Field(default="3d", validate_default=True)
+    reconfirm_after: DurationOrNone = Field(default="90d", validate_default=True)
     required: list[Requirable] = ["description", "solution"]
     verified_types: Annotated[list[ContactType], OneOrMore] = [ContactType.AFTER_SALES]
     complaint_skill: Name = "complaint"
@@ -98,6 +99,7 @@ def record_settings(part: RecordsPart) -> RecordSettings:
         within=part.within,
         chase_every=part.chase_every,
         orphan_after=part.orphan_after,
+        reconfirm_after=part.reconfirm_after,
         rules=RecordRules(required=frozenset(part.required), verified_types=frozenset(part.verified_types)),
         priorities=DEFAULT_RULES
         if part.priorities is None

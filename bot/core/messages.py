@@ -18,6 +18,7 @@ from bot.core.idea_messages import IdeaLine, IdeaMessage, KudosLine
 from bot.core.ids import MessageId
 from bot.core.incident_messages import IncidentMessage
 from bot.core.item_messages import ItemLine, ItemMessage
+from bot.core.load_messages import LoadMessage
 from bot.core.outlook_messages import OpenPromise, OutlookMessage
 from bot.core.packs import Pack
 from bot.core.planner_messages import PlannerMessage
@@ -330,6 +331,7 @@ Message = (
     | ItemMessage
     | CampaignMessage
     | ReasonMessage
+    | LoadMessage
     | ReviewMessage
     | ProposalMessage
     | RemoteMessage

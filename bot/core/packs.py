@@ -232,7 +232,8 @@ class Pack:
     """Everything a pack shows of a team's period; figures of single people are not in it (PS11).
 
     ``causes`` and ``measures`` are empty where nothing was noted; ``unnamed`` misses have no cause yet.
-    ``repeat_days``: the N of the repeat-contact rate and of FCR.
+    ``repeat_days``: the N of the repeat-contact rate and of FCR.  ``asked``: customers the survey tool was
+    told to ask in the period, ``answered`` so many of them.
     """
 
     team: str
@@ -254,6 +255,8 @@ class Pack:
     fairness_weeks: int = 0
     data_until: datetime | None = None
     late: bool = False
+    asked: int = 0
+    answered: int = 0
 
 
 KINDS: Final[Mapping[str, type[Any]]] = {"pack": Pack}

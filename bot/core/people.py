@@ -79,6 +79,7 @@ class Team:
     ``on_shift_groups`` and the topic of the channel ``on_shift_topic`` follow who is on shift.  ``review``:
     when its agents get their weekly self-review; None where they get none.
     ``weekly_pack`` and ``monthly_pack``: when they are posted; None where they are not.
+    ``counselling``: where somebody is there to talk (TI5), in the words of app.yaml.
     """
 
     team: TeamId
@@ -96,6 +97,7 @@ class Team:
     goals: tuple[Goal, ...] = ()
     weekly_pack: PackTimes | None = None
     monthly_pack: PackTimes | None = None
+    counselling: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

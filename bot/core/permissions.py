@@ -32,6 +32,7 @@ class Action(Enum):
     EXCEPTION_DECLARE = "exception.declare"
     TEAM_FIGURES = "figures.team"
     PERSONAL_FIGURES = "figures.person"
+    TEAM_LOAD = "load.team"
     PACK_POST = "pack.post"
     SHIFTS_MEND = "shifts.mend"
     REVIEWS_COUNT = "reviews.count"
@@ -81,6 +82,7 @@ RULES: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.EXCEPTION_DECLARE: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.TEAM_FIGURES: Rule(least=Role.AGENT, scope=Scope.OWN_TEAM),
         Action.PERSONAL_FIGURES: Rule(least=Role.AGENT, scope=Scope.SELF_OR_LEAD),
+        Action.TEAM_LOAD: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.PACK_POST: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.SHIFTS_MEND: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),
         Action.REVIEWS_COUNT: Rule(least=Role.LEAD, scope=Scope.OWN_TEAM),

@@ -17,9 +17,16 @@ class Choice(Enum):
     SHIFT_REVIEW = "shift_review"
     REMOTE_STAND_UP = "remote_stand_up"
     KUDOS = "kudos"
+    LOAD = "load"
 
 
 DEFAULTS: Final[Mapping[Choice, bool]] = MappingProxyType(
-    {Choice.WEEKLY_REVIEW: True, Choice.SHIFT_REVIEW: True, Choice.REMOTE_STAND_UP: True, Choice.KUDOS: False}
+    {
+        Choice.WEEKLY_REVIEW: True,
+        Choice.SHIFT_REVIEW: True,
+        Choice.REMOTE_STAND_UP: True,
+        Choice.KUDOS: False,
+        Choice.LOAD: True,
+    }
 )
 """What holds for whoever chose nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -74,6 +74,14 @@ class DiversionSwitch(Protocol):
 
     def __call__(self, held: Diversion) -> None:
         """Tell it.  Raises UnavailableError unless it has taken it over; telling it again does no harm."""
+        ...
+
+
+class SurveyTool(Protocol):
+    """The tool outside that asks customers."""
+
+    def __call__(self, told: Mapping[str, object]) -> None:
+        """Tell it of one case.  Raises UnavailableError unless it has taken it over."""
         ...
 
 

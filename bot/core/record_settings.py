@@ -34,6 +34,7 @@ class RecordSettings:
 
     ``chase_every`` counts the team's working time (ES6).  ``orphan_after``: an open case without any event
     for so long is listed to the leads (CR11).  ``supervisors`` and ``managers``: e-mail addresses (ES4).
+    ``reconfirm_after``: customer data confirmed longer ago is to be confirmed again (CR22), None never.
     """
 
     case_id: NumberPattern = field(default_factory=lambda: NumberPattern(CASE_PATTERN))
@@ -41,6 +42,7 @@ class RecordSettings:
     within: timedelta | None = timedelta(minutes=5)
     chase_every: timedelta = timedelta(hours=4)
     orphan_after: timedelta = timedelta(days=3)
+    reconfirm_after: timedelta | None = timedelta(days=90)
     rules: RecordRules = field(
         default_factory=lambda: RecordRules(verified_types=frozenset({ContactType.AFTER_SALES}))
     )

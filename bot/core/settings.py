@@ -26,7 +26,9 @@ from bot.core.record_settings import Department, RecordSettings
 from bot.core.retention import Retention
 from bot.core.review_settings import ReviewSettings
 from bot.core.sla import SlaPolicy, SlaTerms
+from bot.core.survey_requests import SurveySettings
 from bot.core.wishes import WishSettings
+from bot.core.work_load import CareSettings
 from forecasting.standard_handling_time import Standard
 from scheduler.labour.packs import LabourPack
 from scheduler.queueing.targets import ServiceTarget
@@ -200,6 +202,8 @@ class Settings:
     promises: PromiseSettings = field(default_factory=PromiseSettings)
     kpis: KpiSettings = field(default_factory=KpiSettings)
     reviews: ReviewSettings = field(default_factory=ReviewSettings)
+    care: CareSettings | None = field(default_factory=CareSettings)
+    surveys: SurveySettings | None = None
 
     @property
     def terms(self) -> SlaTerms:

@@ -39,10 +39,12 @@ def aspect_share(scale: Scale, value: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyEntry:
-    """A row of a file: it names its case, or its queue and when it was answered."""
+    """A row of a file: it names its case or the token it was asked with, or its queue and when it was
+    answered."""
 
     satisfaction: Satisfaction
     ref: ContactRef | None = None
+    token: str | None = None
     queue: QueueId | None = None
     answered_at: datetime | None = None
     aspects: Mapping[str, float] = field(default_factory=dict)

@@ -160,6 +160,7 @@ SURVEYS = (
         aliases=("date", "answered_at", "submitted", "time", "日期", "回答时间", "提交时间", "时间"),
     ),
     _QUEUE,
+    Column(name="token", aliases=("survey_token", "令牌", "问卷令牌")),
     Column(name="scale", aliases=("量表", "评分方式")),
     Column(
         name="value", required=True, aliases=("score", "rating", "satisfaction", "满意度", "评分", "得分")

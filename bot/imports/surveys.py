@@ -12,6 +12,7 @@ from bot.core.ids import ContactRef
 from bot.core.import_report import ImportReport, Numbered, RefusedRow
 from bot.core.satisfaction import RANGES, THREE_VALUES, Satisfaction, Scale, parse_satisfaction
 from bot.core.settings import Settings
+from bot.core.survey_requests import TOKEN
 from bot.core.surveys import SurveyEntry
 from bot.imports.clock_changes import ClockNotes
 from bot.imports.columns import ASPECTS, SURVEYS
@@ -42,7 +43,7 @@ def read_surveys(
     zone: str | None = None,
     mapping: Mapping[str, str] | None = None,
 ) -> tuple[list[Numbered[SurveyEntry]], ImportReport]:
-    """Check a file of answers: each names its case, or its date and queue.
+    """Check a file of answers: each names its case or its token, or its date and queue.
 
     Without a scale the value says it (``4``, ``85 points``, ``NPS 9``, ``satisfied``).  Comments are not
     read.  Raises RefusedError where the file as a whole cannot be used.
@@ -73,10 +74,12 @@ def read_surveys(
 
 
 def _entry(row: Row, settings: Settings, tz: ZoneInfo, clock_notes: ClockNotes) -> SurveyEntry:
-    ref, day, queue = (row.get(name, "") for name in ("case", "answered", "queue"))
+    ref, token, day, queue = (row.get(name, "") for name in ("case", "token", "answered", "queue"))
     if ref and reference_problem(ref) is not None:
         raise CellError("not_a_reference", column="case")
-    if not ref and not (day and queue):
+    if token and not TOKEN.fullmatch(token):
+        raise CellError("survey_token")
+    if not ref and not token and not (day and queue):
         raise CellError("survey_place")
     satisfaction = _satisfaction(row)
     aspects = {name: _aspect(row, name, satisfaction.scale) for name in ASPECTS if row.get(name)}
@@ -86,6 +89,7 @@ def _entry(row: Row, settings: Settings, tz: ZoneInfo, clock_notes: ClockNotes) 
         clock_notes.note(at)
     return SurveyEntry(
         ref=ContactRef(ref) if ref else None,
+        token=token if token and not ref else None,
         queue=named,
         answered_at=None if at is None else at.at,
         satisfaction=satisfaction,

@@ -36,6 +36,7 @@ TICKS: Final = (
     Tick(name="chase", every=timedelta(seconds=30)),
     Tick(name="campaigns", every=timedelta(seconds=30)),
     Tick(name="diversions", every=timedelta(seconds=5)),
+    Tick(name="surveys", every=timedelta(seconds=10)),
     Tick(name="daily", every=timedelta(seconds=30)),
     Tick(name="runs", every=timedelta(seconds=2)),
     Tick(name="reasons", every=timedelta(seconds=2)),

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.core.errors import RefusedError
-from bot.core.ports import Clock, DiversionSwitch, MessageSender, OnShiftSigns, RosterSolver, SolveProgress
+from bot.core.ports import (
+    Clock,
+    DiversionSwitch,
+    MessageSender,
+    OnShiftSigns,
+    RosterSolver,
+    SolveProgress,
+    SurveyTool,
+)
 from bot.core.runbooks import Runbook
 from bot.core.settings import Settings
 from bot.imports.runbooks import known_runbooks
@@ -22,6 +30,7 @@ from bot.usecases import (
     ask_certificate,
     ask_changes,
     ask_reasons,
+    ask_surveys,
     assign_items,
     chase,
     count_contacts,
@@ -43,6 +52,7 @@ from bot.usecases import (
     run_campaigns,
     shift_review,
     stand_up,
+    tell_load,
     train,
     watch_drift,
     watch_incidents,
@@ -87,6 +97,7 @@ class Work:
     stopping: Event
     wake: Callable[..., None]
     outside: DiversionSwitch | None = None
+    survey_tool: SurveyTool | None = None
 
     def by_name(self) -> Mapping[str, Callable[[], None]]:
         """Tick to what it does, for `bot.jobs.runner.Runner`."""
@@ -106,6 +117,7 @@ class Work:
             "chase": self.chase,
             "campaigns": self.campaigns,
             "diversions": self.diversions,
+            "surveys": self.surveys,
             "daily": self.daily,
             "runs": self.runs,
             "reasons": self.reasons,
@@ -166,7 +178,8 @@ class Work:
             self.wake("deliver")
 
     def packs(self) -> None:
-        if weekly_pack.tick(self.store, self.settings, now=self.clock()):
+        told = tell_load.tick(self.store, self.settings, now=self.clock())
+        if told + weekly_pack.tick(self.store, self.settings, now=self.clock()):
             self.wake("deliver")
 
     def shift_reminders(self) -> None:
@@ -189,6 +202,12 @@ class Work:
 
     def diversions(self) -> None:
         if self.outside is not None and divert.tick(self.store, self.settings, self.outside, now=self.clock):
+            self.wake("deliver")
+
+    def surveys(self) -> None:
+        if self.survey_tool is None:
+            return
+        if ask_surveys.tick(self.store, self.settings, self.survey_tool, now=self.clock):
             self.wake("deliver")
 
     def daily(self) -> None:

@@ -30,7 +30,7 @@ from bot.reports.kpi_text import (
     value_text,
 )
 from bot.reports.pack_picture import causes_of, period_labels
-from bot.reports.pack_text import cause_word, measure_text
+from bot.reports.pack_text import cause_word, measure_text, response_text
 
 __all__ = ["render_pack"]
 
@@ -105,6 +105,7 @@ def render_pack(pack: Pack, settings: Settings, *, locale: str, zone: str, made_
             (name_text(line.kpi, t), definition_lines(Kpi(line.kpi), settings, t, f)) for line in pack.figures
         ],
         repeat_days=days_text(pack.repeat_days, f),
+        response=response_text(pack.asked, pack.answered, t, f),
     )
 
 

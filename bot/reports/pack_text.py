@@ -8,12 +8,19 @@ from bot.i18n.catalog import Translator
 from bot.i18n.formats import Formats
 from bot.reports.kpi_text import label, name_text, value_text
 
-__all__ = ["cause_word", "measure_text"]
+__all__ = ["cause_word", "measure_text", "response_text"]
 
 
 def cause_word(key: str, t: Translator) -> str:
     """The word for a cause of app.yaml; the code itself where the catalogue has none."""
     return label("cause", key, t)
+
+
+def response_text(asked: int, answered: int, t: Translator, f: Formats) -> str:
+    """Customers the survey tool was told to ask, and how many of them answered; empty where none was."""
+    if not asked:
+        return ""
+    return t.plural("pack.response", asked, answered=answered, share=f.percent(answered / asked))
 
 
 def measure_text(measure: MeasureLine, t: Translator, f: Formats) -> str:

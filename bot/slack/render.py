@@ -15,6 +15,7 @@ from bot.core.exception_messages import ExceptionDeclared
 from bot.core.idea_messages import IdeaMessage
 from bot.core.incident_messages import IncidentMessage
 from bot.core.item_messages import ItemMessage
+from bot.core.load_messages import LoadMessage
 from bot.core.messages import (
     Message,
     OperatorNotice,
@@ -52,6 +53,7 @@ from bot.slack.blocks import (
     ideas,
     incidents,
     items,
+    load,
     notices,
     outlook,
     packs,
@@ -139,6 +141,8 @@ class Renderer:
             return training.blocks(kind, voice)
         if isinstance(kind, ReviewMessage):
             return reviews.blocks(kind, voice)
+        if isinstance(kind, LoadMessage):
+            return load.blocks(kind, voice)
         match kind:
             case AlertCard():
                 return alerts.card(kind, voice)

@@ -204,6 +204,23 @@ class Contacts:
         )
         return {row[0]: row[1] for row in self._session.execute(query)}
 
+    def complaints_solved(
+        self, agents: Collection[AgentId], start: datetime, end: datetime
+    ) -> list[tuple[AgentId, datetime]]:
+        """Who solved which complaints in [start, end), and when; one about the agent is none of theirs."""
+        found: list[tuple[AgentId, datetime]] = []
+        for part in batches(sorted(agents), BATCH):
+            query = select(ContactRow.agent, ContactRow.resolved_at).where(
+                ContactRow.agent.in_(part),
+                ContactRow.type == ContactType.COMPLAINT.value,
+                ContactRow.resolved_at >= start,
+                ContactRow.resolved_at < end,
+                ContactRow.complained_about.is_distinct_from(ContactRow.agent),
+                ContactRow.merged_into.is_(None),
+            )
+            found += [(AgentId(str(row[0])), row[1]) for row in self._session.execute(query) if row[1]]
+        return found
+
     def unanswered_since(self, queue: QueueId, limit: int) -> list[datetime]:
         """Since when those wait who have no first answer yet, the longest first, up to ``limit`` of them."""
         query = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
@@ -185,12 +185,17 @@ class Requests:
 
     def absences(self, first: date, last: date) -> list[MadeChange]:
         """Changes by reported absences of days from ``first`` to ``last`` inclusive, in order."""
-        query = select(ShiftChangeRow).where(
-            ShiftChangeRow.day >= first,
-            ShiftChangeRow.day <= last,
-            ShiftChangeRow.cause == Cause.ABSENCE.value,
+        made = self.changes_between(first, last + timedelta(days=1))
+        return [change for change in made if change.cause is Cause.ABSENCE]
+
+    def changes_between(self, first: date, end: date) -> list[MadeChange]:
+        """Changes of published shifts of the days [first, end), in the order they were made."""
+        query = (
+            select(ShiftChangeRow)
+            .where(ShiftChangeRow.day >= first, ShiftChangeRow.day < end)
+            .order_by(ShiftChangeRow.id)
         )
-        return [_change(row) for row in self._session.scalars(query.order_by(ShiftChangeRow.id))]
+        return [_change(row) for row in self._session.scalars(query)]
 
     def changes_for(self, request: RequestId) -> list[MadeChange]:
         """What a request changed, in the order it was made."""

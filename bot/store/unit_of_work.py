@@ -20,6 +20,7 @@ from bot.store.campaigns import Campaigns
 from bot.store.case_work import CaseWork
 from bot.store.clocks import Clocks
 from bot.store.contacts import Contacts
+from bot.store.customers import Customers
 from bot.store.diversions import Diversions
 from bot.store.engine import reading
 from bot.store.exception_windows import ExceptionWindows
@@ -52,6 +53,7 @@ from bot.store.shift_reminders import ShiftReminders
 from bot.store.slack_ids import SlackIds
 from bot.store.sources import Sources
 from bot.store.storms import Folds, Storms
+from bot.store.survey_requests import SurveyRequests
 from bot.store.surveys import Surveys
 from bot.store.training import SkillRecords, Trainings
 from bot.store.volumes import Volumes
@@ -76,6 +78,7 @@ class ReadUnit:
         self.clocks = Clocks(session)
         self.contacts = Contacts(session)
         self.count_marks = CountMarks(session)
+        self.customers = Customers(session)
         self.diversions = Diversions(session)
         self.episodes = Episodes(session)
         self.exception_windows = ExceptionWindows(session)
@@ -102,6 +105,7 @@ class ReadUnit:
         self.sources = Sources(session)
         self.folds = Folds(session)
         self.storms = Storms(session)
+        self.survey_requests = SurveyRequests(session)
         self.surveys = Surveys(session)
         self.volumes = Volumes(session)
         self.wishes = Wishes(session)

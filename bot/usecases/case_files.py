@@ -10,8 +10,10 @@ from bot.core.allowed_text import reference_problem
 from bot.core.case_history import events_of, steps_of
 from bot.core.case_work import Approval, CaseBlock, HandOver, Stage, receiver_of, stage_owners
 from bot.core.contacts import Contact, ContactEvent
+from bot.core.customer_data import Reconfirm, reconfirm
 from bot.core.errors import NotFoundError
 from bot.core.ids import AgentId, ContactRef, TeamId
+from bot.core.people import Role
 from bot.core.permissions import Action, Actor, demand
 from bot.core.promises import Promise
 from bot.core.records import ContactRecord, customer_key
@@ -39,7 +41,7 @@ class CaseFile:
     """Everything the team knows about a case.  ``earlier`` are cases of the same customer, newest first;
     where ``perhaps`` only name and digits agree, so it may be somebody else.  ``promises``: what is owed.
     ``from_file``: nobody told of this case while it went on, so events and clocks are computed from the times
-    of its file, as `explain_case` does."""
+    of its file, as `explain_case` does.  ``reconfirm``: the customer's data to be confirmed again."""
 
     contact: Contact
     record: ContactRecord | None
@@ -54,6 +56,7 @@ class CaseFile:
     links: tuple[tuple[str, str], ...] = ()
     promises: tuple[Promise, ...] = ()
     from_file: bool = False
+    reconfirm: Reconfirm | None = None
 
 
 def find_case(uow: ReadUnit, settings: Settings, named: str, viewer: Viewer | None) -> Contact:
@@ -118,10 +121,26 @@ def read_case(
             links=tuple(uow.records.links_of(ref)),
             promises=tuple(uow.promises.of_contacts([ref])),
             from_file=not told,
+            reconfirm=_to_confirm(uow, settings, contact, viewer, now),
         )
         uow.audit.add(by if viewer is None else viewer.actor, "case_read", f"case:{ref}", {}, now)
         uow.commit()
     return file
+
+
+def _to_confirm(
+    uow: ReadUnit, settings: Settings, contact: Contact, viewer: Viewer | None, now: datetime
+) -> Reconfirm | None:
+    """What whoever has the case is to confirm with its customer; None for others but leads and operators."""
+    after = settings.records.reconfirm_after
+    others = viewer is not None and contact.agent not in (None, viewer.rights.agent)
+    if others and viewer is not None and viewer.rights.role.rank < Role.LEAD.rank:
+        return None
+    key = None if after is None else uow.customers.key_of(contact.ref)
+    if key is None:
+        return None
+    first, confirmed = uow.customers.since(key)
+    return None if first is None else reconfirm(first, confirmed, after, now)
 
 
 def _computed(settings: Settings, contact: Contact) -> tuple[SlaClock, ...]:

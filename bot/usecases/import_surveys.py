@@ -14,7 +14,7 @@ __all__ = ["import_surveys"]
 
 
 def import_surveys(store: Store, rows: Sequence[Numbered[SurveyEntry]], report: ImportReport) -> ImportReport:
-    """Write answers.  A case has one: a later one replaces it.  Rows of unknown cases are refused.
+    """Write answers.  A case has one: a later one replaces it.  Rows of unknown cases and tokens are refused.
 
     An answer of a case without a date is dated by its solution, or by its opening where it has none.
     """
@@ -23,10 +23,15 @@ def import_surveys(store: Store, rows: Sequence[Numbered[SurveyEntry]], report: 
     alike: Counter[str] = Counter()
     undated = 0
     with store.unit() as uow:
-        contacts = uow.contacts.many({n.value.ref for n in rows if n.value.ref is not None})
+        cases = uow.survey_requests.by_token({n.value.token for n in rows if n.value.token is not None})
+        named = {n.line: n.value.ref or cases.get(n.value.token or "") for n in rows}
+        contacts = uow.contacts.many({ref for ref in named.values() if ref is not None})
         for row in rows:
-            entry = row.value
-            if entry.ref is None:
+            entry, ref = row.value, named[row.line]
+            if ref is None and entry.token is not None:
+                refused.append(RefusedRow(line=row.line, reason="survey_token"))
+                continue
+            if ref is None:
                 assert entry.queue is not None
                 assert entry.answered_at is not None
                 mark = _mark(entry)
@@ -41,15 +46,15 @@ def import_surveys(store: Store, rows: Sequence[Numbered[SurveyEntry]], report: 
                     )
                 )
                 continue
-            contact = contacts.get(entry.ref)
+            contact = contacts.get(ref)
             if contact is None:
-                refused.append(RefusedRow(line=row.line, reason="survey_case", data={"ref": entry.ref}))
+                refused.append(RefusedRow(line=row.line, reason="survey_case", data={"ref": ref}))
                 continue
             undated += entry.answered_at is None
             answers.append(
                 SurveyAnswer(
-                    key=f"case:{entry.ref}",
-                    ref=entry.ref,
+                    key=f"case:{ref}",
+                    ref=ref,
                     queue=contact.queue,
                     answered_at=entry.answered_at or contact.resolved_at or contact.opened_at,
                     satisfaction=entry.satisfaction,

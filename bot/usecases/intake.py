@@ -19,6 +19,7 @@ from bot.core.settings import Settings
 from bot.core.sla import ClockState, SlaClock, make_clocks, replaced
 from bot.store.clocks import ClockKey
 from bot.store.unit_of_work import Store, UnitOfWork
+from bot.usecases import ask_surveys
 from bot.usecases.alert_posts import Over, settle_all
 from bot.usecases.campaign_tags import tagged
 from bot.usecases.follow_events import follow
@@ -274,6 +275,7 @@ def _update(uow: UnitOfWork, settings: Settings, refs: Collection[ContactRef], n
             cases[ref] = rebuilt(settings, events[ref], held.get(ref)).steps
     contacts = {ref: steps[-1].contact for ref, steps in cases.items() if steps}
     uow.contacts.save(c for ref, c in contacts.items() if held.get(ref) != c)
+    ask_surveys.plan(uow, settings, held, contacts, now)
     over = [ending for ref, contact in contacts.items() for ending in _case_over(held.get(ref), contact, now)]
     _update_clocks(uow, settings, {ref: cases[ref] for ref in contacts}, now, over)
     unlocked = {ref: len(events.get(ref, ())) for ref in refs if ref not in held}

@@ -72,7 +72,10 @@ class TeamFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiReport:
-    """Figures of [start, end) with those of the span before it, and the goals as of the day ``last``."""
+    """Figures of [start, end) with those of the span before it, and the goals as of the day ``last``.
+
+    ``asked``: customers the survey tool was told to ask in the span; ``answered`` so many of them.
+    """
 
     team: TeamId
     first: date
@@ -80,6 +83,8 @@ class KpiReport:
     figures: Figures
     before: Figures
     goals: tuple[GoalLine, ...]
+    asked: int = 0
+    answered: int = 0
 
 
 def team_queues(settings: Settings, team: TeamId) -> list[QueueId]:
@@ -126,7 +131,9 @@ def report(
     ``agent``: of one person's contacts alone, without goals; who may ask is the caller's to see to.
     """
     with store.read() as uow:
-        facts = read_facts(uow, settings, team_queues(settings, team), (before, span), now=now)
+        queues = team_queues(settings, team)
+        facts = read_facts(uow, settings, queues, (before, span), now=now)
+        asked, answered = (0, 0) if agent is not None else uow.survey_requests.response(queues, *span)
     if agent is not None:
         facts = facts.of_agent(agent)
     figures, earlier = facts.figures(span), facts.figures(before)
@@ -138,6 +145,8 @@ def report(
         figures=figures,
         before=earlier,
         goals=tuple(goal_line(g, facts, (earlier, figures), (first - _DAY, last)) for g in goals),
+        asked=asked,
+        answered=answered,
     )
 
 

@@ -156,6 +156,7 @@ def read_pack(
     start, end = spans[-1]
     causes = causes_between(uow, settings, team, start, min(end, now))
     chosen = settings.roster.fairness or FairnessSettings()
+    asked, answered = uow.survey_requests.response(queues, start, end)
     return Pack(
         team=team,
         kind=period.kind,
@@ -202,6 +203,8 @@ def read_pack(
         fairness_weeks=chosen.weeks,
         data_until=uow.contacts.data_until(),
         late=late,
+        asked=asked,
+        answered=answered,
     )
 
 

@@ -82,8 +82,9 @@ def test_a_stranger_is_told_what_to_do_and_can_ask(service: Service) -> None:
 
 def test_typos_get_a_suggestion(service: Service) -> None:
     assert "Did you mean /shift week?" in said(service, "bo", "/shift", "weak")
-    assert "I know /shift today, /shift next, /shift week, /shift remind, and /shift calendar" in said(
-        service, "bo", "/shift", "qqqqq"
+    assert (
+        "I know /shift today, /shift next, /shift week, /shift remind, /shift load, and /shift calendar"
+        in said(service, "bo", "/shift", "qqqqq")
     )
     assert "Did you mean /muster link?" in said(service, "lin", "/muster", "lnik")
 

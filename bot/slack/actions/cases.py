@@ -13,10 +13,21 @@ from bot.slack.blocks.kit import Content, code, escape, message, section
 from bot.slack.commands.command import Asked
 from bot.slack.commands.viewer import viewer_of
 from bot.slack.modals.log import open_form
-from bot.usecases import chase, escalate_case, give_complaint, hand_over
+from bot.usecases import chase, customer_data, escalate_case, give_complaint, hand_over
 from bot.usecases.case_files import read_case
 
-__all__ = ["answered", "approve", "decline", "give", "log", "show", "summary", "unblocked", "words"]
+__all__ = [
+    "answered",
+    "approve",
+    "confirmed",
+    "decline",
+    "give",
+    "log",
+    "show",
+    "summary",
+    "unblocked",
+    "words",
+]
 
 _DIGITS = 15
 WORDS_CHARACTERS = 2_500
@@ -32,6 +43,15 @@ def show(asked: Asked) -> Content:
         asked.desk.store, asked.desk.settings, asked.argument, viewer=viewer_of(asked), now=asked.now
     )
     return case_file(file, asked.voice)
+
+
+def confirmed(asked: Asked) -> Content:
+    """The customer said that the data is right; to whoever presses alone."""
+    ref = customer_data.confirm(
+        asked.desk.store, asked.desk.settings, asked.argument, viewer=viewer_of(asked), now=asked.now
+    )
+    said = asked.t.text("case.customer_confirmed", ref=asked.voice.ref(ref), at=asked.voice.moment(asked.now))
+    return message([section(said)])
 
 
 def answered(asked: Asked) -> Content | None:

@@ -6,11 +6,12 @@ from slack_sdk.models.blocks import Block
 
 from bot.core.case_work import ApprovalState, Stage
 from bot.core.contacts import RULES, Contact, ContactEvent, EventKind
+from bot.core.customer_data import Reconfirm
 from bot.core.promises import Promise, PromiseState
 from bot.core.records import ContactRecord
 from bot.core.satisfaction import Satisfaction, Scale, ThreeValue
 from bot.core.sla import ClockState, SlaClock
-from bot.slack.blocks.case_posts import LOG
+from bot.slack.blocks.case_posts import CONFIRMED, LOG
 from bot.slack.blocks.kit import Content, actions, button, code, context, escape, lines, message, section
 from bot.slack.blocks.voice import Voice
 from bot.usecases.case_files import CaseFile
@@ -32,6 +33,8 @@ def case_file(file: CaseFile, voice: Voice) -> Content:
     ]
     if file.record is not None:
         blocks.append(section(lines(_record(file.record, voice))))
+    if file.reconfirm is not None:
+        blocks += _reconfirm(contact, file.reconfirm, voice)
     if file.promises:
         rows = (_promise(p, voice) for p in sorted(file.promises, key=lambda p: p.due_at))
         blocks.append(section(lines([voice.t.text("case.file.promises"), *rows])))
@@ -48,6 +51,15 @@ def case_file(file: CaseFile, voice: Voice) -> Content:
     note = voice.zone_note([contact.queue])
     blocks.append(context(hint, *([] if note is None else [note])))
     return message(blocks, shortened=voice.t.text("message.shortened"))
+
+
+def _reconfirm(contact: Contact, due: Reconfirm, voice: Voice) -> list[Block]:
+    """Old customer data, to be confirmed with the customer by whoever has the case (CR22)."""
+    key = "case.file.reconfirm" if due.confirmed else "case.file.never_confirmed"
+    days = (voice.now - due.since).days
+    said = voice.t.plural(key, days, day=voice.moment(due.since))
+    press = button(voice.t.text("case.button.confirmed"), action=CONFIRMED, value=contact.ref)
+    return [section(said, button=press)]
 
 
 def satisfaction_said(satisfaction: Satisfaction, voice: Voice) -> str:

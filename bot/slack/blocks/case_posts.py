@@ -25,7 +25,19 @@ from bot.core.records_messages import (
 from bot.slack.blocks.kit import actions, button, code, context, cut, escape, lines, section
 from bot.slack.blocks.voice import Voice
 
-__all__ = ["ANSWERED", "APPROVE", "DECLINE", "GIVE", "LOG", "SHOW", "SUMMARY", "UNBLOCKED", "WORDS", "blocks"]
+__all__ = [
+    "ANSWERED",
+    "APPROVE",
+    "CONFIRMED",
+    "DECLINE",
+    "GIVE",
+    "LOG",
+    "SHOW",
+    "SUMMARY",
+    "UNBLOCKED",
+    "WORDS",
+    "blocks",
+]
 
 _USER_GROUP = re.compile(r"S[A-Z0-9]{5,}")
 
@@ -42,6 +54,8 @@ DECLINE = "approval.decline"
 WORDS = "approval.words"
 """Shows what is to be agreed to, to whoever presses."""
 SHOW = "case.show"
+CONFIRMED = "case.confirmed"
+"""The customer confirmed their data; the value is the case."""
 
 
 def blocks(kind: RecordsMessage, voice: Voice) -> list[Block]:

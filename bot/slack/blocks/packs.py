@@ -19,7 +19,7 @@ from bot.reports.kpi_text import (
     state_of,
     value_text,
 )
-from bot.reports.pack_text import cause_word, measure_text
+from bot.reports.pack_text import cause_word, measure_text, response_text
 from bot.slack.blocks.kit import code, context, escape, lines, section
 from bot.slack.blocks.voice import Voice
 
@@ -57,6 +57,8 @@ def pack_blocks(pack: Pack, voice: Voice) -> list[Block]:
         t.text("pack.repeat_note", days=days_text(pack.repeat_days, f)),
         t.text("pack.definitions", command=code("/muster kpi")),
     ]
+    if pack.asked:
+        notes.insert(0, response_text(pack.asked, pack.answered, t, f))
     if pack.data_until is not None:
         notes.insert(0, t.text("pack.data_until", at=voice.moment(pack.data_until)))
     benchmarks = [

@@ -14,6 +14,7 @@ from bot.core.packs import WEEK, last_period
 from bot.core.people import Agent
 from bot.core.permissions import Action
 from bot.reports.kpi_text import classes_text, definition_lines, figure_line, goal_text, types_text
+from bot.reports.pack_text import response_text
 from bot.slack.blocks import coach
 from bot.slack.blocks.kit import Content, actions, button, code, context, escape, lines, message, section
 from bot.slack.blocks.packs import pack_blocks
@@ -56,8 +57,9 @@ def kpi(asked: Asked) -> Content:
         more = [
             classes_text(found.figures, asked.t, asked.f),
             types_text(found.figures, found.before, asked.t, asked.f),
+            response_text(found.asked, found.answered, asked.t, asked.f),
         ]
-        blocks += [section(text) for text in more if text is not None]
+        blocks += [section(text) for text in more if text]
     notes = [] if Kpi.AHT not in chosen else [asked.t.text("kpi.together")]
     if not words:
         notes.append(asked.t.text("pack.definitions", command=code("/muster kpi overdue_rate")))

@@ -29,6 +29,7 @@ from bot.slack.commands.incident import INCIDENT
 from bot.slack.commands.kb import KB
 from bot.slack.commands.kpi import KPI_COMMANDS
 from bot.slack.commands.language import LANGUAGE
+from bot.slack.commands.load import LOAD
 from bot.slack.commands.measure import MEASURE
 from bot.slack.commands.named import user_alone
 from bot.slack.commands.off import OFF
@@ -102,6 +103,7 @@ def muster_command(others: Sequence[Command]) -> Command:
             TRAINING,
             COACH,
             *KPI_COMMANDS,
+            LOAD,
             *KNOWLEDGE_COMMANDS,
             KB,
             *IDEA_COMMANDS,

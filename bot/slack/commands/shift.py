@@ -12,6 +12,7 @@ from bot.core.people import Agent
 from bot.slack.blocks.kit import Content, actions, button, code, context, escape, lines, message, section
 from bot.slack.blocks.rosters import shift_times
 from bot.slack.commands.command import Asked, Command, Subcommand
+from bot.slack.commands.load import OWN_LOAD
 from bot.slack.commands.shift_calendar import LINK, shift_calendar
 from bot.slack.commands.shift_remind import shift_remind
 from scheduler.roster.shifts import Segment, Shift
@@ -89,6 +90,7 @@ SHIFT = Command(
         Subcommand(name="next", answer=following, aliases=("tomorrow", "下一班", "下一个", "明天")),
         Subcommand(name="week", answer=week, aliases=("7", "本周", "一周", "周")),
         Subcommand(name="remind", answer=shift_remind, aliases=("reminder", "提醒"), usage="[TIME | off]"),
+        OWN_LOAD,
         Subcommand(name="calendar", answer=shift_calendar, aliases=("ics", "link", "日历", "订阅")),
     ),
 )

@@ -76,6 +76,7 @@ SHIFTS: Final = (
     _door("sick", "/muster sick", form=True),
     _door("wish", "/muster wish", form=True),
     _door("fair", "/muster fair"),
+    _door("load", "/shift load"),
     _door("why", "/muster why"),
     _door("calendar", "/shift calendar"),
     _door("remind", "/shift remind", form=True),

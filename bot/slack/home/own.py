@@ -12,6 +12,7 @@ from bot.slack.blocks import requests as look
 from bot.slack.blocks.case_posts import SHOW
 from bot.slack.blocks.home import Part
 from bot.slack.blocks.kit import actions, button, code, context, escape, section
+from bot.slack.blocks.load import counselling
 from bot.slack.commands.command import Asked
 from bot.slack.commands.promise import promise_line
 from bot.slack.commands.shift import today
@@ -39,6 +40,7 @@ def own_part(asked: Asked, agent: Agent) -> Part:
         *_cases(asked, work),
         *row("home:work", WORK, asked),
         *row("home:states", STATES, asked),
+        *counselling(agent.team, asked.voice),
     ]
 
 

@@ -43,5 +43,7 @@ REVISIONS: Final = (
     "20261128_file_promises",
     "20261128_agent_index",
     "20261128_training",
+    "20261128_survey_requests",
+    "20261128_customer_confirmations",
 )
 HEAD: Final = REVISIONS[-1]

@@ -14,6 +14,7 @@ from bot.store.tables.campaigns import (
 )
 from bot.store.tables.clocks import SlaClockRow
 from bot.store.tables.contacts import ContactEventRow, ContactRow
+from bot.store.tables.customers import CustomerConfirmationRow
 from bot.store.tables.diversions import DiversionRow
 from bot.store.tables.events import QueueEventRow
 from bot.store.tables.exceptions import ExceptionWindowRow
@@ -45,6 +46,7 @@ from bot.store.tables.requests import RequestRow, ShiftChangeRow
 from bot.store.tables.rhythm import PersonChoiceRow, RemoteAnswerRow, WeeklyReviewRow
 from bot.store.tables.rosters import CertificateRow, ReceiptRow, RosterRow, SegmentRow, ShiftRow
 from bot.store.tables.shift_reminders import ShiftReminderRow
+from bot.store.tables.survey_requests import SurveyRequestRow
 from bot.store.tables.surveys import SurveyAnswerRow
 from bot.store.tables.training import SkillRecordRow, TrainingPersonRow, TrainingRow
 from bot.store.tables.volumes import VolumeRow
@@ -73,6 +75,7 @@ __all__ = [
     "ContactRecordRow",
     "ContactRow",
     "CountMarkRow",
+    "CustomerConfirmationRow",
     "DeliveryGateRow",
     "DiversionRow",
     "DrillCaseRow",
@@ -118,6 +121,7 @@ __all__ = [
     "SourceRow",
     "StormRow",
     "SurveyAnswerRow",
+    "SurveyRequestRow",
     "TrainingPersonRow",
     "TrainingRow",
     "VolumeRow",

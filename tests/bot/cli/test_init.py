@@ -144,7 +144,7 @@ def test_every_section_of_the_file_is_there_with_its_default(tmp_path: Path, loc
     sections = set(re.findall(r"^(\w+):", text, re.MULTILINE))
     assert sections == set(AppFile.model_fields)
     optional = ("alerts", "records", "departments", "promises", "watch", "privacy", "connectors")
-    optional += ("knowledge", "incidents", "kpis", "reviews")
+    optional += ("knowledge", "incidents", "kpis", "reviews", "surveys", "care")
     for section in optional:
         text = re.sub(rf"^{section}:.*\n(?:[ ].*\n)*", "", text, flags=re.MULTILINE)
     (tmp_path / "app.yaml").write_text(text, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from bot.store.engine import make_engine
 from bot.store.schema import check_current
 from bot.store.unit_of_work import Store
 from tests.support.builders import TEAM, agent, at
+from tests.support.own_week import solve_cases
 
 CONFIG = Path(__file__).parents[3] / "app.yaml"
 FRIDAY = date(2026, 11, 27)
@@ -73,3 +75,43 @@ def test_the_table_of_the_source_is_for_the_lead_and_not_for_an_admin(url: str) 
     assert refused.exit_code == ExitCode.PARTIAL
     assert "bo" not in refused.output
     assert "2 forms are left out" in refused.output
+
+
+def test_the_lead_exports_balanced_figures_and_it_stands_on_record(url: str, tmp_path: Path) -> None:
+    """TI3, KS17, PS11."""
+    store = Store(make_engine(url))
+    solve_cases(store, "bo", at(10, day=FRIDAY), name="A", count=10, seconds=180.0, answers=(4, 5))
+    solve_cases(store, "chen", at(10, day=FRIDAY), name="B", count=4, seconds=60.0)
+    out = tmp_path / "people.csv"
+
+    def kpi(*args: str, by: str | None) -> Result:
+        environ = {"MUSTER_DATABASE_URL": url, **({} if by is None else {"MUSTER_OPERATOR": by})}
+        context = CliContext(config=CONFIG, environ=environ, clock=lambda: at(18, day=FRIDAY))
+        return CliRunner().invoke(cli, ["kpi", "--week", "2026-W48", "--export", *args], obj=context)
+
+    done = kpi(str(out), by="lin@harbour.example")
+    assert done.exit_code == ExitCode.DONE, done.output
+    assert "No figure in it decides anything by itself" in done.output
+    rows = {row["agent"]: row for row in csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines())}
+    assert list(rows) == ["bo", "chen", "lin"]
+    assert (rows["bo"]["handled"], rows["bo"]["aht_seconds"]) == ("10", "180.0")
+    assert (rows["bo"]["fcr"], rows["bo"]["csat"]) == ("1.0000", "4.50")
+    # Chen is quicker, and what it costs is not known: the time does not stand alone.
+    assert (rows["chen"]["handled"], rows["chen"]["aht_seconds"]) == ("4", "")
+    assert "aht: without_quality" in rows["chen"]["not_shown"]
+    with store.read() as uow:
+        (entry,) = [e for e in uow.audit.entries() if e.action == "figures_exported"]
+    assert (entry.actor, entry.subject) == ("lin@harbour.example", "team:harbour")
+    # Not for agents; who leads nobody of them gets no row, and is told so.
+    assert kpi("-", by="bo@harbour.example").exit_code == ExitCode.REFUSED
+    planner = kpi("-", by="pei@harbour.example")
+    assert planner.exit_code == ExitCode.PARTIAL
+    assert "3 people are left out" in planner.output
+    assert "180.0" not in planner.output
+    ahead = CliRunner().invoke(
+        cli,
+        ["kpi", "--week", "2027-W10", "--export", "-"],
+        obj=CliContext(config=CONFIG, environ={"MUSTER_DATABASE_URL": url}, clock=lambda: at(18, day=FRIDAY)),
+    )
+    assert "has not begun" in ahead.output
+    store.close()

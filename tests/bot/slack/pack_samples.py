@@ -96,10 +96,12 @@ def a_pack(name: str, *, kind: str = "week", late: bool = False, empty: bool = F
         fairness_weeks=8,
         data_until=at(8, 59),
         late=late,
+        asked=40,
+        answered=12,
     )
     if not empty:
         return whole
     nothing: dict[str, Any] = dict.fromkeys(
         ("goals", "classes", "types", "aspects", "causes", "measures", "fairness", "accuracy"), ()
     )
-    return replace(whole, unnamed=0, data_until=None, **nothing)
+    return replace(whole, unnamed=0, asked=0, answered=0, data_until=None, **nothing)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from bot.core.idea_messages import IdeaAnswered, IdeaLine, IdeaMade, KudosGiven, KudosLine
+from bot.core.load_messages import LoadPatterns, OwnPattern, PatternCount
 from bot.core.messages import Message
 from bot.core.proposal_messages import ProposalDecided, ProposalMade
 from bot.core.remote_messages import RemoteAnswered, RemoteAsked
 from bot.core.review_messages import ReviewAsked, ReviewReminder, ReviewsBack, ShiftReview, TypeSeen
 from bot.core.training_messages import AttendanceAsked, SkillGranted, TrainingLine
+from bot.core.work_load import Pattern
 from tests.support.builders import at
 
 __all__ = ["an_idea", "rhythm_kinds"]
@@ -82,5 +84,13 @@ def rhythm_kinds(name: str, many: int) -> list[Message]:
         ),
         ReviewAsked(review=7, day=date(2026, 11, 27)),
         ReviewReminder(review=7, day=date(2026, 11, 27)),
+        LoadPatterns(
+            team=name,
+            week=date(2026, 11, 23),
+            people=14,
+            concerned=2,
+            patterns=tuple(PatternCount(pattern=p.value, people=2) for p in Pattern),
+        ),
+        OwnPattern(team=name, week=date(2026, 11, 23), patterns=tuple(p.value for p in Pattern)),
         ReviewsBack(team=name, day=date(2026, 11, 27), sent=24, back=21),
     ]

@@ -1,7 +1,7 @@
 """Trainings that were held, who was there, and skills on record.
 
 Revision ID: 20261128_training
-Revises: 20261128_surveys
+Revises: 20261128_agent_index
 Create Date: 2026-11-28 10:20:00
 """
 
