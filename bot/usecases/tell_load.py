@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from bot.core.ids import AgentId
 from bot.core.kpis.settings import PackTimes
 from bot.core.load_messages import LoadMessage, LoadPatterns, OwnPattern, PatternCount
-from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.messages import Recipient
 from bot.core.on_duty import reachable
 from bot.core.packs import due_at
 from bot.core.people import Team
@@ -87,21 +87,15 @@ def _tell(
         written += sum(_put(uow, lead, told, week, now) for lead in leads)
     for agent in people:
         own = OwnPattern(team=team.team, week=week, patterns=tuple(p.value for p in seen.shown[agent]))
-        recipient = Recipient(kind=RecipientKind.AGENT, name=agent, team=team.team)
+        recipient = Recipient.direct(agent, team.team)
         written += _put(uow, recipient, own, week, now)
     return written
 
 
 def _put(uow: UnitOfWork, recipient: Recipient, message: LoadMessage, week: date, now: datetime) -> int:
     kind = "own" if isinstance(message, OwnPattern) else "team"
-    outgoing = Outgoing(
-        recipient=recipient,
-        message=message,
-        dedupe_key=f"load:{kind}:{message.team}:{week.isoformat()}:{recipient.name}",
-        urgency=Urgency.DIGEST,
-        not_before=now,
-    )
-    return int(uow.outbox.put(outgoing, now))
+    key = f"load:{kind}:{message.team}:{week.isoformat()}:{recipient.name}"
+    return int(uow.outbox.post(recipient, message, key, now))
 
 
 def _job(team: Team) -> str:

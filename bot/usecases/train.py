@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.errors import NotFoundError, RefusedError
 from bot.core.ids import AgentId, SkillRecordId, TeamId, TrainingId
-from bot.core.messages import Outgoing, Recipient, RecipientKind, Urgency
+from bot.core.messages import Recipient, Urgency
 from bot.core.on_duty import reachable
 from bot.core.people import Agent
 from bot.core.settings import Settings
@@ -119,14 +119,9 @@ def _put_question(uow: UnitOfWork, settings: Settings, number: TrainingId, now: 
     assert kept is not None
     written = 0
     for reader in leads_of(uow, settings, kept.team, now=now):
-        put = Outgoing(
-            recipient=reader,
-            message=AttendanceAsked(line=TrainingLine.of(kept)),
-            dedupe_key=f"training-{number}-{reader.kind.value}-{reader.name}",
-            urgency=Urgency.NOTICE,
-            not_before=now,
-        )
-        written += int(uow.outbox.put(put, now))
+        asked = AttendanceAsked(line=TrainingLine.of(kept))
+        key = f"training-{number}-{reader.kind.value}-{reader.name}"
+        written += int(uow.outbox.post(reader, asked, key, now, urgency=Urgency.NOTICE))
     return written
 
 
@@ -315,14 +310,9 @@ def _grant(uow: UnitOfWork, one: SkillRecord, *, by: str, now: datetime) -> floa
     uow.people.give_skill(one.agent, one.skill, level)
     if reachable(agent):
         told = SkillGranted(skill=one.skill, by=by, level=one.level, topic=one.topic)
-        put = Outgoing(
-            recipient=Recipient(kind=RecipientKind.AGENT, name=agent.agent, team=agent.team),
-            message=told,
-            dedupe_key=f"skill-{one.record}-granted-{int(now.timestamp())}",
-            urgency=Urgency.NOTICE,
-            not_before=now,
-        )
-        uow.outbox.put(put, now)
+        key = f"skill-{one.record}-granted-{int(now.timestamp())}"
+        reader = Recipient.direct(agent.agent, agent.team)
+        uow.outbox.post(reader, told, key, now, urgency=Urgency.NOTICE)
     return level
 
 

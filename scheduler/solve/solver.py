@@ -29,11 +29,12 @@ from scheduler.solve.params import Progress, SolveParams
 from scheduler.solve.relax import relax
 from scheduler.solve.search import Search
 from scheduler.solve.sessions import set_sessions
+from scheduler.solve.tours.cheapest import Prices, Workspace, find_tour
 from scheduler.solve.tours.classes import classes_of
 from scheduler.solve.tours.engine import ToursFound, quick_roster, solve_tours
 from scheduler.solve.tours.grain import grain_of
 from scheduler.solve.tours.lagrange import best_flat_prices, lagrange_bound
-from scheduler.solve.tours.roster import Prices, TourRoster, Workspace, find_tour
+from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.soften import soft_sweeps
 from scheduler.solve.tours.space import TourSpace, lay_out
 from scheduler.solve.tours.weeks import week_problem, weeks_of

@@ -10,7 +10,8 @@ import math
 import random
 
 from scheduler.solve.search import Search
-from scheduler.solve.tours.roster import WORK_PER_TOUR, Tour, TourRoster, find_tour
+from scheduler.solve.tours.cheapest import WORK_PER_TOUR, Tour, find_tour
+from scheduler.solve.tours.roster import TourRoster
 
 __all__ = ["anneal"]
 

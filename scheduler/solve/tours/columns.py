@@ -15,18 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheduler.solve.search import Search
+from scheduler.solve.tours.cheapest import WORK_PER_TOUR, Prices, Tour, Workspace, find_tour, least_price
 from scheduler.solve.tours.classes import classes_of
 from scheduler.solve.tours.lagrange import best_flat_prices, cover_bound, priced_places
 from scheduler.solve.tours.master import Master
-from scheduler.solve.tours.roster import (
-    WORK_PER_TOUR,
-    Prices,
-    Tour,
-    TourRoster,
-    Workspace,
-    find_tour,
-    least_price,
-)
+from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.space import TourSpace
 
 __all__ = ["ColumnSearch"]

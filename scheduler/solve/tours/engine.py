@@ -11,10 +11,11 @@ import numpy as np
 
 from scheduler.solve.search import Search
 from scheduler.solve.tours.anneal import anneal
+from scheduler.solve.tours.cheapest import Prices
 from scheduler.solve.tours.columns import ColumnSearch
 from scheduler.solve.tours.improve import FEW, PAUSES_SHARE, Improvement
 from scheduler.solve.tours.pauses import place_all_pauses
-from scheduler.solve.tours.roster import Prices, TourRoster
+from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.space import TourSpace
 
 __all__ = ["ToursFound", "quick_roster", "solve_tours"]

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduler.solve.tours.roster import Prices, Workspace, find_tour
+from scheduler.solve.tours.cheapest import Prices, Workspace, find_tour
 from scheduler.solve.tours.space import TourSpace
 
 __all__ = ["best_flat_prices", "cover_bound", "lagrange_bound", "priced_places", "stepped"]

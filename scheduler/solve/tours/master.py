@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
 
+from scheduler.solve.tours.cheapest import Prices, Tour, work_spans
 from scheduler.solve.tours.lagrange import priced_places
-from scheduler.solve.tours.roster import Prices, Tour, work_spans
 from scheduler.solve.tours.space import TourSpace
 
 __all__ = ["Column", "Master"]

@@ -7,7 +7,8 @@ from collections import Counter
 from scheduler.solve.breaks import pause_times
 from scheduler.solve.model import build_model
 from scheduler.solve.search import Search
-from scheduler.solve.tours.roster import Tour, TourRoster
+from scheduler.solve.tours.cheapest import Tour
+from scheduler.solve.tours.roster import TourRoster
 
 __all__ = ["place_all_pauses"]
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from scheduler.solve.search import Search
 from scheduler.solve.tours import kernel
-from scheduler.solve.tours.roster import WORK_PER_TOUR, Prices, TourRoster, find_tour
+from scheduler.solve.tours.cheapest import WORK_PER_TOUR, Prices, find_tour
+from scheduler.solve.tours.roster import TourRoster
 
 __all__ = ["soft_sweeps"]
 

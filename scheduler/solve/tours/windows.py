@@ -12,10 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from scheduler.solve.tours.cheapest import Tour
 from scheduler.solve.tours.columns import ColumnSearch
 from scheduler.solve.tours.kernel import FORBIDDEN
 from scheduler.solve.tours.parts import PartSizes, whole_numbers
-from scheduler.solve.tours.roster import Tour, TourRoster
+from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.space import AgentSpace, TourSpace
 
 __all__ = ["improve_by_window", "narrowed"]

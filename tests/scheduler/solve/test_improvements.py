@@ -18,10 +18,11 @@ from scheduler.roster.people import ShiftLimit
 from scheduler.roster.problem import RosterProblem
 from scheduler.solve import SolveParams, solve
 from scheduler.solve.search import Search
+from scheduler.solve.tours.cheapest import Prices, Workspace, find_tour
 from scheduler.solve.tours.columns import ColumnSearch
 from scheduler.solve.tours.engine import quick_roster
 from scheduler.solve.tours.parts import PartSizes
-from scheduler.solve.tours.roster import Prices, TourRoster, Workspace, find_tour
+from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.turns import Turns
 from scheduler.solve.tours.windows import improve_by_window, narrowed
 from tests.scheduler.solve.test_tour_searches import space_of

@@ -19,10 +19,10 @@ from scheduler.solve import SolveParams, solve, solver
 from scheduler.solve.candidates import find_candidates
 from scheduler.solve.search import Search
 from scheduler.solve.tours import tables
+from scheduler.solve.tours.cheapest import Prices, Workspace, find_tour, least_price
 from scheduler.solve.tours.classes import classes_of
 from scheduler.solve.tours.engine import quick_roster
 from scheduler.solve.tours.lagrange import best_flat_prices, lagrange_bound
-from scheduler.solve.tours.roster import Prices, Workspace, find_tour, least_price
 from scheduler.solve.tours.soften import soft_sweeps
 from scheduler.solve.tours.space import TourSpace, lay_out
 from tests.scheduler.solve.test_tours_exact import best_of_all, problems, two_kinds, with_contract
