@@ -35,7 +35,6 @@ class BalancedRow:
 def balanced(people: Iterable[tuple[str, OwnFigures]]) -> tuple[BalancedRow, ...]:
     """Rows by agent id, which says nothing of how somebody works.
 
-    >>> from bot.core.own_figures import own_figures, OwnCase
     >>> (row,) = balanced([("bo", OwnFigures(handled=9, aht=180.0, missing={"fcr": "no_customers"}))])
     >>> row.value("aht"), dict(row.not_shown)["aht"]
     (None, 'without_quality')
