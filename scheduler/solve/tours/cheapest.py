@@ -16,11 +16,13 @@ from scheduler.solve.tours.tables import LENIENT, Limits
 __all__ = [
     "WORK_PER_TOUR",
     "Prices",
+    "Pricing",
     "Tour",
     "Workspace",
     "find_tour",
     "least_price",
     "own_price",
+    "pricing",
     "work_spans",
 ]
 
@@ -143,6 +145,40 @@ def least_price(space: TourSpace, agent: AgentSpace, prices: Prices, work: Works
     least = _least_of(space, agent, work)
     low = _tolls(space, agent, best, agent.off_cost, work, least, ahead.enough)[1]
     return min(low, _least_short(space, agent, ahead, best, agent.off_cost)) if ahead.short else low
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pricing:
+    """An agent's shifts under prices.  ``outer``: the part of each cell's price that comes from them.
+
+    ``least``: what is to come costs at least, with ``toll`` on limited counts, by day, node and resource.
+    ``cheapest``: the cheapest tour's price.
+    """
+
+    outer: NDArray[np.float64]
+    toll: NDArray[np.float64]
+    least: NDArray[np.float64]
+    cheapest: float
+
+
+def pricing(space: TourSpace, agent: AgentSpace, prices: Prices, work: Workspace) -> Pricing | None:
+    """What tells all tours apart; None where none keeps the rules.
+
+    ``least`` is the workspace's own, until its next search.
+    """
+    found = find_tour(space, agent, prices, work)
+    if found is None:
+        return None
+    if agent.ahead is None:
+        spans = np.zeros((space.problem.period.days + 1, len(agent.tables.off_to), 2), dtype=np.int32)
+        spans[:, :, 1] = len(agent.tables.monday)
+    else:
+        spans = agent.ahead.reached
+    outer = np.array([_outer_price(space, prices, int(c), (), work) for c in agent.cells])
+    best, _ = _shift_prices(space, agent, prices, work, None)
+    least = _least_of(space, agent, work)
+    toll, _ = _tolls(space, agent, best, agent.off_cost, work, least, spans)
+    return Pricing(outer=outer, toll=toll, least=least, cheapest=found[1])
 
 
 def _shift_prices(

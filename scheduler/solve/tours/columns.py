@@ -22,7 +22,7 @@ from scheduler.solve.tours.master import Master
 from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.space import TourSpace
 
-__all__ = ["ColumnSearch"]
+__all__ = ["ColumnSearch", "work_of"]
 
 _SMOOTHING = 0.7
 #: Shares of the best bound's prices tried in one round, where a round's program is so much dearer than its
@@ -49,7 +49,7 @@ _WORK_PER_ITERATION = 5e-7
 @dataclass(slots=True, eq=False)
 class ColumnSearch:
     """Column generation on one space.  ``bound`` is proven for it; ``converged`` says it will not rise.
-    ``floor`` is proven by flat prices alone.
+    ``floor`` is proven by other means: flat prices, or whole numbers over all tours that matter.
 
     ``grain``: objectives are multiples of it, so bounds round up.  ``enough``: the distance of a program's
     value to the bound that is as good as none.  ``until``: the share of the whole budget at which to end.
@@ -66,6 +66,7 @@ class ColumnSearch:
     bound: float = -math.inf
     floor: float = -math.inf
     stable: Prices | None = None
+    flat: Prices | None = None
     converged: bool = False
     class_of: dict[int, int] = field(init=False)
     lp_work: float = 0.0
@@ -88,6 +89,11 @@ class ColumnSearch:
     def is_over(self) -> bool:
         """Stopped from outside, or the budget used up as far as it is ours."""
         return self.search.is_over() or self.search.share_used >= self.until
+
+    @property
+    def scratch(self) -> Workspace:
+        """Scratch arrays for whoever searches beside no other thread."""
+        return self._work[0]
 
     @property
     def is_dear(self) -> bool:
@@ -140,8 +146,7 @@ class ColumnSearch:
             # Warm starts can end in numerical trouble that only a fresh program gets out of.
             self.master = self.master.with_columns(list(range(len(self.master.columns))))
             value = self.master.solve(self.search.seconds_for(self.until - self.search.share_used))
-        rows = len(self.master.rows) + len(self.master.classes)
-        self.lp_work = self.master.solver.iterations() * rows * _WORK_PER_ITERATION
+        self.lp_work = work_of(self.master)
         self.search.work += self.lp_work
         return value
 
@@ -217,7 +222,7 @@ class ColumnSearch:
         return found
 
     def start_bound(self) -> None:
-        """Set ``floor`` and ``stable`` by the best flat prices, one for each week of a line.
+        """Set ``floor``, ``flat`` and ``stable`` by the best flat prices, one for each week of a line.
 
         What contracts promise is paid anyway, and where it is more than is asked for, the price of the first
         one too many is what nearly all places cost in the end: often that is the whole bound, before any
@@ -227,11 +232,12 @@ class ColumnSearch:
         prices, self.floor = best_flat_prices(
             self.space, self.flat_bound, is_over=lambda: self.is_over() or self.search.share_used > until
         )
+        self.flat = prices
         if self.stable is None:
             self.stable = prices
 
     def flat_bound(self, prices: Prices) -> float:
-        """Lagrange's bound of some prices."""
+        """Lagrange's bound of flat prices, or a little less: tours are long to find under them."""
         classes = self.master.classes
         workers = len(self._work)
 
@@ -244,6 +250,13 @@ class ColumnSearch:
 
         self.search.work += len(classes) * WORK_PER_TOUR
         paid = sum(self._pool.map(work, range(workers)))
+        return paid + cover_bound(self.space, self._places, prices)
+
+    def bound_of(self, prices: Prices) -> float:
+        """Lagrange's bound of some prices."""
+        classes = self.master.classes
+        found = self.cheapest(prices, list(range(len(classes))))
+        paid = sum(price * len(classes[i]) for i, _, price in found)
         return paid + cover_bound(self.space, self._places, prices)
 
     def prune(self) -> None:
@@ -381,6 +394,12 @@ class ColumnSearch:
         counts = np.zeros(len(self.master.columns), dtype=np.int64)
         np.add.at(counts, numbers, 1)
         return counts
+
+
+def work_of(master: Master) -> float:
+    """Deterministic work of a program's last solve, in CP-SAT's units."""
+    rows = len(master.rows) + len(master.classes)
+    return float(master.solver.iterations() * rows * _WORK_PER_ITERATION)
 
 
 def _blend(stable: Prices, duals: Prices, share: float) -> Prices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from scheduler.solve.tours.columns import ColumnSearch
 from scheduler.solve.tours.parts import PartSizes, dive_again, improve_by_parts
 from scheduler.solve.tours.pauses import place_all_pauses
 from scheduler.solve.tours.roster import TourRoster
+from scheduler.solve.tours.settle import settle
 from scheduler.solve.tours.turns import Turns
 from scheduler.solve.tours.windows import improve_by_window
 
@@ -59,6 +61,7 @@ class Improvement:
     landed: int = 0
     dived: float = 0.0
     haste: int = 1
+    settled_at: float = math.inf
     free: float = _FIRST_FREE
     few: bool = field(init=False)
 
@@ -88,6 +91,11 @@ class Improvement:
 
     def next_roster(self, best: TourRoster) -> TourRoster | None:
         """The roster of one turn, which need not be better; None where there is none."""
+        if self.few and self.dives and best.objective < self.settled_at - _TINY:
+            self.settled_at = best.objective
+            found = settle(self.columns, best)
+            if found is not None:
+                return found
         used = self.columns.search.share_used - self.begun
         stage = self.until - self.begun
         due = self.dives < _FIRST_DIVES or (not self.few and used > _DIVE_EVERY * stage * self.dives)

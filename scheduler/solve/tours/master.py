@@ -38,7 +38,10 @@ class Column:
 
 @dataclass(slots=True, eq=False)
 class Master:
-    """The program and its columns.  ``open_lines`` and ``open_kinds`` say which places have a row."""
+    """The program and its columns.  ``line_rows`` and ``kind_rows`` say which places have a row.
+
+    ``whole``: columns are taken in whole numbers.
+    """
 
     space: TourSpace
     classes: tuple[tuple[int, ...], ...]
@@ -47,13 +50,15 @@ class Master:
     kind_rows: NDArray[np.int32]
     rows: list[pywraplp.Constraint]
     members: list[pywraplp.Constraint]
+    whole: bool
     columns: list[Column] = field(default_factory=list)
     known: dict[tuple[int, tuple[int, ...], tuple[tuple[int, ...], ...]], int] = field(default_factory=dict)
     of_class: list[list[int]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, space: TourSpace, classes: tuple[tuple[int, ...], ...]) -> Master:
-        solver = pywraplp.Solver.CreateSolver("GLOP")
+    def of(cls, space: TourSpace, classes: tuple[tuple[int, ...], ...], *, whole: bool = False) -> Master:
+        """Of no columns yet."""
+        solver = pywraplp.Solver.CreateSolver("SCIP" if whole else "GLOP")
         solver.Objective().SetMinimization()
         rows: list[pywraplp.Constraint] = []
         line_rows = np.full(space.at.shape, -1, dtype=np.int32)
@@ -74,6 +79,7 @@ class Master:
             kind_rows=kind_rows,
             rows=rows,
             members=members,
+            whole=whole,
             of_class=[[] for _ in classes],
         )
 
@@ -83,7 +89,7 @@ class Master:
         if key in self.known:
             return self.known[key]
         number = len(self.columns)
-        variable = self.solver.NumVar(0.0, float(len(self.classes[of])), "")
+        variable = self.solver.Var(0.0, float(len(self.classes[of])), self.whole, "")
         places = self._places(of, tour)
         self.solver.Objective().SetCoefficient(variable, tour.own)
         self.members[of].SetCoefficient(variable, 1.0)
@@ -158,6 +164,14 @@ class Master:
         column = self.columns[number]
         column.barred = barred
         column.variable.SetUb(float(column.least if barred else len(self.classes[column.of])))
+
+    def cost_at_most(self, most: float) -> None:
+        """Nothing dearer is an answer any more; for all columns there are."""
+        row = self.solver.Constraint(-self.solver.infinity(), most)
+        for variable in self.solver.variables():
+            price = self.solver.Objective().GetCoefficient(variable)
+            if price:
+                row.SetCoefficient(variable, price)
 
     def solve(self, seconds: float) -> float | None:
         """The program's value with the columns there are; None where that takes longer."""

@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 
 from scheduler.solve.tours.kernel import FORBIDDEN
 
-__all__ = ["BARRED", "cheapest_tour", "least_to_come", "spans_of", "states_able", "states_reached"]
+__all__ = [
+    "BARRED",
+    "cheapest_tour",
+    "least_to_come",
+    "shift_pay",
+    "spans_of",
+    "states_able",
+    "states_reached",
+    "weekend_day",
+]
 
 #: From here on a price has something forbidden in it, whatever else was saved on the way.
 BARRED = 0.5 * FORBIDDEN
@@ -45,7 +54,7 @@ def _place_of(state: int, first: int, states: NDArray[np.int64], place: NDArray[
 
 
 @njit(cache=True, nogil=True)
-def _weekend_day(
+def weekend_day(
     saturday: bool, sunday: bool, both: bool, works: bool, half_weekend: float
 ) -> tuple[int, float]:
     """Whether a shift counts as the first of its weekend, and the price of working half of one."""
@@ -59,7 +68,7 @@ def _weekend_day(
 
 
 @njit(cache=True, nogil=True)
-def _shift_pay(
+def shift_pay(
     day: int,
     n: int,
     r: int,
@@ -191,7 +200,7 @@ def least_to_come(
             rest = off_pay[n] + off_cost[day]
             if sunday[day] and both[day] and works:
                 rest += half_weekend
-            counts, half = _weekend_day(saturday[day], sunday[day], both[day], works, half_weekend)
+            counts, half = weekend_day(saturday[day], sunday[day], both[day], works, half_weekend)
             first = run_pay[n] + half
             here, low_r, high_r = (
                 least[day, n * resources : (n + 1) * resources],
@@ -450,7 +459,7 @@ def cheapest_tour(
             first = base + run_pay[n]
             if first >= BARRED:
                 continue
-            counts, half = _weekend_day(saturday[day], sunday[day], both[day], works, half_weekend)
+            counts, half = weekend_day(saturday[day], sunday[day], both[day], works, half_weekend)
             first += half
             if first >= BARRED:
                 continue
@@ -459,7 +468,7 @@ def cheapest_tour(
                 r2 = work_res[counts, slot_kind[s], r]
                 if r2 < 0:
                     continue
-                price = first + best[day, s] + _shift_pay(
+                price = first + best[day, s] + shift_pay(
                     day, n, r, r2, s, counts, variant, week_most[w], week_days_most[w], node_row, node_far,
                     pair, pair_far, work_pay, week_minutes, week_days, slot_column, slot_kind, hard,
                 )  # fmt: skip
