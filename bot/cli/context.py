@@ -226,7 +226,11 @@ class CliContext:
             words.insert(place + 1, f"--config {self._config}")
         own = Path(sys.argv[0])
         if own.name == "muster" and shutil.which("muster") is None:
-            words[place] = os.path.relpath(own)
+            here = os.path.relpath(own)
+            # A way up through "..", as after "cd my-team", holds in one folder alone.
+            words[place] = (
+                str(own.parent.resolve() / own.name) if here.startswith("..") or words[0] == "cd" else here
+            )
         return " ".join(words)
 
     def close(self) -> None:

@@ -149,3 +149,23 @@ def test_every_section_of_the_file_is_there_with_its_default(tmp_path: Path, loc
         text = re.sub(rf"^{section}:.*\n(?:[ ].*\n)*", "", text, flags=re.MULTILINE)
     (tmp_path / "app.yaml").write_text(text, encoding="utf-8")
     assert load_settings(tmp_path / "app.yaml", today=TODAY).settings == written
+
+
+def test_the_next_commands_run_where_they_say_also_without_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run by its path from elsewhere, the commands named next work after their own ``cd``."""
+    own = tmp_path / "venv" / "bin" / "muster"
+    own.parent.mkdir(parents=True)
+    own.write_text("#!/bin/sh\n", encoding="utf-8")
+    own.chmod(0o755)
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("PATH", str(work))
+    monkeypatch.setattr("sys.argv", ["../venv/bin/muster", "init", "team"])
+    result = CliRunner().invoke(cli, ["init", "team", "--yes"])
+    assert result.exit_code == 0
+    first, second = re.findall(r"(\S*muster) (?:import|doctor)", result.output)
+    assert (work / "team" / first).resolve() == own
+    assert (work / "team" / second).resolve() == own
