@@ -49,7 +49,8 @@ _WORK_PER_ITERATION = 5e-7
 @dataclass(slots=True, eq=False)
 class ColumnSearch:
     """Column generation on one space.  ``bound`` is proven for it; ``converged`` says it will not rise.
-    ``floor`` is proven by other means: flat prices, or whole numbers over all tours that matter.
+    ``floor`` is proven otherwise: by flat prices (``flat``, with what they prove), or whole numbers over all
+    tours that matter.
 
     ``grain``: objectives are multiples of it, so bounds round up.  ``enough``: the distance of a program's
     value to the bound that is as good as none.  ``until``: the share of the whole budget at which to end.
@@ -66,7 +67,7 @@ class ColumnSearch:
     bound: float = -math.inf
     floor: float = -math.inf
     stable: Prices | None = None
-    flat: Prices | None = None
+    flat: tuple[Prices, float] | None = None
     converged: bool = False
     class_of: dict[int, int] = field(init=False)
     lp_work: float = 0.0
@@ -232,7 +233,7 @@ class ColumnSearch:
         prices, self.floor = best_flat_prices(
             self.space, self.flat_bound, is_over=lambda: self.is_over() or self.search.share_used > until
         )
-        self.flat = prices
+        self.flat = prices, self.floor
         if self.stable is None:
             self.stable = prices
 

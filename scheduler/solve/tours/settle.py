@@ -31,8 +31,8 @@ def settle(columns: ColumnSearch, best: TourRoster) -> TourRoster | None:
         return None
     known = [columns.master.prices(), *([columns.stable] if columns.stable is not None else [])]
     proven, prices = max(((columns.bound_of(p), p) for p in known), key=lambda one: one[0])
-    if columns.flat is not None and columns.floor > proven:
-        proven, prices = columns.floor, columns.flat
+    if columns.flat is not None and columns.flat[1] > proven:
+        prices, proven = columns.flat
     most = best.objective - max(columns.grain, _TINY) + _TINY
     classes = columns.master.classes
     whole = Master.of(space, classes, whole=True)
@@ -48,7 +48,10 @@ def settle(columns: ColumnSearch, best: TourRoster) -> TourRoster | None:
         whole.solver.SetTimeLimit(round(1000 * min(_SECONDS, search.seconds_for(1.0))))
     else:
         whole.solver.SetSolverSpecificParametersAsString(f"limits/nodes = {_NODES}\n")
-    status = whole.solver.Solve()
+    exact = pywraplp.MPSolverParameters()
+    # By default a roster within a ten-thousandth of the bound is called optimal: that proves nothing here.
+    exact.SetDoubleParam(exact.RELATIVE_MIP_GAP, 0.0)
+    status = whole.solver.Solve(exact)
     search.work += work_of(whole)
     found: TourRoster | None = None
     if status in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
