@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 
 from bot.core.ids import AgentId, TeamId
-from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
+from bot.core.import_report import Finding, ImportReport, Numbered
 from bot.core.people import Agent, Role
 from bot.core.settings import Settings
 from bot.imports.columns import AGENTS
+from bot.imports.distinct import distinct_rows
 from bot.imports.fields import CellError, near_or_known, parse_number, parse_zone, shown
 from bot.imports.reader import Row, read_table
-from bot.imports.repeated import repeated_rows
 from scheduler.roster.people import attribute_skill
 
 __all__ = ["read_agents"]
@@ -29,38 +29,22 @@ def read_agents(
 ) -> tuple[list[Numbered[Agent]], ImportReport]:
     """Check an agents file.  Raises RefusedError where the file as a whole cannot be used."""
     table = read_table(data, AGENTS, source=source, mapping=mapping)
-    found: dict[AgentId, Numbered[Agent]] = {}
     emails: dict[str, int] = {}
-    refused: list[RefusedRow] = []
-    repeated: list[int] = []
-    read = 0
-    for row in table.rows():
-        read += 1
-        if isinstance(row, RefusedRow):
-            refused.append(row)
-            continue
-        try:
-            agent = _agent(row.value, settings)
-            before = found.get(agent.agent)
-            if before is not None and before.value != agent:
-                raise CellError("contradicts_line", line=before.line, value=agent.agent)
-            if before is None and agent.email in emails:
-                raise CellError("email_repeated", line=emails[agent.email])
-        except CellError as error:
-            refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
-            continue
-        if before is not None:
-            repeated.append(row.line)
-            continue
+
+    def admit(row: Numbered[Row], agent: Agent) -> None:
+        if agent.email in emails:
+            raise CellError("email_repeated", line=emails[agent.email])
         emails[agent.email] = row.line
-        found[agent.agent] = Numbered(line=row.line, value=agent)
-    findings = list(table.findings)
-    findings += repeated_rows(repeated)
-    findings += _skills_without_queue([n.value for n in found.values()], settings)
-    report = ImportReport(
-        kind="agents", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
+
+    rows = distinct_rows(
+        table,
+        lambda row: _agent(row, settings),
+        key=lambda agent: agent.agent,
+        named=lambda agent: agent.agent,
+        admit=admit,
     )
-    return list(found.values()), report
+    skills = _skills_without_queue([n.value for n in rows.values], settings)
+    return rows.values, rows.report("agents", source, (*table.findings, *rows.repeated, *skills))
 
 
 def _agent(row: Row, settings: Settings) -> Agent:

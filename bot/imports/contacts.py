@@ -11,15 +11,15 @@ from zoneinfo import ZoneInfo
 from bot.core.allowed_text import TextProblem, code_problem, reference_problem
 from bot.core.contacts import Contact, ContactStatus, ContactType, Priority
 from bot.core.ids import AgentId, ContactRef, QueueId
-from bot.core.import_report import ImportReport, Numbered, RefusedRow
+from bot.core.import_report import ImportReport, Numbered
 from bot.core.queues import Channel
 from bot.core.settings import Settings
 from bot.core.source_words import CHANNELS, CONTACT_TYPES, PRIORITIES, meant
 from bot.imports.clock_changes import ClockNotes
 from bot.imports.columns import CONTACTS
+from bot.imports.distinct import distinct_rows
 from bot.imports.fields import CellError, Instant, parse_instant, parse_number
 from bot.imports.reader import Row, read_table
-from bot.imports.repeated import repeated_rows
 from bot.imports.volumes import known_queue, named_zone, the_queue
 
 __all__ = ["read_contacts"]
@@ -44,36 +44,16 @@ def read_contacts(
     table = read_table(data, CONTACTS, source=source, mapping=mapping)
     default = the_queue(settings, queue, required="queue" not in table.columns)
     tz = named_zone(zone or settings.zone)
-    found: dict[ContactRef, Numbered[Contact]] = {}
-    refused: list[RefusedRow] = []
     clock_notes = ClockNotes(tz)
-    repeated: list[int] = []
-    read = 0
-    for row in table.rows():
-        read += 1
-        if isinstance(row, RefusedRow):
-            refused.append(row)
-            continue
-        try:
-            contact = _contact(row.value, settings, default, tz, clock_notes)
-            before = found.get(contact.ref)
-            if before is not None and before.value != contact:
-                raise CellError("contradicts_line", line=before.line, value=contact.ref)
-        except CellError as error:
-            unsaid = error.without_value()
-            refused.append(RefusedRow(line=row.line, reason=unsaid.reason, data=unsaid.data))
-            continue
-        if before is None:
-            found[contact.ref] = Numbered(line=row.line, value=contact)
-        else:
-            repeated.append(row.line)
-    findings = list(table.findings)
-    findings += clock_notes.findings()
-    findings += repeated_rows(repeated)
-    report = ImportReport(
-        kind="contacts", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
+    rows = distinct_rows(
+        table,
+        lambda row: _contact(row, settings, default, tz, clock_notes),
+        key=lambda contact: contact.ref,
+        named=None,
+        unsaid=True,
     )
-    return list(found.values()), report
+    findings = (*table.findings, *clock_notes.findings(), *rows.repeated)
+    return rows.values, rows.report("contacts", source, findings)
 
 
 def _contact(

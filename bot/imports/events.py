@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.core.allowed_text import code_problem
-from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
+from bot.core.import_report import Finding, ImportReport, Numbered
 from bot.core.privacy import findings
 from bot.core.queue_events import NAME_LENGTH, NATURES, QueueEvent, read_lift, read_nature, same_event
 from bot.core.settings import Settings
 from bot.imports.columns import EVENTS
+from bot.imports.distinct import distinct_rows
 from bot.imports.fields import CellError, parse_date, parse_number, shown
 from bot.imports.reader import Row, read_table
-from bot.imports.repeated import repeated_rows
 from bot.imports.volumes import known_queue
 from forecasting.events import MAX_LEAD_TAIL_DAYS, OPEN_END, DatedEvent, EventNature
 
@@ -35,44 +35,29 @@ def read_events(
     whole file.
     """
     table = read_table(data, EVENTS, source=source, mapping=mapping)
-    found: dict[tuple[str, str, str, str], Numbered[QueueEvent]] = {}
-    refused: list[RefusedRow] = []
-    repeated: list[int] = []
     guessed: dict[str, EventNature] = {}
-    read = 0
-    for row in table.rows():
-        read += 1
-        if isinstance(row, RefusedRow):
-            refused.append(row)
-            continue
-        try:
-            held = QueueEvent(
-                queue=known_queue(row.value["queue"], settings.queues) if row.value.get("queue") else None,
-                event=_event(row.value),
-                added_by=by,
-                added_at=now,
-            )
-            before = found.get(held.key)
-            if before is not None and not same_event(before.value, held):
-                raise CellError("contradicts_line", line=before.line, value=held.event.kind)
-        except CellError as error:
-            refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
-            continue
-        if before is not None:
-            repeated.append(row.line)
-            continue
-        found[held.key] = Numbered(line=row.line, value=held)
+
+    def entry(row: Row) -> QueueEvent:
+        queue = known_queue(row["queue"], settings.queues) if row.get("queue") else None
+        return QueueEvent(queue=queue, event=_event(row), added_by=by, added_at=now)
+
+    def admit(row: Numbered[Row], held: QueueEvent) -> None:
         if not row.value.get("nature"):
             guessed[held.event.kind] = held.event.nature
-    noticed = [*table.findings, *repeated_rows(repeated)]
-    noticed += [
+
+    rows = distinct_rows(
+        table,
+        entry,
+        key=lambda held: held.key,
+        named=lambda held: held.event.kind,
+        same=same_event,
+        admit=admit,
+    )
+    natures = (
         Finding(code="nature_of_kind", data={"kind": kind, "nature": nature.value})
         for kind, nature in sorted(guessed.items())
-    ]
-    report = ImportReport(
-        kind="events", source=source, read=read, refused=tuple(refused), findings=tuple(noticed)
     )
-    return list(found.values()), report
+    return rows.values, rows.report("events", source, (*table.findings, *rows.repeated, *natures))
 
 
 def _event(row: Row) -> DatedEvent:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from bot.core.allowed_text import code_problem
 from bot.core.availability import LeaveEntry
 from bot.core.ids import AgentId
-from bot.core.import_report import ImportReport, Numbered, RefusedRow
+from bot.core.import_report import ImportReport, Numbered
 from bot.imports.columns import LEAVE
+from bot.imports.distinct import distinct_rows
 from bot.imports.fields import CellError, parse_date, shown
 from bot.imports.reader import Row, read_table
-from bot.imports.repeated import repeated_rows
 
 __all__ = ["read_leave"]
 
@@ -22,32 +21,10 @@ def read_leave(
 ) -> tuple[list[Numbered[LeaveEntry]], ImportReport]:
     """Check a leave file; both days are inclusive.  Raises RefusedError for the whole file."""
     table = read_table(data, LEAVE, source=source, mapping=mapping)
-    found: dict[tuple[AgentId, date], Numbered[LeaveEntry]] = {}
-    refused: list[RefusedRow] = []
-    repeated: list[int] = []
-    read = 0
-    for row in table.rows():
-        read += 1
-        if isinstance(row, RefusedRow):
-            refused.append(row)
-            continue
-        try:
-            entry = _entry(row.value)
-            before = found.get((entry.agent, entry.first))
-            if before is not None and before.value != entry:
-                raise CellError("contradicts_line", line=before.line, value=shown(entry.agent))
-        except CellError as error:
-            refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
-            continue
-        if before is not None:
-            repeated.append(row.line)
-        found.setdefault((entry.agent, entry.first), Numbered(line=row.line, value=entry))
-    findings = list(table.findings)
-    findings += repeated_rows(repeated)
-    report = ImportReport(
-        kind="leave", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
+    rows = distinct_rows(
+        table, _entry, key=lambda entry: (entry.agent, entry.first), named=lambda entry: shown(entry.agent)
     )
-    return list(found.values()), report
+    return rows.values, rows.report("leave", source, (*table.findings, *rows.repeated))
 
 
 def _entry(row: Row) -> LeaveEntry:

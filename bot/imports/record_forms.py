@@ -17,7 +17,7 @@ from bot.core.allowed_text import TextProblem, code_problem, reference_problem
 from bot.core.contacts import Contact, ContactStatus, ContactType, Priority
 from bot.core.errors import InvalidFormError, RefusedError
 from bot.core.ids import AgentId, ContactRef, QueueId
-from bot.core.import_report import ImportReport, Numbered, RefusedRow
+from bot.core.import_report import ImportReport, Numbered
 from bot.core.priorities import ruled
 from bot.core.queues import Channel
 from bot.core.record_tables import FORMS, RecordTable, tier_meant
@@ -26,9 +26,9 @@ from bot.core.settings import Settings
 from bot.core.source_words import CHANNELS, CONTACT_TYPES, PRIORITIES, meant
 from bot.imports.clock_changes import ClockNotes
 from bot.imports.columns import Column
+from bot.imports.distinct import distinct_rows
 from bot.imports.fields import CellError, Instant, parse_instant, parse_time
 from bot.imports.reader import Row, Table, read_table
-from bot.imports.repeated import repeated_rows
 from bot.imports.volumes import known_queue, named_zone, the_queue
 
 __all__ = ["RecordRow", "read_records", "recognised"]
@@ -97,33 +97,16 @@ def read_records(
     default = the_queue(settings, queue, required=False) if queue is not None else None
     tz = named_zone(zone or settings.zone)
     notes = ClockNotes(tz)
-    found: dict[ContactRef, Numbered[RecordRow]] = {}
-    refused: list[RefusedRow] = []
-    repeated: list[int] = []
-    read = 0
-    for row in held.rows():
-        read += 1
-        if isinstance(row, RefusedRow):
-            refused.append(row)
-            continue
-        try:
-            made = _row(row.value, table, held, settings, default, tz, notes, now)
-            before = found.get(made.contact.ref)
-            if before is not None and before.value.cells != made.cells:
-                raise CellError("contradicts_line", line=before.line)
-        except CellError as error:
-            unsaid = error.without_value()
-            refused.append(RefusedRow(line=row.line, reason=unsaid.reason, data=unsaid.data))
-            continue
-        if before is None:
-            found[made.contact.ref] = Numbered(line=row.line, value=made)
-        else:
-            repeated.append(row.line)
-    findings = (*held.findings, *notes.findings(), *repeated_rows(repeated))
-    report = ImportReport(
-        kind="contacts", source=source, read=read, refused=tuple(refused), findings=findings
+    rows = distinct_rows(
+        held,
+        lambda row: _row(row, table, held, settings, default, tz, notes, now),
+        key=lambda made: made.contact.ref,
+        named=None,
+        same=lambda before, made: before.cells == made.cells,
+        unsaid=True,
     )
-    return list(found.values()), report
+    findings = (*held.findings, *notes.findings(), *rows.repeated)
+    return rows.values, rows.report("contacts", source, findings)
 
 
 def _columns(table: RecordTable) -> tuple[Column, ...]:

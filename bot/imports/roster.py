@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.ids import AgentId
-from bot.core.import_report import Finding, ImportReport, Numbered, RefusedRow
+from bot.core.import_report import Finding, ImportReport, Numbered
 from bot.core.settings import Settings
 from bot.imports.columns import ROSTER
+from bot.imports.distinct import distinct_rows
 from bot.imports.fields import CellError, near_or_known, parse_date, parse_instant, parse_time, shown
 from bot.imports.reader import Row, read_table
-from bot.imports.repeated import repeated_rows
 from bot.imports.volumes import named_zone
 from scheduler.roster.shifts import BREAK, LUNCH, PREPARE, RESERVED_ACTIVITIES, SessionKind
 
@@ -52,32 +52,17 @@ def read_roster(
     """
     table = read_table(data, ROSTER, source=source, mapping=mapping)
     tz = named_zone(zone or settings.zone)
-    found: dict[RosterRow, Numbered[RosterRow]] = {}
-    refused: list[RefusedRow] = []
-    repeated: list[int] = []
-    read = assumed = 0
-    for row in table.rows():
-        read += 1
-        if isinstance(row, RefusedRow):
-            refused.append(row)
-            continue
-        try:
-            entry, local = _entry(row.value, settings, tz)
-        except CellError as error:
-            refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
-            continue
+    assumed = 0
+
+    def entry(row: Row) -> RosterRow:
+        nonlocal assumed
+        made, local = _entry(row, settings, tz)
         assumed += local
-        if entry in found:
-            repeated.append(row.line)
-        found.setdefault(entry, Numbered(line=row.line, value=entry))
-    findings = list(table.findings)
-    if assumed:
-        findings.append(Finding(code="zone_assumed", data={"zone": str(tz), "rows": assumed}))
-    findings += repeated_rows(repeated)
-    report = ImportReport(
-        kind="roster", source=source, read=read, refused=tuple(refused), findings=tuple(findings)
-    )
-    return list(found.values()), report
+        return made
+
+    rows = distinct_rows(table, entry, key=lambda made: made, named=None)
+    zone_assumed = [Finding(code="zone_assumed", data={"zone": str(tz), "rows": assumed})] if assumed else []
+    return rows.values, rows.report("roster", source, (*table.findings, *zone_assumed, *rows.repeated))
 
 
 def _entry(row: Row, settings: Settings, tz: ZoneInfo) -> tuple[RosterRow, bool]:

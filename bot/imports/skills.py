@@ -8,12 +8,12 @@ from datetime import date
 from typing import Final
 
 from bot.core.ids import AgentId
-from bot.core.import_report import ImportReport, Numbered, RefusedRow
+from bot.core.import_report import ImportReport, Numbered
 from bot.core.training import HIGHEST_LEVEL, NewSkill, SkillSource
 from bot.imports.columns import SKILLS
+from bot.imports.distinct import distinct_rows
 from bot.imports.fields import CellError, parse_date, parse_number, shown
 from bot.imports.reader import Row, read_table
-from bot.imports.repeated import repeated_rows
 
 __all__ = ["read_skills"]
 
@@ -34,30 +34,13 @@ def read_skills(
 ) -> tuple[list[Numbered[NewSkill]], ImportReport]:
     """Check a file of skills; one without a date is of ``today``.  Raises RefusedError for the whole file."""
     table = read_table(data, SKILLS, source=source, mapping=mapping)
-    found: dict[tuple[AgentId, str, SkillSource, date], Numbered[NewSkill]] = {}
-    refused: list[RefusedRow] = []
-    repeated: list[int] = []
-    read = 0
-    for row in table.rows():
-        read += 1
-        if isinstance(row, RefusedRow):
-            refused.append(row)
-            continue
-        try:
-            entry = _entry(row.value, today)
-            key = (entry.agent, entry.skill, entry.source, entry.since)
-            before = found.get(key)
-            if before is not None and before.value != entry:
-                raise CellError("contradicts_line", line=before.line, value=shown(entry.agent))
-        except CellError as error:
-            refused.append(RefusedRow(line=row.line, reason=error.reason, data=error.data))
-            continue
-        if before is not None:
-            repeated.append(row.line)
-        found.setdefault(key, Numbered(line=row.line, value=entry))
-    findings = (*table.findings, *repeated_rows(repeated))
-    report = ImportReport(kind="skills", source=source, read=read, refused=tuple(refused), findings=findings)
-    return list(found.values()), report
+    rows = distinct_rows(
+        table,
+        lambda row: _entry(row, today),
+        key=lambda entry: (entry.agent, entry.skill, entry.source, entry.since),
+        named=lambda entry: shown(entry.agent),
+    )
+    return rows.values, rows.report("skills", source, (*table.findings, *rows.repeated))
 
 
 def _entry(row: Row, today: date) -> NewSkill:
