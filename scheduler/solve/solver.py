@@ -2,8 +2,8 @@
 
 Everybody's days are one tour, priced against what the others leave uncovered.  Column generation gives the
 bound and, by dives and by deciding parts anew, the roster.  Long problems with many places to cover are swept
-as a whole at softened prices where teams are large, else made week by week and then swept; their bound comes
-from flat prices and from groups of agents.
+as a whole at softened prices, and then decided anew day by day; their bound comes from flat prices and from
+groups of agents.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scheduler.check.score import score
 from scheduler.check.violations import check
 from scheduler.errors import SolveError
 from scheduler.roster.problem import RosterProblem
-from scheduler.roster.roster import Assignment, Roster, RosterOutcome, RosterResult
+from scheduler.roster.roster import RosterOutcome, RosterResult
 from scheduler.roster.violation import Violation
 from scheduler.solve.candidates import Candidates, find_candidates
 from scheduler.solve.explain import explain
@@ -31,13 +31,13 @@ from scheduler.solve.search import Search
 from scheduler.solve.sessions import set_sessions
 from scheduler.solve.tours.cheapest import Prices, Workspace, find_tour
 from scheduler.solve.tours.classes import classes_of
-from scheduler.solve.tours.engine import ToursFound, quick_roster, solve_tours
+from scheduler.solve.tours.days import improve_by_days
+from scheduler.solve.tours.engine import quick_roster, solve_tours
 from scheduler.solve.tours.grain import grain_of
 from scheduler.solve.tours.lagrange import best_flat_prices, lagrange_bound
 from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.soften import soft_sweeps
 from scheduler.solve.tours.space import TourSpace, lay_out
-from scheduler.solve.tours.weeks import week_problem, weeks_of
 
 __all__ = ["Progress", "SolveParams", "solve"]
 
@@ -46,25 +46,16 @@ _WHOLE_PLACES = 900
 #: Shares of the budget: for the bound of groups, and by which the weeks are made.
 _GROUPS_SHARE = 0.25
 _COUNTS_SHARE = 0.1
-#: With more agents than these, soft sweeps of the whole period do better than its weeks one by one.
-_FEW = 250
-#: Soft sweeps: people averaged over at first, and when they begin again; sweeps at most, and the share of the
-#: time left.
-_FIRST_PEOPLE, _AGAIN_PEOPLE = 3.0, 0.8
-_MOST_SWEEPS, _SOFT_SHARE = 80, 0.5
-#: Share of the time left for the bound of groups after the first of them.
+#: Soft sweeps: people averaged over at first, sweeps at most, and their share of the time that is left.
+_FIRST_PEOPLE, _MOST_SWEEPS, _SOFT_SHARE = 3.0, 80, 0.4
+#: Passes of single days without gain before they end.
+_IDLE_PASSES = 3
+#: Share of the time left for the bound of groups after sweeps.
 _LATE_SHARE = 0.8
-#: Rounds of them that gain next to nothing before they end.
-_IDLE_ROUNDS = 2
 #: With more counts than that, their linear program takes longer than a bound from prices and proves less.
 _MOST_COUNTS = 40_000
 #: So many agents per group make counts worth having.
 _ALIKE = 8
-_WEEKS_UNTIL = 0.9
-#: The gap at which a week is good enough, where weeks are made one by one.
-_WEEK_ENOUGH = 0.0005
-#: Paid minutes a day of the run an agent ends a week in costs: long runs would spoil the week after.
-_RUN_END_PRICE = 20
 _TINY = 1e-6
 
 
@@ -111,14 +102,10 @@ class _Stages:
         space, self.lenient = _lay_out(self.problem, self.candidates)
         if self.search.stop_wanted():
             return
-        long = places_of(space) > _WHOLE_PLACES and len(weeks_of(self.problem)) > 1
-        if long and len(space.agents) > _FEW:
-            self.solve_by_soft_sweeps(space)
-            return
-        self.bound_by_groups(space, _GROUPS_SHARE)
-        if long:
-            self.solve_by_weeks(space)
+        if places_of(space) > _WHOLE_PLACES and len(self.problem.period.weeks()) > 1:
+            self.solve_by_days(space)
         else:
+            self.bound_by_groups(space, _GROUPS_SHARE)
             self.solve_whole(space)
 
     @property
@@ -168,78 +155,43 @@ class _Stages:
         return -math.inf if self.search.bound is None else self.search.bound - self.constant
 
     def solve_whole(self, space: TourSpace) -> None:
-        found = solve_tours(
+        bound = solve_tours(
             space,
             self.search,
             seed=self.search.params.seed,
             grain=grain_of(self.problem),
-            until=1.0,
             enough=self.enough,
             on_roster=self.take,
             on_bound=self.take_bound,
             known_bound=self.known_bound,
         )
-        self.take_bound(found.bound)
+        self.take_bound(bound)
 
-    def solve_by_soft_sweeps(self, space: TourSpace) -> None:
-        """Everybody over the whole period at once, again and again while that gains."""
+    def solve_by_days(self, space: TourSpace) -> None:
+        """Everybody over the whole period at once, then day by day."""
         best = quick_roster(space)
         self.take(best)
         classes = classes_of(space)
         self.take_bound(best_flat_prices(space, lambda prices: self.bound_of(space, classes, prices))[1])
+        if self.is_done():
+            return
         chance = random.Random(self.search.params.seed)  # noqa: S311 - repeatable, not secret
-        people, most = _FIRST_PEOPLE, _MOST_SWEEPS
-        idle = 0
-        while not self.is_done() and idle < _IDLE_ROUNDS:
-            until = self.search.share_used + _SOFT_SHARE * self.search.share_left()
-            found = soft_sweeps(best, self.search, chance, people=people, most=most, until=until)
-            gained = best.objective - found.objective
-            idle = idle + 1 if gained < _WEEK_ENOUGH * self.problem.required_staff_minutes() else 0
-            if gained > _TINY:
-                best = found
-                self.take(best)
-            if people == _FIRST_PEOPLE and not self.is_done():
-                # After the first rosters: it takes long, and nothing comes of it where it is cut off.
-                self.bound_by_groups(space, _LATE_SHARE * self.search.share_left())
-            people, most = _AGAIN_PEOPLE, _MOST_SWEEPS // 2
-
-    def solve_by_weeks(self, space: TourSpace) -> None:
-        """Each week in turn with its share of the time, then everybody again over the whole period."""
-        self.take(quick_roster(space))
-        classes = classes_of(space)
-        self.take_bound(best_flat_prices(space, lambda prices: self.bound_of(space, classes, prices))[1])
-        weeks = weeks_of(self.problem)
-        made: tuple[Assignment, ...] = ()
-        begun = self.search.share_used
-        before: ToursFound | None = None
-        everywhere = Prices(lines=np.zeros(space.at.shape), kinds=np.zeros(space.kinds.shape))
-        for number, dates in enumerate(weeks):
-            part = week_problem(self.problem, dates, made, number=number, count=len(weeks))
-            candidates = find_candidates(part)
-            end_price = 0 if number == len(weeks) - 1 else _RUN_END_PRICE
-            held, _ = _lay_out(part, candidates, run_end_price=end_price)
-            alike = before is not None and before.roster.at.shape == held.at.shape
-            before = solve_tours(
-                held,
-                self.search,
-                seed=self.search.params.seed + number,
-                grain=grain_of(part, end_price),
-                until=begun + (_WEEKS_UNTIL - begun) * (number + 1) / len(weeks),
-                enough=max(_WEEK_ENOUGH, self.search.params.gap) * part.required_staff_minutes(),
-                start=TourRoster.repeating(held, before.roster) if before is not None else None,
-                stable=before.prices if before is not None and alike else None,
-            )
-            made = (*made, *before.roster.roster().assignments)
-            _set_prices(everywhere, self.problem, part, before.prices)
-            self.search.tell()
-        roster = TourRoster.of(space, Roster(period=self.problem.period, assignments=made))
-        self.take(roster)
-        # Whole tours under the weeks' prices know all the limits.
-        self.take_bound(self.bound_of(space, classes, everywhere))
-        chance = random.Random(self.search.params.seed)  # noqa: S311 - repeatable, not secret
-        while not self.is_done() and roster.sweep(chance, self.search.is_over) > _TINY:
-            self.take(roster)
-        self.take(roster)
+        until = self.search.share_used + _SOFT_SHARE * self.search.share_left()
+        swept = soft_sweeps(best, self.search, chance, people=_FIRST_PEOPLE, most=_MOST_SWEEPS, until=until)
+        self.take(swept)
+        if not self.is_done():
+            # After the first rosters: it takes long, and nothing comes of it where it is cut off.
+            self.bound_by_groups(space, _LATE_SHARE * self.search.share_left())
+        assert self.best is not None
+        improve_by_days(
+            self.best,
+            self.search,
+            chance,
+            np.random.default_rng(self.search.params.seed),
+            idle_passes=_IDLE_PASSES,
+            is_over=self.is_done,
+            on_roster=self.take,
+        )
 
     def bound_of(self, space: TourSpace, classes: tuple[tuple[int, ...], ...], prices: Prices) -> float:
         """Lagrange's bound of prices for the whole period; nothing where that was stopped."""
@@ -304,18 +256,6 @@ class _Stages:
         return RosterOutcome.CANCELLED if self.search.cancelled else RosterOutcome.FEASIBLE
 
 
-def _set_prices(
-    everywhere: Prices, problem: RosterProblem, part: RosterProblem, found: Prices | None
-) -> None:
-    """Put the prices of a part of the period where they belong in the whole."""
-    if found is None:
-        return
-    first = (part.grid.start - problem.grid.start) // problem.grid.interval
-    everywhere.lines[:, first : first + part.grid.count] = found.lines[:, : part.grid.count]
-    day = (part.period.first - problem.period.first).days
-    everywhere.kinds[day : day + part.period.days] = found.kinds[: part.period.days]
-
-
 def places_of(space: TourSpace) -> int:
     """Intervals of lines and kinds of shift that have a price."""
     lines = space.lines
@@ -324,11 +264,9 @@ def places_of(space: TourSpace) -> int:
     return int(priced.sum() + ((space.kind_under > 0) | (space.kind_over > 0)).sum())
 
 
-def _lay_out(
-    problem: RosterProblem, candidates: Candidates, *, run_end_price: float = 0.0
-) -> tuple[TourSpace, frozenset[str]]:
+def _lay_out(problem: RosterProblem, candidates: Candidates) -> tuple[TourSpace, frozenset[str]]:
     """The problem in arrays, and the agents whose fixed or previous shifts leave no tour within the rules."""
-    space = lay_out(problem, candidates, lenient=frozenset(), run_end_price=run_end_price)
+    space = lay_out(problem, candidates, lenient=frozenset())
     nothing = Prices(lines=np.zeros(space.at.shape), kinds=np.zeros(space.kinds.shape))
     work = Workspace.of(space)
     held = {a.agent for a in (*problem.fixed, *problem.previous)}
@@ -336,7 +274,7 @@ def _lay_out(
         a.agent for a in space.agents if a.agent in held and find_tour(space, a, nothing, work) is None
     )
     if lenient:
-        space = lay_out(problem, candidates, lenient=lenient, run_end_price=run_end_price)
+        space = lay_out(problem, candidates, lenient=lenient)
     return space, lenient
 
 

@@ -374,7 +374,7 @@ def _least_with(
         tables.node_row, tables.node_far, tables.node_works, tables.work_to, tables.pair, tables.pair_far,
         tables.work_res, tables.work_pay, tables.monday, tables.week_minutes, tables.week_days,
         tables.minutes, tables.slot_row, tables.slot_column, tables.slot_kind, tables.half_weekend,
-        LENIENT if tables.lenient else FORBIDDEN, tables.node_run, space.run_end_price, spans, least,
+        LENIENT if tables.lenient else FORBIDDEN, spans, least,
     )  # fmt: skip
     begin = agent.start_node * len(tables.monday) + agent.start_resource
     return float(least[0, begin]) - float(tables.limits.most @ toll)
@@ -404,9 +404,8 @@ def _search(
         tables.run_pay, tables.node_row, tables.node_far, tables.node_works, tables.work_to, tables.pair,
         tables.pair_far, tables.work_res, tables.work_pay, tables.monday, tables.week_minutes,
         tables.week_days, tables.minutes, tables.slot_row, tables.slot_column, tables.slot_kind,
-        tables.half_weekend, LENIENT if tables.lenient else FORBIDDEN, tables.node_run, space.run_end_price,
-        limits.member, limits.most, limits.price, limits.stride, toll, least, most, work.places_for(states),
-        work.chosen,
+        tables.half_weekend, LENIENT if tables.lenient else FORBIDDEN, limits.member, limits.most,
+        limits.price, limits.stride, toll, least, most, work.places_for(states), work.chosen,
     )  # fmt: skip
     return float(price), float(beyond)
 

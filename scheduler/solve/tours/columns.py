@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scheduler.solve.search import Search
 from scheduler.solve.tours.cheapest import WORK_PER_TOUR, Prices, Tour, Workspace, find_tour, least_price
 from scheduler.solve.tours.classes import classes_of
-from scheduler.solve.tours.lagrange import best_flat_prices, cover_bound, priced_places
+from scheduler.solve.tours.lagrange import best_flat_prices, cover_bound
 from scheduler.solve.tours.master import Master
 from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.space import TourSpace
@@ -52,6 +52,7 @@ class ColumnSearch:
     ``floor`` is proven otherwise: by flat prices (``flat``, with what they prove), or whole numbers over all
     tours that matter.
 
+    ``only``: the intervals of lines that are looked at, where what the others cost is left out of everything.
     ``grain``: objectives are multiples of it, so bounds round up.  ``enough``: the distance of a program's
     value to the bound that is as good as none.  ``until``: the share of the whole budget at which to end.
     Close it after use: it holds threads.
@@ -63,6 +64,7 @@ class ColumnSearch:
     noise: np.random.Generator
     enough: float = 0.0
     until: float = 1.0
+    only: NDArray[np.bool_] | None = None
     master: Master = field(init=False)
     bound: float = -math.inf
     floor: float = -math.inf
@@ -71,14 +73,12 @@ class ColumnSearch:
     converged: bool = False
     class_of: dict[int, int] = field(init=False)
     lp_work: float = 0.0
-    _places: NDArray[np.bool_] = field(init=False)
     _pool: ThreadPoolExecutor = field(init=False)
     _work: list[Workspace] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.master = Master.of(self.space, classes_of(self.space))
+        self.master = Master.of(self.space, classes_of(self.space), places=self.only)
         self.class_of = {number: i for i, c in enumerate(self.master.classes) for number in c}
-        self._places = priced_places(self.space)
         workers = self.search.params.workers
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="tours")
         self._work = [Workspace.of(self.space) for _ in range(workers)]
@@ -183,7 +183,7 @@ class ColumnSearch:
                     total += price * sizes[i]
                     if self.master.reduced_cost(i, tour, rows, limits[i]) < -_TINY:
                         added |= self.master.add_new(i, tour)
-                bound = total + cover_bound(self.space, self._places, prices) if everyone else total
+                bound = total + self._cover_bound(prices) if everyone else total
                 if bound > best_here:
                     best_here, stable = bound, prices
                 if everyone and bound > self.bound:
@@ -251,14 +251,17 @@ class ColumnSearch:
 
         self.search.work += len(classes) * WORK_PER_TOUR
         paid = sum(self._pool.map(work, range(workers)))
-        return paid + cover_bound(self.space, self._places, prices)
+        return paid + self._cover_bound(prices)
 
     def bound_of(self, prices: Prices) -> float:
         """Lagrange's bound of some prices."""
         classes = self.master.classes
         found = self.cheapest(prices, list(range(len(classes))))
         paid = sum(price * len(classes[i]) for i, _, price in found)
-        return paid + cover_bound(self.space, self._places, prices)
+        return paid + self._cover_bound(prices)
+
+    def _cover_bound(self, prices: Prices) -> float:
+        return cover_bound(self.space, self.master.places, prices, elsewhere=self.only is None)
 
     def prune(self) -> None:
         """Forget columns far from being worth having, where there are many; the master must be solved."""

@@ -5,31 +5,20 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from scheduler.solve.search import Search
 from scheduler.solve.tours.anneal import anneal
-from scheduler.solve.tours.cheapest import Prices
 from scheduler.solve.tours.columns import ColumnSearch
-from scheduler.solve.tours.improve import FEW, PAUSES_SHARE, Improvement
-from scheduler.solve.tours.pauses import place_all_pauses
+from scheduler.solve.tours.days import improve_by_days
+from scheduler.solve.tours.improve import FEW, Improvement
 from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.space import TourSpace
 
-__all__ = ["ToursFound", "quick_roster", "solve_tours"]
+__all__ = ["quick_roster", "solve_tours"]
 
 _TINY = 1e-6
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ToursFound:
-    """A roster, what is proven, and the prices that prove it."""
-
-    roster: TourRoster
-    bound: float
-    prices: Prices | None
 
 
 _SWEEPS = 3
@@ -37,7 +26,9 @@ _SWEEPS = 3
 _GENERATE_SHARE = 0.45
 _GENERATE_SHARE_WHERE_DEAR = 0.25
 #: Where programs are dear: share of the budget until which small moves go on.
-_ANNEAL_UNTIL = 0.95
+_ANNEAL_UNTIL = 0.4
+#: Passes of single days without gain before other ways have their turn, too.
+_IDLE_PASSES = 1
 #: Share of the distance to the bound that is good enough, at which programs are as good as solved.
 _ENOUGH_SHARE = 0.25
 
@@ -60,34 +51,39 @@ def solve_tours(
     *,
     seed: int,
     grain: float,
-    until: float,
     enough: float,
-    start: TourRoster | None = None,
-    stable: Prices | None = None,
     on_roster: Callable[[TourRoster], None] = lambda _: None,
     on_bound: Callable[[float], None] = lambda _: None,
     known_bound: Callable[[], float] = lambda: -math.inf,
-) -> ToursFound:
-    """The best roster of a space and a proven bound, both in the space's own objective.
+) -> float:
+    """Look for the best roster of a space; returns what is proven, in the space's own objective.
 
-    ``until``: share of the whole budget at which to end.  ``enough``: the distance to the bound at which to
-    stop.  ``start`` and ``stable``: a roster and prices to begin with.  ``on_roster`` and ``on_bound`` hear
-    of every improvement; ``known_bound`` says what is proven elsewhere.
+    ``enough``: the distance to the bound at which to stop.  ``on_roster`` and ``on_bound`` hear of every
+    improvement, the last roster being the best; ``known_bound`` says what is proven elsewhere.
     """
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    best = start if start is not None else quick_roster(space)
+    best = quick_roster(space)
     on_roster(best)
     begun = search.share_used
-    stage = until - begun
+    stage = 1.0 - begun
     columns = ColumnSearch(
         space=space,
         search=search,
         grain=grain,
         enough=enough * _ENOUGH_SHARE,
         until=begun + _GENERATE_SHARE * stage,
-        stable=stable,
         noise=np.random.default_rng(seed),
     )
+
+    def take(roster: TourRoster) -> None:
+        nonlocal best
+        best = roster
+        on_roster(roster)
+
+    def done() -> bool:
+        bound = max(columns.rounded_bound, known_bound())
+        return columns.is_over() or best.objective - bound <= max(enough, _TINY)
+
     try:
         columns.start_bound()
         on_bound(columns.rounded_bound)
@@ -99,30 +95,25 @@ def solve_tours(
                 columns.until = begun + _GENERATE_SHARE_WHERE_DEAR * stage
             on_bound(columns.rounded_bound)
             columns.prune()
-        columns.until = until
+        columns.until = 1.0
         rounded = columns.rounded()
         if rounded is not None:
             while rounded.sweep(chance, columns.is_over) > _TINY:
                 pass
             if rounded.objective < best.objective - _TINY:
-                best = rounded
-                on_roster(best)
+                take(rounded)
         if len(space.agents) <= FEW and columns.is_dear and not columns.converged:
             # Dives would take the whole budget; small moves do better.
-            cooled = anneal(best, search, chance, until=begun + _ANNEAL_UNTIL * stage)
-            best = place_all_pauses(cooled, search, share=PAUSES_SHARE) or cooled
-            on_roster(best)
-        turns = Improvement.of(columns, chance, begun=begun, until=until)
-
-        def done() -> bool:
-            bound = max(columns.rounded_bound, known_bound())
-            return columns.is_over() or best.objective - bound <= max(enough, _TINY)
-
+            take(anneal(best, search, chance, until=begun + _ANNEAL_UNTIL * stage))
+        if columns.master.places.any():
+            improve_by_days(
+                best, search, chance, columns.noise, idle_passes=_IDLE_PASSES, is_over=done, on_roster=take
+            )
+        turns = Improvement.of(columns, chance, begun=begun)
         while not done():
             found = turns.next_roster(best)
             if found is not None and found.objective < best.objective - _TINY:
-                best = found
-                on_roster(best)
-        return ToursFound(roster=best, bound=columns.rounded_bound, prices=columns.stable)
+                take(found)
+        return columns.rounded_bound
     finally:
         columns.close()

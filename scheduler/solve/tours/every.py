@@ -64,8 +64,8 @@ def tours_within(
         tables.run_pay, tables.node_row, tables.node_far, tables.node_works, tables.work_to, tables.pair,
         tables.pair_far, tables.work_res, tables.work_pay, tables.monday, tables.week_minutes,
         tables.week_days, tables.minutes, tables.slot_row, tables.slot_column, tables.slot_kind,
-        tables.half_weekend, LENIENT if tables.lenient else FORBIDDEN, tables.node_run, space.run_end_price,
-        limits.member, limits.most, limits.price, limits.stride, held.toll, held.least,
+        tables.half_weekend, LENIENT if tables.lenient else FORBIDDEN, limits.member, limits.most,
+        limits.price, limits.stride, held.toll, held.least,
         _STEPS_PER_TOUR * most, chosen, totals,
     )  # fmt: skip
     if count < 0:
@@ -122,8 +122,6 @@ def _walk_all(
     slot_kind: NDArray[np.int32],
     half_weekend: float,
     hard: float,
-    node_run: NDArray[np.float64],
-    run_end_price: float,
     member: NDArray[np.bool_],
     limit: NDArray[np.int64],
     limit_price: NDArray[np.float64],
@@ -152,8 +150,7 @@ def _walk_all(
     day, count, steps = 0, 0, 0
     while day >= 0:
         if day == days:
-            price = value[day] + run_end_price * node_run[node[day]]
-            price += short_price * max(0, period_least - minutes[resource[day]])
+            price = value[day] + short_price * max(0, period_least - minutes[resource[day]])
             for j in range(limits):
                 price -= toll[j] * ((held[day] // stride[j]) % (limit[j] + 1))
             if price <= most:

@@ -11,11 +11,8 @@ from scheduler.roster.problem import RosterProblem
 __all__ = ["grain_of"]
 
 
-def grain_of(problem: RosterProblem, *more: int) -> float:
-    """The greatest number all differences of objectives are multiples of; 1 where prices share nothing.
-
-    ``more``: prices beside the problem's own.
-    """
+def grain_of(problem: RosterProblem) -> float:
+    """The greatest number all differences of objectives are multiples of; 1 where prices share nothing."""
     weights, rules = problem.weights, problem.rules
     minutes = problem.interval_minutes
     paid = [
@@ -23,7 +20,7 @@ def grain_of(problem: RosterProblem, *more: int) -> float:
         for t in problem.templates
         for length in t.lengths
     ]
-    parts = [*more, *paid, *(s.weight * minutes for s in (*weights.under_cover, *weights.over_cover))]
+    parts = [*paid, *(s.weight * minutes for s in (*weights.under_cover, *weights.over_cover))]
     parts += [r.weight * minutes for r in rules.presence]
     parts += [w.weight for w in problem.wishes]
     parts += [n for c in problem.shift_cover for n in (c.under_weight, c.over_weight)]

@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass, field
 
 from scheduler.solve.tours.columns import ColumnSearch
+from scheduler.solve.tours.days import improve_days
 from scheduler.solve.tours.parts import PartSizes, dive_again, improve_by_parts
 from scheduler.solve.tours.pauses import place_all_pauses
 from scheduler.solve.tours.roster import TourRoster
@@ -14,7 +15,7 @@ from scheduler.solve.tours.settle import settle
 from scheduler.solve.tours.turns import Turns
 from scheduler.solve.tours.windows import improve_by_window
 
-__all__ = ["FEW", "PAUSES_SHARE", "Improvement"]
+__all__ = ["FEW", "Improvement"]
 
 _TINY = 1e-6
 #: With more agents than these, steps of a dive are larger and settle less, and nothing but parts follows.
@@ -31,11 +32,12 @@ _DIVES_SHARE = 0.25
 #: the next one may take twice as long, with steps twice as large and half as many rounds between them.
 _DIVE_MOST, _DIVE_MOST_OF_MANY = 0.1, 0.45
 #: Share of the whole budget for pauses of a roster at most.
-PAUSES_SHARE = 0.03
-#: With few agents parts take turns with windows and with dives in which a share of the agents are free; what
-#: gains much for its time gets more of it, and these are the weights of what gains nothing.
-_WEIGHTS = (1.0, 0.5, 0.75)
-_PARTS, _WINDOWS = 0, 1
+_PAUSES_SHARE = 0.03
+#: Parts take turns with single days where intervals are covered, and with few agents with windows and with
+#: dives in which a share of the agents are free; what gains much for its time gets more of it, and these are
+#: the weights of what gains nothing.
+_PARTS, _DAYS, _WINDOWS, _AGAIN = "parts", "days", "windows", "again"
+_WEIGHTS = {_PARTS: 1.0, _DAYS: 1.0, _WINDOWS: 0.5, _AGAIN: 0.75}
 _FIRST_PART, _PART_ROUNDS = 8, 8
 #: Days of the first window, rounds of columns of one, and the share of the budget for its whole numbers.
 _FIRST_WINDOW, _WINDOW_ROUNDS, _WINDOW_SHARE = 7, 60, 0.02
@@ -47,16 +49,17 @@ _GREED_AGAIN, _LESS_GREED, _ROUNDS_AGAIN = 0.15, 0.1, 12
 
 @dataclass(slots=True)
 class Improvement:
-    """Turn by turn.  ``begun`` and ``until``: shares of the whole budget between which all of them are."""
+    """Turn by turn.  ``begun``: the share of the whole budget that was used before the first."""
 
     columns: ColumnSearch
     chance: random.Random
     begun: float
-    until: float
     sizes: PartSizes
     lengths: PartSizes
+    ways: tuple[str, ...]
     turns: Turns
     dive_most: float
+    days: list[int] = field(default_factory=list)
     dives: int = 0
     landed: int = 0
     dived: float = 0.0
@@ -69,23 +72,26 @@ class Improvement:
         self.few = len(self.columns.space.agents) <= FEW
 
     @classmethod
-    def of(cls, columns: ColumnSearch, chance: random.Random, *, begun: float, until: float) -> Improvement:
+    def of(cls, columns: ColumnSearch, chance: random.Random, *, begun: float) -> Improvement:
         """At the beginning."""
         agents, days = len(columns.space.agents), columns.space.problem.period.days
         budget = columns.search.budget
         few = agents <= FEW
+        ways = [_PARTS]
+        ways += [_DAYS] if columns.master.places.any() else []
+        ways += [_WINDOWS, _AGAIN] if few else []
         return cls(
             columns=columns,
             chance=chance,
             begun=begun,
-            until=until,
             sizes=PartSizes(
                 most=agents, size=float(min(agents, _FIRST_PART)), quick=0.001 * budget, slow=0.005 * budget
             ),
             lengths=PartSizes(
                 most=days, size=float(min(days, _FIRST_WINDOW)), quick=0.003 * budget, slow=0.015 * budget
             ),
-            turns=Turns.of(_WEIGHTS if few else _WEIGHTS[:1]),
+            ways=tuple(ways),
+            turns=Turns.of([_WEIGHTS[way] for way in ways]),
             dive_most=_DIVE_MOST if few else _DIVE_MOST_OF_MANY,
         )
 
@@ -97,14 +103,17 @@ class Improvement:
             if found is not None:
                 return found
         used = self.columns.search.share_used - self.begun
-        stage = self.until - self.begun
+        stage = 1.0 - self.begun
         due = self.dives < _FIRST_DIVES or (not self.few and used > _DIVE_EVERY * stage * self.dives)
         if self.dives == 0 or (due and self.dived <= _DIVES_SHARE * used):
             return self._dive(best, used, stage)
-        way = self.turns.next()
+        turn = self.turns.next()
+        way = self.ways[turn]
         spent = self.columns.search.spent
         if way == _PARTS:
             found = improve_by_parts(self.columns, best, self.chance, self.sizes, rounds=_PART_ROUNDS)
+        elif way == _DAYS:
+            found = self._day(best)
         elif way == _WINDOWS:
             found = improve_by_window(
                 self.columns, best, self.chance, self.lengths, share=_WINDOW_SHARE, rounds=_WINDOW_ROUNDS
@@ -112,14 +121,24 @@ class Improvement:
         else:
             found = self._dive_again(best)
         gain = 0.0 if found is None else max(0.0, best.objective - found.objective)
-        self.turns.learn(way, spent=self.columns.search.spent - spent, gain=gain)
+        self.turns.learn(turn, spent=self.columns.search.spent - spent, gain=gain)
         return found
+
+    def _day(self, best: TourRoster) -> TourRoster | None:
+        """A day decided anew; each has its turn before any has another."""
+        if not self.days:
+            self.days = list(range(best.space.problem.period.days))
+            self.chance.shuffle(self.days)
+        first, columns = self.days.pop(), self.columns
+        return improve_days(
+            best, columns.search, self.chance, columns.noise, first=first, last=first + 1, worth=_TINY
+        )
 
     def _dive(self, best: TourRoster, used: float, stage: float) -> TourRoster | None:
         """A whole roster from the program alone."""
         greeds, rounds = (_GREEDS, _DIVE_ROUNDS) if self.few else (_GREEDS_OF_MANY, _DIVE_ROUNDS_OF_MANY)
         search = self.columns.search
-        self.columns.until = min(self.until, self.begun + used + self.dive_most * stage)
+        self.columns.until = min(1.0, self.begun + used + self.dive_most * stage)
         found = self.columns.dive(
             self.chance,
             greed=min(_MOST_GREED, self.haste * greeds[self.landed % len(greeds)]),
@@ -127,7 +146,7 @@ class Improvement:
             below=best.objective,
         )
         cut_off = self.columns.is_over()
-        self.columns.until = self.until
+        self.columns.until = 1.0
         self.dives += 1
         self.dived += search.share_used - self.begun - used
         if cut_off and not self.landed:
@@ -137,7 +156,7 @@ class Improvement:
         if found is None:
             return None
         found.sweep(self.chance)
-        return place_all_pauses(found, search, share=PAUSES_SHARE) or found
+        return place_all_pauses(found, search, share=_PAUSES_SHARE) or found
 
     def _dive_again(self, best: TourRoster) -> TourRoster | None:
         """A roster of which a share is from the best one."""

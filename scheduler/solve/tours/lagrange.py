@@ -117,8 +117,13 @@ def priced_places(space: TourSpace) -> NDArray[np.bool_]:
     return found
 
 
-def cover_bound(space: TourSpace, places: NDArray[np.bool_], prices: Prices) -> float:
-    """Σ over places of the least of (cost of cover z - price · z), z from nobody to everybody."""
+def cover_bound(
+    space: TourSpace, places: NDArray[np.bool_], prices: Prices, *, elsewhere: bool = True
+) -> float:
+    """Σ over places of the least of (cost of cover z - price · z), z from nobody to everybody.
+
+    Other intervals cost what they cost with nobody in addition; nothing where ``elsewhere`` does not count.
+    """
     lines = space.lines
     everyone = len(space.agents)
     total = 0.0
@@ -139,7 +144,7 @@ def cover_bound(space: TourSpace, places: NDArray[np.bool_], prices: Prices) -> 
         free = stepped(need - base, tops_under, lines.under[line]) + stepped(
             base - need, tops_over, lines.over[line]
         )
-        total += float(np.where(held, least, free).sum())
+        total += float(np.where(held, least, free if elsewhere else 0.0).sum())
     base, need = space.kinds, space.kind_required
     low = None
     for corner in (base, base + everyone, need):

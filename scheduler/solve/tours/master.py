@@ -40,7 +40,7 @@ class Column:
 class Master:
     """The program and its columns.  ``line_rows`` and ``kind_rows`` say which places have a row.
 
-    ``whole``: columns are taken in whole numbers.
+    ``places``: the intervals of lines that have one.  ``whole``: columns are taken in whole numbers.
     """
 
     space: TourSpace
@@ -50,22 +50,30 @@ class Master:
     kind_rows: NDArray[np.int32]
     rows: list[pywraplp.Constraint]
     members: list[pywraplp.Constraint]
+    places: NDArray[np.bool_]
     whole: bool
     columns: list[Column] = field(default_factory=list)
     known: dict[tuple[int, tuple[int, ...], tuple[tuple[int, ...], ...]], int] = field(default_factory=dict)
     of_class: list[list[int]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, space: TourSpace, classes: tuple[tuple[int, ...], ...], *, whole: bool = False) -> Master:
-        """Of no columns yet."""
+    def of(
+        cls,
+        space: TourSpace,
+        classes: tuple[tuple[int, ...], ...],
+        *,
+        places: NDArray[np.bool_] | None = None,
+        whole: bool = False,
+    ) -> Master:
+        """Of no columns yet; rows are those of ``places``, or of all that have a price."""
+        places = priced_places(space) if places is None else places
         solver = pywraplp.Solver.CreateSolver("SCIP" if whole else "GLOP")
         solver.Objective().SetMinimization()
         rows: list[pywraplp.Constraint] = []
         line_rows = np.full(space.at.shape, -1, dtype=np.int32)
-        for line, places in enumerate(priced_places(space)):
-            for t in np.flatnonzero(places).tolist():
-                line_rows[line, t] = len(rows)
-                rows.append(_line_row(space, solver, line, t))
+        for line, t in np.argwhere(places).tolist():
+            line_rows[line, t] = len(rows)
+            rows.append(_line_row(space, solver, line, t))
         kind_rows = np.full(space.kinds.shape, -1, dtype=np.int32)
         for day, k in zip(*np.nonzero((space.kind_under > 0) | (space.kind_over > 0)), strict=True):
             kind_rows[day, k] = len(rows)
@@ -79,6 +87,7 @@ class Master:
             kind_rows=kind_rows,
             rows=rows,
             members=members,
+            places=places,
             whole=whole,
             of_class=[[] for _ in classes],
         )
@@ -126,7 +135,7 @@ class Master:
 
     def with_columns(self, numbers: list[int]) -> Master:
         """A fresh program with some of the columns, and what has to be taken of them."""
-        fresh = Master.of(self.space, self.classes)
+        fresh = Master.of(self.space, self.classes, places=self.places)
         for n in numbers:
             number = fresh.add(self.columns[n].of, self.columns[n].tour)
             fresh.keep(number, self.columns[n].least)

@@ -83,41 +83,6 @@ class TourRoster:
             made.improve(number)
         return made
 
-    @classmethod
-    def repeating(cls, space: TourSpace, before: TourRoster) -> TourRoster:
-        """The tours of an earlier period of the same agents once more, where they keep the rules, without its
-        sessions; the others get new ones."""
-        made = cls.empty(space)
-        old = before.space
-        at = {
-            (f.day, f.template, f.queue, f.length, start - space.day_start[f.day]): f.first_cell + i
-            for f in space.candidates.families
-            if not f.sessions
-            for i, start in enumerate(f.starts)
-        }
-        anew: list[int] = []
-        for number, (agent, tour) in enumerate(zip(space.agents, before.tours, strict=True)):
-            cells: list[int] = []
-            pauses: list[tuple[int, ...]] = []
-            for cell, held in zip(tour.cells, tour.pauses, strict=True) if tour is not None else ():
-                family = old.candidates.families[old.candidates.cells[cell].family]
-                start = old.candidates.cells[cell].start
-                offset = start - old.day_start[family.day]
-                key = (family.day, family.template, family.queue, family.length, offset)
-                new = at.get(key)
-                if new is not None:
-                    moved = space.candidates.cells[new].start - start
-                    cells.append(new)
-                    pauses.append(tuple(p + moved for p in held))
-            price = own_price(space, agent, tuple(cells), made.work)
-            if price is None or tour is None:
-                anew.append(number)
-            else:
-                made.give(number, Tour(cells=tuple(cells), pauses=tuple(pauses), own=price))
-        for number in anew:
-            made.improve(number)
-        return made
-
     def copy(self) -> TourRoster:
         return TourRoster(
             space=self.space,

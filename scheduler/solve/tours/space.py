@@ -110,7 +110,6 @@ class TourSpace:
     week_ends: NDArray[np.bool_]
     day_start: tuple[int, ...]
     short_price: float
-    run_end_price: float
     horizon: int
 
 
@@ -119,12 +118,8 @@ def lay_out(
     candidates: Candidates,
     *,
     lenient: frozenset[str],
-    run_end_price: float = 0.0,
 ) -> TourSpace:
-    """Arrays of a problem.  ``lenient``: agents whose fixed shifts break hard rules whatever is added.
-
-    ``run_end_price``: paid minutes for each day of the run an agent is in when the period ends.
-    """
+    """Arrays of a problem.  ``lenient``: agents whose fixed shifts break hard rules whatever is added."""
     given = Roster(period=problem.period, assignments=problem.fixed)
     lines, at = cover_lines(problem, given)
     families, cells = candidates.families, candidates.cells
@@ -173,7 +168,6 @@ def lay_out(
         week=_ints(week),
         week_ends=np.array([*(a != b for a, b in pairwise(week)), True]),
         short_price=float(problem.weights.minimum_hours) if problem.rules.minimum_hours is not None else 0.0,
-        run_end_price=run_end_price,
         day_start=tuple(
             (local_midnight(d, problem.period.zone) - problem.grid.start) // problem.grid.interval
             for d in dates

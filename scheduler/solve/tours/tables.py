@@ -100,8 +100,7 @@ class Limits:
 class TourTables:
     """Tables for all agents of one contract; see the module.
 
-    Nodes n: ``off_to``, ``off_pay``, ``run_pay``, ``node_row`` (-1: nothing to follow), ``node_works``,
-    ``node_run`` (days in a row so far);
+    Nodes n: ``off_to``, ``off_pay``, ``run_pay``, ``node_row`` (-1: nothing to follow), ``node_works``;
     ``work_to[n, row]``.  Pairs: ``pair[variant, row, column]``, ``pair_far`` for a day off between.
     Resources r: ``work_res[counts, kind, r]`` (-1: forbidden), ``work_pay`` likewise; ``monday[r]``;
     ``week_minutes``, ``week_days``, ``minutes`` per r.  ``looks_ahead``: there are many states.
@@ -114,7 +113,6 @@ class TourTables:
     node_row: NDArray[np.int32]
     node_far: NDArray[np.bool_]
     node_works: NDArray[np.bool_]
-    node_run: NDArray[np.float64]
     work_to: NDArray[np.int32]
     pair: NDArray[np.float64]
     pair_far: NDArray[np.float64]
@@ -356,7 +354,6 @@ def _nodes(shape: _Shape, rows: int) -> dict[str, Any]:
     node_row = np.full(count, -1, dtype=np.int32)
     node_far = np.zeros(count, dtype=np.bool_)
     node_works = np.zeros(count, dtype=np.bool_)
-    node_run = np.zeros(count)
     work_to = np.zeros((count, max(1, rows)), dtype=np.int32)
     for name, n in index.items():
         match name:
@@ -364,7 +361,7 @@ def _nodes(shape: _Shape, rows: int) -> dict[str, Any]:
                 off_to[n] = index["off", shape.least_off, -1]
                 work_to[n] = [index["work", 1, True, row] for row in range(rows)] or [0]
             case ("work", int(k), bool(exempt), int(row)):
-                node_row[n], node_works[n], node_run[n] = row, True, k
+                node_row[n], node_works[n] = row, True
                 off_to[n] = index["off", 1, row if shape.far else -1]
                 if not exempt and k < shape.least_run:
                     off_pay[n] = min(FORBIDDEN, shape.least_run_price * (shape.least_run - k))
@@ -374,7 +371,7 @@ def _nodes(shape: _Shape, rows: int) -> dict[str, Any]:
             case ("before", int(k), int(row)):
                 # A run that ends with the previous roster is not this one's to mend, one that goes on is.
                 like = index["work", k, False, row]
-                node_row[n], node_works[n], node_run[n] = row, True, k
+                node_row[n], node_works[n] = row, True
                 off_to[n], off_pay[n] = off_to[like], 0.0
                 run_pay[n], work_to[n] = run_pay[like], work_to[like]
             case ("off", int(j), int(row)):
@@ -390,7 +387,6 @@ def _nodes(shape: _Shape, rows: int) -> dict[str, Any]:
         "node_row": node_row,
         "node_far": node_far,
         "node_works": node_works,
-        "node_run": node_run,
         "work_to": work_to,
         "nodes": index,
     }

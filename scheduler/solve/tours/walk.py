@@ -154,8 +154,6 @@ def least_to_come(
     slot_kind: NDArray[np.int32],
     half_weekend: float,
     hard: float,
-    node_run: NDArray[np.float64],
-    run_end_price: float,
     spans: NDArray[np.int32],
     least: NDArray[np.float64],
 ) -> None:
@@ -169,7 +167,7 @@ def least_to_come(
     for n in range(nodes):
         for r in range(resources):
             short = max(0, period_least - minutes[r])
-            least[days, n * resources + r] = run_end_price * node_run[n] + short_price * short
+            least[days, n * resources + r] = short_price * short
     slots = np.empty(best.shape[1], dtype=np.int32)
     # What a day off or a shift of a kind charges at some resources and where it leads, the same at all nodes.
     off_price, off_res = np.zeros(resources), np.empty(resources, dtype=np.int32)
@@ -361,8 +359,6 @@ def cheapest_tour(
     slot_kind: NDArray[np.int32],
     half_weekend: float,
     hard: float,
-    node_run: NDArray[np.float64],
-    run_end_price: float,
     member: NDArray[np.bool_],
     limit: NDArray[np.int64],
     limit_price: NDArray[np.float64],
@@ -379,12 +375,11 @@ def cheapest_tour(
     a tour beyond ``most`` can cost.
 
     ``best[day, slot]`` are prices of shifts, ``off_cost`` of days off; ``given[day]`` is the slot of a fixed
-    shift or -1.  ``hard``: the price of going beyond a week's account; ``run_end_price``: of each day of the
-    run the last day is in.  ``least[day, node and resource]``: what the days from ``day`` on cost at least
-    (``least_to_come``), no days where that is not known.  ``member``, ``limit``, ``limit_price`` and
-    ``stride`` are those of ``Limits``; ``toll[j]`` is in prices for each that limit j counts, and given back
-    in the end.  ``place`` is -1 everywhere, before and afterwards; its length is a power of two, and more
-    than twice as long as there are states of one day.
+    shift or -1.  ``hard``: the price of going beyond a week's account.  ``least[day, node and resource]``:
+    what the days from ``day`` on cost at least (``least_to_come``), no days where that is not known.
+    ``member``, ``limit``, ``limit_price`` and ``stride`` are those of ``Limits``; ``toll[j]`` is in prices
+    for each that limit j counts, and given back in the end.  ``place`` is -1 everywhere, before and
+    afterwards; its length is a power of two, and more than twice as long as there are states of one day.
     """
     days = best.shape[0]
     resources = monday.shape[0]
@@ -512,7 +507,7 @@ def cheapest_tour(
     at = -1
     for i in range(first_of, end):
         coarse = states[i] // combinations
-        price = value[i] + run_end_price * node_run[coarse // resources]
+        price = value[i]
         short = period_least - minutes[coarse % resources]
         if short > 0:
             price += short_price * short

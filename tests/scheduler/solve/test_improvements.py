@@ -20,11 +20,13 @@ from scheduler.solve import SolveParams, solve
 from scheduler.solve.search import Search
 from scheduler.solve.tours.cheapest import Prices, Workspace, find_tour
 from scheduler.solve.tours.columns import ColumnSearch
+from scheduler.solve.tours.days import improve_days
 from scheduler.solve.tours.engine import quick_roster
 from scheduler.solve.tours.parts import PartSizes
 from scheduler.solve.tours.roster import TourRoster
 from scheduler.solve.tours.turns import Turns
 from scheduler.solve.tours.windows import improve_by_window, narrowed
+from tests.benchmarks.rosters.contact_centre import Size, instance
 from tests.scheduler.solve.test_tour_searches import space_of
 from tests.scheduler.solve.test_tours_exact import two_kinds, with_contract
 
@@ -79,21 +81,28 @@ def test_tours_of_a_window_differ_inside_it_alone(seed: int, first: int, length:
         assert kept[0] == kept[1]
 
 
+def with_days_off(roster: TourRoster, first: int, last: int) -> TourRoster:
+    """The roster with as little work on days [first, last) as everybody may have."""
+    space = roster.space
+    spoilt = roster.copy()
+    free = narrowed(space, roster, first, last)
+    dear = Prices(lines=np.full(space.at.shape, 1_000.0), kinds=np.zeros(space.kinds.shape))
+    work = Workspace.of(space)
+    for number, agent in enumerate(free.agents):
+        found = find_tour(free, agent, dear, work)
+        assert found is not None
+        spoilt.take(number)
+        spoilt.give(number, found[0])
+    return spoilt
+
+
 def test_a_spoilt_window_is_mended() -> None:
     problem = team()
     best = solve(problem, SolveParams(seconds=120, workers=1, gap=0.0))
     assert best.roster is not None
     space = space_of(problem)
     whole = TourRoster.of(space, best.roster)
-    spoilt = whole.copy()
-    everybody_off = narrowed(space, whole, 5, 8)
-    dear = Prices(lines=np.full(space.at.shape, 1_000.0), kinds=np.zeros(space.kinds.shape))
-    work = Workspace.of(space)
-    for number, agent in enumerate(everybody_off.agents):
-        found = find_tour(everybody_off, agent, dear, work)
-        assert found is not None
-        spoilt.take(number)
-        spoilt.give(number, found[0])
+    spoilt = with_days_off(whole, 5, 8)
     assert spoilt.objective > whole.objective
     before = outside(spoilt, 5, 8)
     with search_of(problem) as columns:
@@ -195,3 +204,78 @@ def test_a_program_is_solved_with_all_its_columns() -> None:
         assert value == pytest.approx(held)
         assert len(columns.master.reduced_costs()) == len(columns.master.columns)
         assert columns.master.solve(60.0) == pytest.approx(value)
+
+
+CENTRE = Size(agents=24, days=7, minutes=30, skills=2, wishes=True)
+
+
+def held_on(roster: TourRoster, days: set[int]) -> list[list[tuple[int, tuple[int, ...]]]]:
+    """Everybody's cells and pauses on some days."""
+    family, day = roster.space.cell_family, roster.space.family_day
+    return [
+        [(c, p) for c, p in zip(t.cells, t.pauses, strict=True) if int(day[family[c]]) in days]
+        for t in roster.tours
+        if t
+    ]
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 1), (2, 4), (6, 7)])
+def test_days_decided_anew_leave_the_others_as_they_are(first: int, last: int) -> None:
+    problem = instance(CENTRE, 3)
+    space = space_of(problem)
+    before = with_days_off(quick_roster(space), first, last)
+    search = Search(params=WORK, on_progress=None, should_stop=None)
+    found = improve_days(
+        before, search, random.Random(1), np.random.default_rng(1), first=first, last=last, worth=0.0
+    )
+    assert found is not None
+    assert found.objective < before.objective
+    assert found.space is space
+    others = set(range(CENTRE.days)) - set(range(first, last))
+    assert held_on(found, others) == held_on(before, others)
+    roster = found.roster()
+    assert check(problem, roster) == ()
+    assert score(problem, roster).objective - score(problem, before.roster()).objective == pytest.approx(
+        found.objective - before.objective
+    )
+
+
+def test_a_spoilt_day_is_mended_and_a_good_one_left() -> None:
+    problem = team()
+    best = solve(problem, SolveParams(seconds=120, workers=1, gap=0.0))
+    assert best.roster is not None
+    space = space_of(problem)
+    whole = TourRoster.of(space, best.roster)
+    search = Search(params=WORK, on_progress=None, should_stop=None)
+
+    def again(roster: TourRoster, first: int, last: int) -> TourRoster | None:
+        noise = np.random.default_rng(1)
+        return improve_days(roster, search, random.Random(1), noise, first=first, last=last, worth=0.0)
+
+    assert all(again(whole, day, day + 1) is None for day in range(DAYS))
+    mended = again(with_days_off(whole, 5, 8), 5, 8)
+    assert mended is not None
+    assert mended.objective == pytest.approx(whole.objective)
+
+
+def test_days_end_when_stopped() -> None:
+    space = space_of(instance(CENTRE, 3))
+    roster = with_days_off(quick_roster(space), 2, 3)
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 4
+
+    search = Search(params=WORK, on_progress=None, should_stop=stop)
+    noise = np.random.default_rng(1)
+    assert improve_days(roster, search, random.Random(1), noise, first=2, last=3, worth=0.0) is None
+
+
+def test_days_that_promise_too_little_are_not_decided() -> None:
+    space = space_of(instance(CENTRE, 3))
+    roster = with_days_off(quick_roster(space), 2, 3)
+    search = Search(params=WORK, on_progress=None, should_stop=None)
+    noise = np.random.default_rng(1)
+    assert improve_days(roster, search, random.Random(1), noise, first=2, last=3, worth=1e9) is None

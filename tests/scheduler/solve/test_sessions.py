@@ -29,7 +29,6 @@ from scheduler.solve import SolveParams, solve
 from scheduler.solve.candidates import find_candidates
 from scheduler.solve.model import build_model
 from scheduler.solve.tours.kernel import FORBIDDEN, place_pauses
-from scheduler.solve.tours.weeks import week_problem, weeks_of
 from tests.scheduler.instances import instance, requirement, span
 from tests.scheduler.solve.test_tours_exact import PROVEN, best_of_all, problems
 
@@ -257,16 +256,6 @@ def test_fixed_shifts_keep_their_sessions_and_others_stay_away() -> None:
     assert again.roster is not None
     assert first in again.roster.assignments
     assert again.objective == pytest.approx(result.objective)
-
-
-def test_weeks_have_their_own_sessions() -> None:
-    problem = team(3, days=14)
-    asked = tuple(between(problem, d, "09:00", 2) for d in (0, 9))
-    problem, result = solved(replace(problem, activities=(stand_up(problem, occasions=asked),)))
-    assert len(result.sessions) == 2
-    weeks = weeks_of(problem)
-    parts = [week_problem(problem, dates, (), number=i, count=len(weeks)) for i, dates in enumerate(weeks)]
-    assert sum((p.sessions for p in parts), start=()) == tuple(sorted(result.sessions))
 
 
 def test_the_model_of_counts_knows_sessions() -> None:

@@ -187,7 +187,6 @@ def test_soft_sweeps_end_when_stopped() -> None:
 def test_many_people_over_long_periods_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
     """The way of large teams, taken by a small one: legal, bounded, and the same again."""
     monkeypatch.setattr(solver, "_WHOLE_PLACES", 0)
-    monkeypatch.setattr(solver, "_FEW", 0)
     problem = limited(who=("ann", "bob", "cem"))
 
     def once() -> RosterResult:
