@@ -43,7 +43,7 @@ __all__ = ["Progress", "SolveParams", "solve"]
 
 #: Up to this many places with a price, one master holds the whole period.
 _WHOLE_PLACES = 900
-#: Shares of the budget: for the bound of groups, and by which the weeks are made.
+#: Shares of the budget for the bound of groups: as a linear program, and in whole numbers.
 _GROUPS_SHARE = 0.25
 _COUNTS_SHARE = 0.1
 #: Soft sweeps: people averaged over at first, sweeps at most, and their share of the time that is left.

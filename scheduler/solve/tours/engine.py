@@ -19,10 +19,8 @@ from scheduler.solve.tours.space import TourSpace
 __all__ = ["quick_roster", "solve_tours"]
 
 _TINY = 1e-6
-
-
 _SWEEPS = 3
-#: Share of a stage's budget by which the bound must be there for dives to begin.
+#: Share of the budget by which the bound must be there for dives to begin.
 _GENERATE_SHARE = 0.45
 _GENERATE_SHARE_WHERE_DEAR = 0.25
 #: Where programs are dear: share of the budget until which small moves go on.
@@ -65,13 +63,13 @@ def solve_tours(
     best = quick_roster(space)
     on_roster(best)
     begun = search.share_used
-    stage = 1.0 - begun
+    left = 1.0 - begun
     columns = ColumnSearch(
         space=space,
         search=search,
         grain=grain,
         enough=enough * _ENOUGH_SHARE,
-        until=begun + _GENERATE_SHARE * stage,
+        until=begun + _GENERATE_SHARE * left,
         noise=np.random.default_rng(seed),
     )
 
@@ -92,7 +90,7 @@ def solve_tours(
             if columns.generate(rounds=10) is None:
                 break
             if len(space.agents) <= FEW and columns.is_dear:
-                columns.until = begun + _GENERATE_SHARE_WHERE_DEAR * stage
+                columns.until = begun + _GENERATE_SHARE_WHERE_DEAR * left
             on_bound(columns.rounded_bound)
             columns.prune()
         columns.until = 1.0
@@ -104,7 +102,7 @@ def solve_tours(
                 take(rounded)
         if len(space.agents) <= FEW and columns.is_dear and not columns.converged:
             # Dives would take the whole budget; small moves do better.
-            take(anneal(best, search, chance, until=begun + _ANNEAL_UNTIL * stage))
+            take(anneal(best, search, chance, until=begun + _ANNEAL_UNTIL * left))
         if columns.master.places.any():
             improve_by_days(
                 best, search, chance, columns.noise, idle_passes=_IDLE_PASSES, is_over=done, on_roster=take
